@@ -1,0 +1,167 @@
+#!/bin/sh
+# Makes the virtual environment that `make demo`, `make test` … run in.
+#
+#   sh tools/setup_venv.sh [EXTRAS]        EXTRAS as in setup.cfg, e.g. test,lint
+#   VENV    where to put it                (default .venv)
+#   PYTHON  the interpreter to make it of  (default: the first that fits)
+#
+# $VENV/ready is written last. It says for which files, place and extras the environment was
+# made: when it fits, there is nothing to do. A folder without it was left half made.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+VENV=${VENV:-.venv}
+PYTHON=${PYTHON:-}
+EXTRAS=${1:-}
+INPUTS="setup.cfg pyproject.toml constraints.txt tools/setup_venv.sh"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "gluon-seq2seq: $*"; exit 1; }
+
+# --- is there anything to do? ---------------------------------------------------------------
+
+# shellcheck disable=SC2086  # INPUTS is a list
+key="$(cat $INPUTS | cksum) $(pwd)"
+
+is_ready() {
+    [ -f "$VENV/ready" ] || return 1
+    { read -r made_for && read -r made_extras; } <"$VENV/ready"
+    [ "$made_for" = "$key" ] || return 1
+    case "$EXTRAS" in '' | "$made_extras") ;; *) return 1 ;; esac
+    "$VENV/bin/python" -c "$same_python" "$PYTHON" 2>/dev/null
+}
+
+# The environment's own Python starts, and is of the version that PYTHON= asks for (if it does).
+same_python='
+import subprocess, sys
+ask = [sys.argv[1], "-c", "import sys; print(sys.version_info[:2])"]
+if sys.argv[1] and subprocess.check_output(ask, text=True).strip() != str(sys.version_info[:2]):
+    sys.exit(1)
+'
+
+is_ready && exit 0
+
+# --- one set-up at a time -------------------------------------------------------------------
+
+# The lock is a link "to" the number of the process that holds it: made in one step.
+LOCK="$VENV.lock"
+tries=0
+until ln -s $$ "$LOCK" 2>/dev/null; do
+    if holder=$(readlink "$LOCK"); then
+        if ! kill -0 "$holder" 2>/dev/null; then
+            rm -f "$LOCK"
+        elif [ $((tries += 1)) -eq 1 ]; then
+            say "Waiting for another set-up, process $holder (if there is none: rm $LOCK) …"
+        fi
+    elif [ $((tries += 1)) -gt 3 ]; then
+        die "cannot write $LOCK: is the folder read-only?"
+    fi
+    sleep 1
+done
+trap 'rm -f "$LOCK"' EXIT
+trap 'exit 130' HUP INT TERM
+is_ready && exit 0
+
+# --- find a Python --------------------------------------------------------------------------
+
+# Every candidate is run: a name on the PATH may be an empty shim, too old or too new, and
+# Debian's python3 comes without venv.
+fits='
+import sys
+if not (3, 8) <= sys.version_info[:2] <= (3, 11):
+    sys.exit("it is Python %d.%d" % sys.version_info[:2])
+import ensurepip, venv
+'
+
+find_python() {
+    for candidate in python3.11 python3.10 python3.9 python3.8 python3 python; do
+        if "$candidate" -c "$fits" >/dev/null 2>&1; then
+            PYTHON=$candidate
+            return 0
+        fi
+    done
+    return 1
+}
+
+if [ -n "$PYTHON" ]; then
+    why=$("$PYTHON" -c "$fits" 2>&1) ||
+        die "PYTHON=$PYTHON will not do: Python 3.8-3.11 with venv is needed ($(
+            printf '%s' "$why" | tail -n 1))."
+elif ! find_python && ! command -v uv >/dev/null 2>&1; then
+    die "no Python 3.8-3.11 with venv found. Install one (Debian 11-12, Ubuntu 20.04-22.04, WSL:" \
+        "sudo apt-get install python3-venv python3-dev; macOS: brew install python@3.11) or," \
+        "on any system, uv, which fetches its own (https://docs.astral.sh/uv). Then run make again."
+fi
+
+# --- make the environment -------------------------------------------------------------------
+
+if [ -f "$VENV/ready" ] && "$VENV/bin/python" -c "$same_python" "$PYTHON" 2>/dev/null &&
+    [ "$(sed 's/^[0-9]* [0-9]* //;q' "$VENV/ready")" = "$(pwd)" ]; then
+    say "Bringing $VENV up to date …"
+else
+    if [ -e "$VENV/pyvenv.cfg" ]; then
+        say "$VENV is unfinished, or was made for another Python or place: making it afresh."
+        rm -rf "$VENV"
+    fi
+    if [ -n "$PYTHON" ]; then
+        say "Making $VENV with $("$PYTHON" --version 2>&1) …"
+        "$PYTHON" -m venv "$VENV"
+    else
+        say "Making $VENV with uv, for want of a Python 3.8-3.11 …"
+        uv --quiet venv --python 3.11 --seed --allow-existing "$VENV"
+    fi || die "could not make $VENV (see above). Check the network and the disk, then run make again."
+fi
+rm -f "$VENV/ready"
+python="$VENV/bin/python"
+
+# --- install --------------------------------------------------------------------------------
+
+# The constraints hold for the packages and for what builds them (gluonnlp compiles Cython);
+# pip looks for the latter under one name up to 25.2, under the other since. Paths are kept
+# relative because pip splits these variables at spaces.
+export PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+export PIP_USE_PEP517=1 PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+pip_install() {
+    "$python" -m pip install --quiet "$@" ||
+        die "installing failed (see above). Check the network and the disk, then run make again."
+}
+
+"$python" -c '
+import platform, sys
+where = (sys.platform, platform.machine())
+sys.exit(where not in {("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "x86_64")})
+' || die "MXNet 1.9.1 exists for Linux (x86_64, aarch64) and Intel macOS only. On an Apple chip" \
+    "use a Linux container, on Windows use WSL: see README.md."
+
+[ -f "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] ||
+    die "Python.h is missing, gluonnlp needs it to compile. Install it (Debian, Ubuntu, WSL:" \
+        "sudo apt-get install python3-dev) and run make again."
+
+has_compiler() {
+    for cc in ${CC:+"$CC"} cc gcc clang; do
+        # shellcheck disable=SC2086  # CC may hold options
+        if echo 'int main(void) { return 0; }' | $cc -x c -o "$VENV/conftest" - 2>/dev/null; then
+            rm -f "$VENV/conftest"
+            export CC="$cc"
+            return 0
+        fi
+    done
+    return 1
+}
+
+say "Installing (the first time some 300 MB to download; a few minutes) …"
+if ! has_compiler; then
+    say "No C compiler here: using the one in the PyPI package ziglang."
+    pip_install ziglang
+    # -I: pip hides the environment's packages from a build through PYTHONPATH
+    export CC="'$(pwd)/$python' -I -m ziglang cc"
+fi
+pip_install --editable ".${EXTRAS:+[$EXTRAS]}"
+
+why=$("$python" -W ignore -c 'import mxnet' 2>&1) ||
+    die "MXNet is installed but does not start: $(printf '%s' "$why" | tail -n 1)" \
+        "(Debian, Ubuntu, WSL: sudo apt-get install libgomp1 libgfortran5, then run make again.)"
+
+printf '%s\n' "$key" "$EXTRAS" >"$VENV/ready"
+say "Ready."
