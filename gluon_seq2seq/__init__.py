@@ -1,0 +1,69 @@
+"""The encoder-decoder chapter of *Dive into Deep Learning* as Gluon Blocks.
+
+Names are handed on from the files that define them, each loaded when it is first used: d2l and
+gluonnlp take seconds to import, and not every use needs them.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+
+from . import runtime  # noqa: F401  sets the threads, so it comes before anything loads MXNet
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DataError": "errors",
+    "Diverged": "errors",
+    "ModelError": "errors",
+    "Seq2SeqError": "errors",
+    "SystemProblem": "errors",
+    "UsageError": "errors",
+    "Corpus": "corpus",
+    "Example": "corpus",
+    "load_corpus": "corpus",
+    "Tokenizer": "text",
+    "Vocabulary": "text",
+    "minibatches": "batches",
+    "Encoder": "encoder",
+    "LastState": "encoder",
+    "Bridge": "decoder",
+    "Decoder": "decoder",
+    "Readout": "decoder",
+    "EncoderDecoder": "model",
+    "book": "model",
+    "SequenceLoss": "loss",
+    "greedy": "search",
+    "bleu": "metrics",
+    "score": "metrics",
+    "load_model": "checkpoint",
+    "save_model": "checkpoint",
+    "History": "train",
+    "Translator": "translate",
+    "learning_curve": "plots",
+}
+
+__all__ = sorted([*_HOME, "train"])
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module 'gluon_seq2seq' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])
+
+
+class _Package(ModuleType):
+    """Keeps ``gluon_seq2seq.train`` the function: importing the file train.py would rebind it."""
+
+    train = property(
+        lambda self: import_module(".train", __name__).train, lambda self, module: None
+    )
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,95 @@
+"""Sentence pairs -> padded minibatches of sentences of about the same length."""
+
+from typing import NamedTuple
+
+import numpy as np
+from gluonnlp.data import SortedBucketSampler, batchify
+from mxnet import cpu, nd
+
+from .errors import DataError
+from .text import BOS, PAD
+
+
+class Batch(NamedTuple):
+    """One minibatch; ids and lengths are int32, ``<eos>`` closes both sides.
+
+    For "They are watching ." -> "Ils regardent ." the rows are
+
+    ======== ===================================
+    X        ``They are watching . <eos>``
+    Y_prev   ``<bos> Ils regardent .``
+    Y        ``Ils regardent . <eos>``
+    ======== ===================================
+    """
+
+    X: nd.NDArray  # (N, T)
+    src_valid_length: nd.NDArray  # (N,)
+    Y_prev: nd.NDArray  # (N, T')
+    Y: nd.NDArray  # (N, T')
+    tgt_valid_length: nd.NDArray  # (N,)
+
+
+class Minibatches:
+    """Iterates over ``pairs`` of sentences in batches, anew each time.
+
+    Pools of 100 batches are sorted by length, cut into batches, and (with ``shuffle``) dealt in
+    random order, from NumPy's generator; so hardly any position is padding.
+    """
+
+    def __init__(self, pairs, src_vocab, tgt_vocab, batch_size, ctx=None, shuffle=False):
+        self.ctx = ctx or cpu()
+        bos = tgt_vocab[BOS]
+        self.samples = []
+        for source, target in pairs:
+            y = tgt_vocab.encode(target)
+            sides = (src_vocab.encode(source), [bos, *y[:-1]], y)
+            self.samples.append(tuple(np.array(side, dtype="int32") for side in sides))
+        self.sampler = SortedBucketSampler(
+            [(len(y), len(x)) for x, _, y in self.samples], batch_size, mult=100, shuffle=shuffle
+        )
+        self._pad = batchify.Tuple(
+            batchify.Pad(pad_val=src_vocab[PAD], ret_length=True),
+            batchify.Pad(pad_val=tgt_vocab[PAD]),
+            batchify.Pad(pad_val=tgt_vocab[PAD], ret_length=True),
+        )
+
+    def __len__(self):
+        return len(self.sampler)
+
+    def __iter__(self):
+        for ids in self.sampler:
+            (X, src_valid_length), Y_prev, (Y, tgt_valid_length) = self._pad(
+                [self.samples[i] for i in ids]
+            )
+            arrays = X, src_valid_length, Y_prev, Y, tgt_valid_length
+            yield Batch(*(array.as_in_context(self.ctx) for array in arrays))
+
+
+def pad_sources(sources, src_vocab, ctx):
+    """Lists of ids -> ``X (N, T)`` and ``valid_length (N,)``, both int32."""
+    pad = batchify.Pad(pad_val=src_vocab[PAD], ret_length=True)
+    X, valid_length = pad([np.array(ids, dtype="int32") for ids in sources])
+    return X.as_in_context(ctx), valid_length.as_in_context(ctx)
+
+
+def check_batch(ids, valid_length, vocab_size):
+    """Raise :class:`DataError` unless ``ids (N, T)`` are of the vocabulary and lengths in 1..T.
+
+    MXNet itself takes wrong ids for the nearest ones and corrupts memory at wrong lengths.
+    """
+    ids = ids.asnumpy()
+    if ids.ndim != 2 or 0 in ids.shape:
+        raise DataError(f"ids have shape {ids.shape}: needs (N, T), N and T of 1 or more")
+    if ids.min() < 0 or ids.max() >= vocab_size or (ids != np.floor(ids)).any():
+        raise DataError(
+            f"ids go from {ids.min():g} to {ids.max():g}: needs whole numbers from 0 to "
+            f"{vocab_size - 1}"
+        )
+    lengths = valid_length.asnumpy()
+    if lengths.shape != ids.shape[:1]:
+        raise DataError(f"valid_length has shape {lengths.shape}: needs {ids.shape[:1]}")
+    if lengths.min() < 1 or lengths.max() > ids.shape[1] or (lengths != np.floor(lengths)).any():
+        raise DataError(
+            f"valid_length goes from {lengths.min():g} to {lengths.max():g}: needs whole numbers "
+            f"from 1 to {ids.shape[1]}"
+        )

@@ -1,0 +1,409 @@
+"""The command line: gluon-seq2seq demo | train | translate | evaluate | doctor."""
+
+import time
+
+STARTED = time.monotonic()  # before the slow imports: --minutes counts everything
+
+import contextlib  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import platform  # noqa: E402
+import sys  # noqa: E402
+from itertools import islice  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import click  # noqa: E402
+
+from .errors import DataError, Seq2SeqError, SystemProblem, UsageError  # noqa: E402
+
+EXIT_CODES = """\b
+Exit codes:
+  0 ok   2 usage   3 data   4 model   5 environment (packages, device,
+  disk, network)   6 training diverged   130 interrupted"""
+DATA_HELP = (
+    "tiny, tatoeba, a .tsv/.txt/.zip file of English<TAB>French lines, or a folder with "
+    "train.tsv dev.tsv test.tsv."
+)
+DEVICE_HELP = "auto, cpu, gpu or gpu:1."
+INTERRUPTED = 130
+CHUNK = 1024  # lines translated together when they do not come from a keyboard
+
+
+def main():
+    """Run the command line; turn every expected failure into one line and its exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except Seq2SeqError as error:
+        click.echo(f"gluon-seq2seq: {error}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("gluon-seq2seq: interrupted; what was saved before is whole", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code or 0)
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gluon-seq2seq", prog_name="gluon-seq2seq")
+def cli():
+    """Train a translator as the encoder-decoder chapter describes it, and use it.
+
+    \b
+    Start here:
+      gluon-seq2seq demo
+      echo "They are watching." | gluon-seq2seq translate --model runs/demo
+    """
+
+
+seed_option = click.option(
+    "--seed", default=0, show_default=True, help="For weights, dropout and shuffling."
+)
+device_option = click.option("--device", default="auto", show_default=True, help=DEVICE_HELP)
+model_option = click.option(
+    "--model", "folder", required=True, metavar="DIR", help="What train or demo wrote."
+)
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.option("--out", default="runs/demo", show_default=True, metavar="DIR", help="Where to.")
+@seed_option
+def demo(out, seed):
+    """Train on the bundled sentences for some seconds, then translate a few.
+
+    Leaves the model and its learning curve in DIR.
+    """
+    from . import Translator, bleu, book, checkpoint, load_corpus, runtime, train
+
+    if checkpoint.has_model(out) and checkpoint.load_model(out).origin["data"] != "tiny":
+        raise UsageError(f"{out} holds a model that is not the demo's: choose another --out")
+    corpus = load_corpus("tiny")
+    click.echo(f"Training the chapter's model on {len(corpus.train)} bundled sentences ...")
+    runtime.seed(seed)
+    model = book(corpus.src_vocab, corpus.tgt_vocab, 64, 128, drop_prob=0.5)
+    history = train(
+        model,
+        corpus,
+        epochs=60,
+        batch_size=4,
+        learning_rate=5e-3,
+        patience=60,
+        seed=seed,
+        out=out,
+        overwrite=True,
+    )
+    click.echo(f"Trained in {history[-1]['seconds']:.0f} s; the model and its picture,")
+    click.echo(f"{Path(out, 'learning-curve.png')}, are in {out}.\n")
+    translator, tokenize = Translator(model), corpus.tgt_vocab.tokenizer.tokenize
+    first = corpus.train[0]
+    click.echo(f"{first.source} -> {translator.translate(first.source)}")
+    learned = [corpus.train[i] for i in (26, 38, 43)]
+    for title, examples in ("Learned", learned), ("Never seen in training", corpus.test[:2]):
+        click.echo(f"\n{title}:")
+        for source, (reference, *_) in examples:
+            text = translator.translate(source)
+            points = bleu(tokenize(text), tokenize(reference), k=2)
+            click.echo(f"  {source} -> {text}")
+            click.echo(f"      reference: {reference}   the book's BLEU (k=2): {points:.2f}")
+    for title, examples in ("training", corpus.train), ("held-out", corpus.dev + corpus.test):
+        texts = translator.translate([source for source, _ in examples])
+        right = sum(text in references for text, (_, references) in zip(texts, examples))
+        click.echo(f"\n{right} of {len(examples)} {title} sentences are exactly right.", nl=False)
+    click.echo(
+        " 53 sentences are\nenough to learn by heart, hardly to translate new ones: for that, "
+        "train on more."
+    )
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
+@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@click.option("--out", required=True, metavar="DIR", help="Where the model goes.")
+@click.option("--overwrite", is_flag=True, help="Even if DIR holds a model.")
+@click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
+@click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
+@click.option("--max-length", default=50, show_default=True, help="Drop pairs with more tokens.")
+@click.option("--max-vocab", default=8000, show_default=True, help="Words in a vocabulary.")
+@click.option(
+    "--min-freq", type=int, help="Least count of such a word.  [default: 2; small corpora: 1]"
+)
+@click.option("--model", "name", default="book", show_default=True, help="Which model: book.")
+@click.option("--embed-size", default=256, show_default=True)
+@click.option("--num-hiddens", default=256, show_default=True, help="Size of a GRU's state.")
+@click.option("--num-layers", default=1, show_default=True, help="GRU layers on each side.")
+@click.option("--bidirectional", is_flag=True, help="Let the encoder read both ways.")
+@click.option("--drop-prob", default=0.2, show_default=True, help="Dropout.")
+@click.option("--epochs", type=int, help="Stop after so many.  [default: 20]")
+@click.option("--minutes", type=float, help="Stop after this time instead, all included.")
+@click.option("--patience", default=5, show_default=True, help="Epochs without lower dev loss.")
+@click.option("--batch-size", default=128, show_default=True, help="Sentence pairs a step.")
+@click.option("--learning-rate", default=2e-3, show_default=True, help="Adam's, at its height.")
+@seed_option
+@device_option
+def train(
+    data,
+    target,
+    out,
+    overwrite,
+    direction,
+    lowercase,
+    max_length,
+    max_vocab,
+    min_freq,
+    name,
+    seed,
+    device,
+    **options,
+):
+    """Train a model on sentence pairs.
+
+    \b
+    Examples:
+      gluon-seq2seq train --data tiny --out runs/tiny --epochs 60 --batch-size 8
+      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15
+      gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
+    """
+    from . import checkpoint, load_corpus, runtime
+    from . import train as train_model
+    from .model import MODELS
+
+    if name not in MODELS:
+        raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
+    if checkpoint.has_model(out) and not overwrite:
+        raise UsageError(f"{out} holds a model already: choose another folder, or --overwrite")
+    runtime.device(device)
+    corpus = load_corpus(
+        data,
+        target,
+        direction=direction,
+        lowercase=lowercase,
+        max_length=max_length,
+        max_vocab=max_vocab,
+        min_freq=min_freq,
+    )
+    click.echo(corpus.report)
+    click.echo(corpus)
+    runtime.seed(seed)
+    sizes = ("embed_size", "num_hiddens", "num_layers", "bidirectional", "drop_prob")
+    model = MODELS[name](
+        corpus.src_vocab,
+        corpus.tgt_vocab,
+        **{size: options.pop(size) for size in sizes},
+        device=device,
+    )
+    history = train_model(
+        model, corpus, seed=seed, out=out, overwrite=overwrite, started=STARTED, **options
+    )
+    best = history.best
+    click.echo(
+        f"{out}: model of epoch {best['epoch']}, dev loss {best['dev_loss']:.3f}, dev BLEU "
+        f"{best['bleu']:.2f}; {time.monotonic() - STARTED:.0f} s in all"
+    )
+
+
+@cli.command(epilog=EXIT_CODES)
+@model_option
+@click.argument("text", nargs=-1)
+@click.option("--input", "source", metavar="FILE", help="Sentences, one a line.")
+@click.option("--output", metavar="FILE", help="Their translations, one a line.")
+@click.option("--batch-size", default=64, show_default=True, help="Sentences at a time.")
+@device_option
+def translate(folder, text, source, output, batch_size, device):
+    """Translate TEXT, the lines of a file, or standard input: one line out per line in.
+
+    \b
+    Examples:
+      gluon-seq2seq translate --model runs/demo "They are watching."
+      gluon-seq2seq translate --model runs/demo --input in.txt --output out.txt
+      echo "They are watching." | gluon-seq2seq translate --model runs/demo
+    """
+    if text and source:
+        raise UsageError("give TEXT or --input, not both")
+    from . import Translator, load_model
+
+    with contextlib.ExitStack() as files:
+        if text:
+            lines = iter(text)
+        elif source:
+            lines = _lines(files.enter_context(_open(source, "rb")), source)
+        else:
+            lines = _lines(sys.stdin.buffer, "standard input")
+        translator = Translator(load_model(folder, device), batch_size)
+        by_hand = not text and not source and sys.stdin.isatty()
+        write = files.enter_context(_writer(output))
+        while True:
+            chunk = list(islice(lines, 1 if by_hand else CHUNK))
+            if not chunk:
+                break
+            write("".join(f"{line}\n" for line in translator.translate(chunk)))
+
+
+@cli.command(epilog=EXIT_CODES)
+@model_option
+@click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [default: what it was trained on]")
+@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@click.option("--split", default="test", show_default=True, help="train, dev or test.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures there, too.")
+@click.option("--batch-size", default=64, show_default=True, help="Sentences at a time.")
+@device_option
+def evaluate(folder, data, target, split, json_file, batch_size, device):
+    """Score a model: sacreBLEU, chrF, exact match, loss and perplexity.
+
+    Translations and references are compared as the tokenizer normalises them: Unicode NFC,
+    plain apostrophes and spaces, the model's own choice of case.
+
+    \b
+    Examples:
+      gluon-seq2seq evaluate --model runs/fra
+      gluon-seq2seq evaluate --model runs/fra --data mine.tsv --split dev --json dev.json
+    """
+    import math
+
+    from . import Translator, load_corpus, load_model, metrics
+    from .batches import Minibatches
+    from .corpus import SPLITS, pairs_of
+    from .train import mean_loss
+
+    if split not in SPLITS:
+        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)}")
+    model = load_model(folder, device)
+    origin = dict(model.origin)
+    if data:
+        origin.update(data=data, target=target)
+    corpus = load_corpus(**origin)
+    examples = getattr(corpus, split)
+    vocabs = model.src_vocab, model.tgt_vocab
+    loss = mean_loss(model, Minibatches(pairs_of(examples), *vocabs, batch_size, model.ctx))
+    started = time.monotonic()
+    texts = Translator(model, batch_size).translate([source for source, _ in examples])
+    seconds = time.monotonic() - started
+    scores = metrics.score(texts, [references for _, references in examples])
+    scores.update(
+        data=origin["data"],
+        split=split,
+        sources=len(examples),
+        references=len(pairs_of(examples)),
+        loss=loss,
+        perplexity=math.exp(min(loss, 700)),
+        seconds=seconds,
+    )
+    click.echo(
+        "{data}, {split}: {sources:,} sources, {references:,} references\n"
+        "sacreBLEU          {bleu:6.2f}   all references, {signature}\n"
+        "sacreBLEU, 1 ref   {bleu_first:6.2f}   the first reference alone\n"
+        "chrF               {chrf:6.2f}   all references\n"
+        "exact match        {exact:6.1%}   equal to any reference\n"
+        "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}\n"
+        "translated in      {seconds:6.1f} s".format(**scores)
+    )
+    if json_file:
+        with _writer(json_file) as write:
+            write(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
+
+
+@cli.command(epilog=EXIT_CODES)
+def doctor():
+    """Check this machine: Python, packages, threads, GPU, fonts; say what to do."""
+    from . import runtime
+
+    good = True
+
+    def line(name, value, remedy=None, needed=True):
+        nonlocal good
+        good = good and (remedy is None or not needed)
+        mark = "ok  " if remedy is None else ("FAIL" if needed else "note")
+        click.echo(f"{mark}  {name:<14}{value}")
+        if remedy:
+            click.echo(f"      {'':<14}-> {remedy}")
+
+    version = platform.python_version()
+    fits = (3, 8) <= sys.version_info[:2] <= (3, 11)
+    line("Python", version, None if fits else "install Python 3.8 to 3.11, then make clean demo")
+    for name, wanted in ("numpy", "1.23.5"), ("mxnet", "1.9.1"), ("gluonnlp", "0.10.0"):
+        found, problem = _installed(name)
+        remedy = f"pip install {name}=={wanted}"
+        line(name, found, remedy if problem or found != wanted else None)
+    threads = os.environ["OMP_NUM_THREADS"]
+    few = threads.isdigit() and int(threads) < runtime.cores()
+    line(
+        "threads",
+        f"{threads} of {runtime.cores()} cores",
+        "unset OMP_NUM_THREADS to use them all" if few else None,
+        needed=False,
+    )
+    policy = os.environ["OMP_WAIT_POLICY"]
+    line(
+        "waiting",
+        policy,
+        None if policy.upper() == "PASSIVE" else "OMP_WAIT_POLICY=PASSIVE where cores are shared",
+        needed=False,
+    )
+    if good:
+        from .plots import cjk_font
+
+        gpus = runtime.gpu_count()
+        line("GPUs", gpus or "none; training runs on the CPU")
+        font = cjk_font()
+        line(
+            "Chinese font",
+            font or "none",
+            None if font else "for plots in Chinese: apt-get install fonts-noto-cjk",
+            needed=False,
+        )
+    return 0 if good else SystemProblem.exit_code
+
+
+def _installed(name):
+    """The version of a package, or why it cannot be imported."""
+    import importlib
+
+    try:
+        return importlib.import_module(name).__version__, False
+    except Exception as error:  # a broken native library raises whatever it likes
+        return f"{type(error).__name__}: {error}".splitlines()[0], True
+
+
+def _lines(stream, name):
+    """Lines of a binary stream, cut at LF or CRLF only, decoded."""
+    for number, line in enumerate(stream, 1):
+        try:
+            yield line.rstrip(b"\r\n").decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{name}, line {number}: not UTF-8 at byte {error.start + 1}; save it as UTF-8"
+            ) from None
+
+
+def _open(path, mode):
+    try:
+        return open(path, mode)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _writer(path):
+    """A function that writes text to standard output, or to a file that appears when whole."""
+    if path is None:
+        yield _to_stdout
+        return
+    draft = f"{path}.{os.getpid()}.draft"
+    try:
+        try:
+            with open(draft, "w", encoding="utf-8", newline="\n") as stream:
+                yield stream.write
+            os.replace(draft, path)
+        except OSError as error:
+            raise SystemProblem(f"cannot write {path}: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+
+
+def _to_stdout(text):
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,297 @@
+"""Sentence pairs and their splits: bundled, Tatoeba fra-eng, any TSV, or two parallel files.
+
+One line is one pair: ``English<TAB>French``; further columns (Tatoeba's attribution) are allowed.
+"""
+
+import hashlib
+import io
+import logging
+import os
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple, Tuple
+
+from .errors import DataError, SystemProblem, UsageError
+from .text import Tokenizer, Vocabulary
+
+BUNDLED = ("tiny",)
+SPLITS = ("train", "dev", "test")
+
+TATOEBA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/fra-eng.zip"
+TATOEBA_ARCHIVE = "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5"
+TATOEBA_SHA256 = "0bb85dbaa1c896844649094d7eaf2e34bee34e84fe362b26ce7e8f2e12aae104"  # fra.txt
+
+
+class Example(NamedTuple):
+    """A source sentence and every translation the corpus gives for it, normalised."""
+
+    source: str
+    references: Tuple[str, ...]
+
+
+class CleaningReport:
+    """How many lines were read, and how many were dropped for which reason, where first."""
+
+    def __init__(self):
+        self.read, self.dropped, self.first = 0, Counter(), {}
+
+    def drop(self, reason, place):
+        self.dropped[reason] += 1
+        self.first.setdefault(reason, place)
+
+    @property
+    def kept(self):
+        return self.read - sum(self.dropped.values())
+
+    def __str__(self):
+        lines = [f"{self.read:,} pairs read, {self.kept:,} kept"]
+        for reason, count in self.dropped.most_common():
+            lines.append(f"  {count:,} dropped: {reason} (first: {self.first[reason]})")
+        return "\n".join(lines)
+
+
+class Corpus:
+    """Three splits of :class:`Example`, no source sentence in two of them, and vocabularies.
+
+    ``train dev test``: lists of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
+    alone; ``report``: the :class:`CleaningReport`; ``origin``: the arguments of
+    :func:`load_corpus` that lead to the same splits again.
+    """
+
+    def __init__(self, splits, tokenizers, report, origin, max_vocab, min_freq):
+        self.train, self.dev, self.test = (splits[split] for split in SPLITS)
+        self.report, self.origin = report, origin
+        pairs = pairs_of(self.train)
+        if min_freq is None:
+            min_freq = 2 if len(pairs) > 10_000 else 1
+        self.src_vocab, self.tgt_vocab = (
+            Vocabulary(
+                Counter(token for text in side for token in tokenizer.tokenize(text)),
+                tokenizer,
+                max_size=max_vocab,
+                min_freq=min_freq,
+            )
+            for side, tokenizer in zip(zip(*pairs), tokenizers)
+        )
+
+    def __repr__(self):
+        data, direction = self.origin["data"], self.origin["direction"]
+        sources = ", ".join(f"{split} {len(getattr(self, split)):,}" for split in SPLITS)
+        words = f"{len(self.src_vocab):,} and {len(self.tgt_vocab):,}"
+        return f"Corpus({data!r}, {direction}, sources: {sources}; vocabularies: {words} tokens)"
+
+
+def pairs_of(examples):
+    """Every ``(source, reference)`` of ``examples``."""
+    return [(source, reference) for source, references in examples for reference in references]
+
+
+def load_corpus(
+    data,
+    target=None,
+    *,
+    direction="en-fr",
+    lowercase=False,
+    max_length=50,
+    max_vocab=8000,
+    min_freq=None,
+):
+    """Read, clean and split sentence pairs.
+
+    ``data`` is ``"tiny"`` (bundled), ``"tatoeba"`` (downloaded once, about 6 MB), a ``.tsv``,
+    ``.txt`` or ``.zip`` file of English–French lines, a folder with ``train.tsv dev.tsv
+    test.tsv``, or, with ``target``, the English one of two parallel files.
+
+    ``direction`` ``"fr-en"`` turns every pair round. Pairs with a side of more than
+    ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most frequent
+    training tokens that occur ``min_freq`` times (``None``: twice if there are more than 10,000
+    training pairs, else once).
+
+    Single files are split by distinct source sentence: 5 % dev and 5 % test, at most 2,000
+    sources each, always the same ones. Raises :class:`DataError` for files that cannot be used,
+    :class:`SystemProblem` when the download fails.
+    """
+    if direction not in ("en-fr", "fr-en"):
+        raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
+    if max_length < 1:
+        raise UsageError(f"max_length is {max_length}: use 1 or more")
+    tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
+    report = CleaningReport()
+
+    def clean(lines):
+        return _clean(lines, tokenizers, direction == "fr-en", max_length, report)
+
+    origin = {
+        "data": str(data) if data in (*BUNDLED, "tatoeba") else os.path.abspath(data),
+        "target": target and os.path.abspath(target),
+        "direction": direction,
+        "lowercase": lowercase,
+        "max_length": max_length,
+    }
+    folder = data_folder() / data if data in BUNDLED else Path(data)
+    if target is not None:
+        splits = _split(clean(_read_parallel(data, target)))
+    elif data == "tatoeba":
+        splits = _split(clean(_lines("fra.txt", _download_tatoeba())))
+    elif folder.is_dir():
+        splits = {split: clean(_read(folder / f"{split}.tsv")) for split in SPLITS}
+        _check_disjoint(splits, folder)
+    else:
+        splits = _split(clean(_read(data)))
+    for split in SPLITS:
+        if not splits[split]:
+            raise DataError(f"{data}: no pair is left for {split}; {_one_line(report)}")
+    return Corpus(splits, tokenizers, report, origin, max_vocab, min_freq)
+
+
+def data_folder():
+    """The bundled ``data/``: inside the installed package, or beside it in a checkout."""
+    installed = Path(__file__).parent / "data"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "data"
+
+
+def _read(path):
+    """Yield ``(place, columns)`` for each line of a .tsv, .txt or .zip file."""
+    path = Path(path)
+    try:
+        if zipfile.is_zipfile(path):
+            yield from _lines(path, _unzip(path))
+        else:
+            yield from _lines(path, path.read_bytes())
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such file; --data takes {', '.join(BUNDLED)}, tatoeba, a .tsv, .txt or "
+            ".zip file, or a folder with train.tsv dev.tsv test.tsv"
+        ) from None
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from None
+
+
+def _lines(path, content):
+    for place, line in _text_lines(path, content):
+        yield place, line.split("\t")
+
+
+def _read_parallel(source, target):
+    """Yield ``(place, (source, target))`` from two files, line by line."""
+    sides = []
+    for path in (Path(source), Path(target)):
+        try:
+            sides.append(list(_text_lines(path, path.read_bytes())))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(sides[0]) != len(sides[1]):
+        raise DataError(
+            f"{source} has {len(sides[0]):,} lines but {target} has {len(sides[1]):,}: parallel "
+            "files need one translation a line"
+        )
+    for (place, src), (_, tgt) in zip(*sides):
+        yield place, (src, tgt)
+
+
+def _text_lines(path, content):
+    """Yield ``(place, line)``, cut at LF or CRLF only: U+2028 and its like stay in a sentence."""
+    for number, line in enumerate(io.BytesIO(content), 1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{path}, line {number}: not UTF-8 at byte {error.start + 1} of the line; save "
+                "the file as UTF-8"
+            ) from None
+        yield f"{path}, line {number}", text.rstrip("\r\n")
+
+
+def _unzip(path):
+    """The one text file of an archive (``_about.txt`` and its like do not count)."""
+    with zipfile.ZipFile(path) as archive:
+        texts = [
+            member
+            for member in archive.namelist()
+            if member.endswith((".txt", ".tsv")) and not Path(member).name.startswith(("_", "."))
+        ]
+        if len(texts) != 1:
+            raise DataError(f"{path}: holds {len(texts)} text files, needs exactly one: unpack it")
+        return archive.read(texts[0])
+
+
+def _download_tatoeba():
+    """The bytes of fra.txt, from the cache or the network; both hashes checked."""
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    remedy = "use --data tiny, which is bundled, or --data PATH of a fra-eng.zip that you have"
+    try:
+        archive = pooch.retrieve(
+            TATOEBA_URL,
+            known_hash=TATOEBA_ARCHIVE,
+            fname="fra-eng.zip",
+            path=pooch.os_cache("gluon_seq2seq"),
+            progressbar=True,
+        )
+    except requests.RequestException:
+        raise SystemProblem(f"cannot download {TATOEBA_URL}: {remedy}") from None
+    except (ValueError, OSError) as error:  # ValueError: the hash is another
+        raise SystemProblem(
+            f"cannot download {TATOEBA_URL}: {_one_line(error)}; {remedy}"
+        ) from None
+    content = _unzip(archive)
+    if hashlib.sha256(content).hexdigest() != TATOEBA_SHA256:
+        raise DataError(f"{archive}: fra.txt is not the file of the book: delete it, or {remedy}")
+    return content
+
+
+def _clean(lines, tokenizers, reverse, max_length, report):
+    """Group normalised pairs by source, in reading order; count what is dropped in ``report``."""
+    references = {}
+    for place, columns in lines:
+        report.read += 1
+        if len(columns) < 2:
+            report.drop("no translation (no tab)", place)
+            continue
+        sides = columns[1::-1] if reverse else columns[:2]
+        source, reference = (
+            tokenizer.normalize(side) for tokenizer, side in zip(tokenizers, sides)
+        )
+        if not source or not reference:
+            report.drop("a blank side", place)
+        elif (
+            max(len(tokenizer.tokenize(side)) for tokenizer, side in zip(tokenizers, sides))
+            > max_length
+        ):
+            report.drop(f"a side of more than {max_length} tokens", place)
+        elif reference in references.setdefault(source, {}):
+            report.drop("the same pair again", place)
+        else:
+            references[source][reference] = True
+    return [Example(source, tuple(targets)) for source, targets in references.items()]
+
+
+def _split(examples):
+    """Deal out the sources by a hash of their text: where one goes does not depend on others."""
+    held_out = min(2000, max(1, len(examples) // 20))
+    dealt = sorted(examples, key=lambda e: hashlib.sha256(e.source.encode()).digest())
+    chosen = {e.source: "test" for e in dealt[:held_out]}
+    chosen.update({e.source: "dev" for e in dealt[held_out : 2 * held_out]})
+    splits = {split: [] for split in SPLITS}
+    for example in examples:
+        splits[chosen.get(example.source, "train")].append(example)
+    return splits
+
+
+def _check_disjoint(splits, folder):
+    seen = {}
+    for split in SPLITS:
+        for example in splits[split]:
+            if example.source in seen:
+                raise DataError(
+                    f"{folder}: {example.source!r} is in {seen[example.source]}.tsv and in "
+                    f"{split}.tsv: keep it in one, or the scores measure memory"
+                )
+            seen[example.source] = split
+
+
+def _one_line(message):
+    return " ".join(str(message).split())

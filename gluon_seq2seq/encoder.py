@@ -1,0 +1,120 @@
+r"""The encoder: :math:`h_t = f(x_t, h_{t-1})`, :math:`c = q(h_1, \ldots, h_T)`; both directions.
+
+*Dive into Deep Learning* (d2l-zh, 2018), section "编码器—解码器 (seq2seq)", "编码器"; after
+Cho et al. 2014 and Sutskever et al. 2014.
+"""
+
+from mxnet import nd
+from mxnet.gluon import HybridBlock, nn, rnn
+
+from .batches import check_batch
+from .errors import UsageError
+
+
+class RecurrentLayer(HybridBlock):
+    r"""One recurrent layer over a padded batch, in one direction or both.
+
+    .. math::
+        \overrightarrow{h}_t = f(x_t, \overrightarrow{h}_{t-1}), \qquad
+        \overleftarrow{h}_t = f(x_t, \overleftarrow{h}_{t+1}), \qquad
+        h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]
+
+    with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (T, N, E)`` and
+    ``valid_length (N,)``; output ``h (T, N, D)``, zero over padding, and ``state (N, D)``, each
+    direction at the last token that it reads. ``D`` is ``num_hiddens``, twice that for both
+    directions. Two one-way ``rnn.GRU`` and not its own ``bidirectional=True``, whose backward
+    half reads the padding first.
+    """
+
+    def __init__(self, input_size, num_hiddens, bidirectional=False, **kwargs):
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.forwards = rnn.GRU(num_hiddens, input_size=input_size)
+            self.backwards = rnn.GRU(num_hiddens, input_size=input_size) if bidirectional else None
+
+    def hybrid_forward(self, F, x, valid_length):
+        h = self.forwards(x)  # (T, N, H)
+        state = F.SequenceLast(h, valid_length, use_sequence_length=True)  # (N, H)
+        if self.backwards is not None:
+            x = F.SequenceReverse(x, valid_length, use_sequence_length=True)
+            back = self.backwards(x)  # (T, N, H), its step 1 is each sentence's last token
+            last = F.SequenceLast(back, valid_length, use_sequence_length=True)  # (N, H)
+            back = F.SequenceReverse(back, valid_length, use_sequence_length=True)
+            h = F.concat(h, back, dim=2)  # (T, N, 2H)
+            state = F.concat(state, last, dim=1)  # (N, 2H)
+        return F.SequenceMask(h, valid_length, use_sequence_length=True), state
+
+
+class LastState(HybridBlock):
+    r"""The simplest q: :math:`c = h_T`, each sentence's own last state.
+
+    With both directions :math:`c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]`: each has read
+    the whole sentence there, and nowhere else. ``h (N, T, D)``, ``valid_length (N,)`` -> ``c
+    (N, D)``.
+    """
+
+    def __init__(self, bidirectional=False, **kwargs):
+        super().__init__(**kwargs)
+        self.bidirectional = bidirectional
+
+    def hybrid_forward(self, F, h, valid_length):
+        last = F.SequenceLast(h.swapaxes(0, 1), valid_length, use_sequence_length=True)  # (N, D)
+        if not self.bidirectional:
+            return last
+        forwards, _ = F.split(last, num_outputs=2, axis=1)  # (N, H)
+        first = F.slice_axis(h, axis=1, begin=0, end=1).reshape((0, -1))  # (N, D)
+        _, backwards = F.split(first, num_outputs=2, axis=1)  # (N, H)
+        return F.concat(forwards, backwards, dim=1)  # (N, D)
+
+
+class Encoder(HybridBlock):
+    r"""Source ids -> a state for every position, and the context that sums them up.
+
+    .. math:: x_t = o_t^\top E, \qquad h_t = f(x_t, h_{t-1}), \qquad c = q(h_1, \ldots, h_T)
+
+    with :math:`o_t` the one-hot vector of word t. Each further layer reads the states of the
+    layer below in place of :math:`x_t`.
+
+    ``encoder(X, valid_length)`` takes ``X (N, T)`` and ``valid_length (N,)``, int32, and returns
+    ``h (N, T, D)`` of the top layer, ``state (num_layers, N, D)`` of every layer at its last
+    token, and ``c (N, D)``. Raises :class:`DataError` for ids or lengths out of range.
+    """
+
+    def __init__(
+        self,
+        vocab_size,
+        embed_size,
+        num_hiddens,
+        num_layers=1,
+        bidirectional=False,
+        drop_prob=0.0,
+        q=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if num_layers < 1:
+            raise UsageError(f"num_layers is {num_layers}: use 1 or more")
+        self.vocab_size = vocab_size
+        self.output_size = num_hiddens * (2 if bidirectional else 1)
+        with self.name_scope():
+            self.embedding = nn.Embedding(vocab_size, embed_size)
+            self.dropout = nn.Dropout(drop_prob)
+            self.layers = nn.HybridSequential()
+            for i in range(num_layers):
+                input_size = self.output_size if i else embed_size
+                self.layers.add(RecurrentLayer(input_size, num_hiddens, bidirectional))
+            self.q = q or LastState(bidirectional)
+
+    def forward(self, X, valid_length):
+        if isinstance(X, nd.NDArray):
+            check_batch(X, valid_length, self.vocab_size)
+        return super().forward(X, valid_length)
+
+    def hybrid_forward(self, F, X, valid_length):
+        h = self.embedding(X).swapaxes(0, 1)  # (T, N, E)
+        states = []
+        for layer in self.layers:
+            h, state = layer(self.dropout(h), valid_length)  # (T, N, D), (N, D)
+            states.append(state)
+        h = h.swapaxes(0, 1)  # (N, T, D)
+        return h, F.stack(*states, axis=0), self.q(h, valid_length)

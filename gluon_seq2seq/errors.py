@@ -1,0 +1,48 @@
+"""What can go wrong, one exception a cause; the command line exits with its ``exit_code``.
+
+===== ============= =====================================================
+code  exception     meaning
+===== ============= =====================================================
+2     UsageError    an option or argument that cannot be used
+3     DataError     sentences, files of sentences, ids or lengths
+4     ModelError    a model directory that cannot be read or does not fit
+5     SystemProblem Python packages, device, disk, network
+6     Diverged      the loss is no longer a finite number
+===== ============= =====================================================
+"""
+
+
+class Seq2SeqError(Exception):
+    """Base of all errors that a user can mend; its text is one line and names the remedy."""
+
+    exit_code = 1
+
+
+class UsageError(Seq2SeqError, ValueError):
+    """An option or argument that cannot be used."""
+
+    exit_code = 2
+
+
+class DataError(Seq2SeqError, ValueError):
+    """Sentences, files of sentences, ids or lengths that cannot be used."""
+
+    exit_code = 3
+
+
+class ModelError(Seq2SeqError):
+    """A model directory that cannot be read, or does not fit what is asked of it."""
+
+    exit_code = 4
+
+
+class SystemProblem(Seq2SeqError, RuntimeError):
+    """The machine lacks something: a package, a device, room on the disk, a network."""
+
+    exit_code = 5
+
+
+class Diverged(Seq2SeqError, ArithmeticError):
+    """The loss became infinite or not a number."""
+
+    exit_code = 6

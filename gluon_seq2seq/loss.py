@@ -1,0 +1,20 @@
+r"""The loss: :math:`-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)`."""
+
+from mxnet.gluon import HybridBlock
+
+
+class SequenceLoss(HybridBlock):
+    r"""The negative log-likelihood of a batch of translations.
+
+    .. math:: -\log P(y_1, \ldots, y_{T'}) = -\sum_{t'=1}^{T'} \log P(y_{t'} \mid y_{<t'}, c)
+
+    ``logits (N, T', V)``, ``Y (N, T')``, ``tgt_valid_length (N,)`` -> the sum over all sentences,
+    ``(1,)`` in nats, and the number of target tokens, ``(1,)``. Padding adds nothing to either.
+    (``gluon.loss.SoftmaxCrossEntropyLoss`` takes its mean over padding too, so that the same
+    sentence weighs less in a longer batch.)
+    """
+
+    def hybrid_forward(self, F, logits, Y, tgt_valid_length):
+        log_p = F.pick(F.log_softmax(logits, axis=2), Y, axis=2)  # (N, T')
+        log_p = F.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1)
+        return -F.sum(log_p), F.sum(F.cast(tgt_valid_length, "float32"))

@@ -1,0 +1,103 @@
+"""Threads (before MXNet loads), seeds and the device: the one place that decides them.
+
+Importing this module sets two environment variables, unless the user has set them:
+
+- ``OMP_NUM_THREADS`` = the cores this process may use. MXNet alone takes half of them.
+- ``OMP_WAIT_POLICY=PASSIVE``: an idle thread sleeps. libgomp's default is to spin, which makes
+  a training step many times slower as soon as another process wants a core.
+
+Both count only when they are set before MXNet is loaded.
+"""
+
+import math
+import os
+import sys
+import warnings
+
+from .errors import SystemProblem, UsageError
+
+CGROUP_QUOTA = "/sys/fs/cgroup/cpu.max"
+
+
+def cores():
+    """How many cores this process may use: affinity, then the container's quota (cgroup v2)."""
+    try:
+        allowed = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        allowed = os.cpu_count() or 1
+    try:
+        with open(CGROUP_QUOTA) as f:
+            quota, period = f.read().split()
+        return max(1, min(allowed, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no cgroup v2, or the quota is "max"
+        return allowed
+
+
+def set_threads():
+    """Set the two variables above where they are unset; warn if MXNet is loaded already."""
+    wanted = {"OMP_NUM_THREADS": str(cores()), "OMP_WAIT_POLICY": "PASSIVE"}
+    missing = {name: value for name, value in wanted.items() if name not in os.environ}
+    if missing and "mxnet" in sys.modules:
+        settings = " ".join(f"{name}={value}" for name, value in missing.items())
+        warnings.warn(
+            "MXNet was imported before gluon_seq2seq, so it runs with its own, slower thread "
+            f"settings; import gluon_seq2seq first, or start Python with {settings}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    else:
+        os.environ.update(missing)
+
+
+set_threads()
+
+
+def device(name="auto"):
+    """The MXNet context for ``"auto"``, ``"cpu"``, ``"gpu"`` or ``"gpu:1"``.
+
+    ``"auto"`` is the first GPU if MXNet can use one, else the CPU. Raises
+    :class:`SystemProblem` for a GPU that is not there, :class:`UsageError` for another name.
+    """
+    import mxnet as mx
+
+    kind, _, index = name.partition(":")
+    if kind not in ("auto", "cpu", "gpu") or (index and (kind != "gpu" or not index.isdigit())):
+        raise UsageError(f"unknown device {name!r}: use auto, cpu, gpu or gpu:1")
+    if kind == "cpu":
+        return mx.cpu()
+    count = gpu_count()
+    if kind == "auto":
+        return mx.gpu(0) if count else mx.cpu()
+    if not mx.runtime.Features().is_enabled("CUDA"):
+        raise SystemProblem(
+            f"device {name!r} was asked for, but this MXNet ({mx.__version__}) is built for CPU "
+            "only: use --device cpu, or install an mxnet-cuXXX wheel in its place"
+        )
+    if int(index or 0) >= count:
+        raise SystemProblem(
+            f"device {name!r} was asked for, but MXNet sees {count} GPU(s): "
+            "use --device cpu, or check nvidia-smi"
+        )
+    return mx.gpu(int(index or 0))
+
+
+def gpu_count():
+    """How many GPUs MXNet can use; 0 with a CPU build or without a driver."""
+    import mxnet as mx
+
+    try:
+        return mx.context.num_gpus()
+    except mx.base.MXNetError:
+        return 0
+
+
+def seed(value):
+    """Seed Python, NumPy and MXNet, the three generators that training draws from."""
+    import random
+
+    import mxnet as mx
+    import numpy as np
+
+    random.seed(value)
+    np.random.seed(value % 2**32)
+    mx.random.seed(value)

@@ -1,0 +1,279 @@
+"""One loop: teacher forcing, Adam, and the best model kept."""
+
+import json
+import math
+import time
+from pathlib import Path
+
+from mxnet import autograd, nd
+from mxnet.gluon import Trainer
+from mxnet.gluon.utils import clip_global_norm
+
+from . import checkpoint, metrics, runtime
+from .batches import Minibatches
+from .corpus import pairs_of
+from .errors import Diverged, UsageError
+from .loss import SequenceLoss
+from .plots import learning_curve
+from .translate import Translator
+
+WARM_UP = 100  # steps over which the learning rate rises to its full value
+LOOK_EVERY = 10  # steps between two looks at the loss; each look waits for MXNet to catch up
+
+
+class History(list):
+    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``.
+
+    Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
+    (0 to 100) of greedy translations of dev; the last epoch may be a part of one.
+    """
+
+    @property
+    def best(self):
+        """The epoch of least dev loss: the one whose model is kept."""
+        return min(self, key=lambda row: row["dev_loss"])
+
+    def plot(self, lang="en"):
+        """The learning curve as a matplotlib Figure."""
+        return learning_curve(self, lang)
+
+
+class Clock:
+    """How far a run is, from 0 to 1: by steps, and by time where there is a limit.
+
+    A time limit covers everything since ``started``; ``reserve`` seconds of it are kept for
+    the evaluation that ends the run.
+    """
+
+    def __init__(self, total_steps, minutes, started):
+        self.total_steps, self.step, self.reserve = total_steps, 0, 0.0
+        self.began = time.monotonic()
+        self.deadline = None if minutes is None else (started or self.began) + 60 * minutes
+
+    def progress(self):
+        progress = self.step / self.total_steps if self.total_steps else 0.0
+        if self.deadline is not None:
+            now, end = time.monotonic(), self.deadline - self.reserve
+            progress = max(progress, (now - self.began) / max(end - self.began, 1e-9))
+        return min(1.0, progress)
+
+
+def train(
+    model,
+    corpus,
+    epochs=None,
+    minutes=None,
+    batch_size=128,
+    learning_rate=2e-3,
+    clip=1.0,
+    patience=5,
+    seed=0,
+    out=None,
+    overwrite=False,
+    started=None,
+    quiet=False,
+):
+    r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
+
+    The decoder reads the reference, one position late (teacher forcing). Adam; the gradient's
+    norm is cut at ``clip``; the learning rate rises over 100 steps, then falls in a straight
+    line to a twentieth.
+
+    Stops after ``epochs`` (20 when neither is given), after ``minutes`` of wall time,
+    everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
+    without a lower dev loss. Then the model has the parameters of its best epoch, which are also
+    in the directory ``out``, with ``history.json`` and ``learning-curve.png``.
+
+    Equal seeds give equal models as long as no time limit is set. Raises :class:`UsageError` for
+    arguments out of range, and when ``out`` holds a model and ``overwrite`` is not set;
+    :class:`Diverged` when the loss is no longer finite.
+    """
+    _check(epochs, minutes, batch_size, learning_rate, clip, patience)
+    if out is not None and checkpoint.has_model(out) and not overwrite:
+        raise UsageError(f"{out} holds a model already: choose another folder, or --overwrite")
+    runtime.seed(seed)
+    if epochs is None and minutes is None:
+        epochs = 20
+    vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
+    batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, shuffle=True)
+    dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
+    model.origin = corpus.origin
+    clock = Clock(epochs and epochs * len(batches), minutes, started)
+    run = _Run(model, Trainer(model.collect_params(), "adam"), learning_rate, clip, clock)
+    history, best = History(), None
+    with _Progress(quiet) as progress:
+        while clock.progress() < 1 and not (epochs and len(history) == epochs):
+            row = {"epoch": len(history) + 1}
+            row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
+            row.update(run.evaluate(corpus.dev, dev))
+            history.append(row)
+            if history.best is row:
+                best = {name: p.data().copy() for name, p in model.collect_params().items()}
+                if out is not None:
+                    checkpoint.save_model(model, out)
+            progress.row(row, history.best is row)
+            if row["epoch"] - history.best["epoch"] >= patience:
+                progress.say(f"stopped: no lower dev loss for {patience} epochs")
+                break
+    for name, parameter in model.collect_params().items():
+        parameter.set_data(best[name])
+    if out is not None:
+        (Path(out) / "history.json").write_text(json.dumps(history, indent=1), "utf-8")
+        history.plot().savefig(Path(out) / "learning-curve.png", dpi=150)
+    return history
+
+
+class _Run:
+    """The moving parts of one training run."""
+
+    def __init__(self, model, trainer, learning_rate, clip, clock):
+        self.model, self.trainer, self.clock = model, trainer, clock
+        self.learning_rate, self.clip = learning_rate, clip
+        self.loss = SequenceLoss()
+        self.loss.hybridize()
+        self.translator = Translator(model)
+        self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
+
+    def epoch(self, batches, dev, progress, number, epochs):
+        """One pass over the training pairs, or as much of it as the time limit leaves."""
+        begin, total, tokens, pending = time.monotonic(), 0.0, 0, []
+        for batch in batches:
+            pending.append(self._step(batch))
+            if len(pending) == LOOK_EVERY:
+                total, tokens = self._collect(pending, total, tokens)
+                seconds = time.monotonic() - begin
+                if not self.clock.reserve and self.clock.deadline:
+                    dev_tokens = sum(len(y) for _, _, y in dev.samples)
+                    self.clock.reserve = 2 + 1.5 * seconds / tokens * dev_tokens
+                progress.show(
+                    self.clock.progress(), number, epochs, total / tokens, tokens / seconds
+                )
+            if self.clock.deadline and self.clock.progress() >= 1:
+                break
+        total, tokens = self._collect(pending, total, tokens)
+        seconds = time.monotonic() - begin
+        return {
+            "step": self.clock.step,
+            "tokens_per_s": tokens / seconds,
+            "train_loss": total / tokens,
+        }
+
+    def _step(self, batch):
+        X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
+        with autograd.record():
+            logits, _ = self.model(X, src_valid_length, Y_prev)
+            total, tokens = self.loss(logits, Y, tgt_valid_length)
+            mean = total / tokens
+        mean.backward()
+        clip_global_norm([p.grad() for p in self.parameters], self.clip, check_isfinite=False)
+        warm_up = min(1.0, (self.clock.step + 1) / WARM_UP)
+        fall = max(0.05, 1.0 - self.clock.progress())
+        self.trainer.set_learning_rate(self.learning_rate * min(warm_up, fall))
+        self.trainer.step(1)
+        self.clock.step += 1
+        return total, tokens
+
+    def _collect(self, pending, total, tokens):
+        """Add the pending losses up; this is where Python waits for MXNet."""
+        for step_total, step_tokens in pending:
+            total += step_total.asscalar()
+            tokens += int(step_tokens.asscalar())
+        pending.clear()
+        if not math.isfinite(total):
+            raise Diverged(
+                f"the loss is {total} at step {self.clock.step}, or up to {LOOK_EVERY} before: "
+                "train again with a lower learning rate; models saved before are as they were"
+            )
+        return total, tokens
+
+    def evaluate(self, examples, batches):
+        """Dev loss, perplexity and BLEU of the model as it is."""
+        begin = time.monotonic()
+        loss = mean_loss(self.model, batches)
+        translations = self.translator.translate([source for source, _ in examples])
+        scores = metrics.score(translations, [references for _, references in examples])
+        self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
+        return {
+            "seconds": time.monotonic() - self.clock.began,
+            "dev_loss": loss,
+            "perplexity": math.exp(min(loss, 700)),
+            "bleu": scores["bleu"],
+        }
+
+
+def mean_loss(model, batches):
+    r""":math:`-\log P(y_{t'} \mid y_{<t'}, c)` in nats, averaged over the tokens of ``batches``."""
+    loss, sums = SequenceLoss(), nd.zeros(2, ctx=model.ctx)
+    for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
+        logits, _ = model(X, src_valid_length, Y_prev)
+        sums += nd.concat(*loss(logits, Y, tgt_valid_length), dim=0)
+    total, tokens = sums.asnumpy().tolist()
+    return total / tokens
+
+
+class _Progress:
+    """A bar in a terminal or a notebook, rows of figures anywhere."""
+
+    ROW = (
+        "{epoch:>5}  {train_loss:>10.3f}  {dev_loss:>8.3f}  {perplexity:>10.2f}  {bleu:>8.2f}  "
+        "{tokens_per_s:>8,.0f}  {seconds:>6.0f} s"
+    )
+    HEAD = "epoch  train loss  dev loss  perplexity  dev BLEU  tokens/s    time"
+
+    def __init__(self, quiet):
+        from tqdm.auto import tqdm
+        from tqdm.notebook import tqdm as notebook_tqdm
+
+        self.quiet, self.last_row, self.hidden = quiet, -math.inf, None
+        # None hides the bar where standard error is a file; in a notebook it never is a terminal.
+        disable = quiet or (False if issubclass(tqdm, notebook_tqdm) else None)
+        self.bar = tqdm(
+            total=1.0,
+            disable=disable,
+            leave=False,
+            bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining} {postfix}",
+        )
+        self.say(self.HEAD)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.hidden:
+            self.say(self.hidden)
+        self.bar.close()
+
+    def say(self, line):
+        if not self.quiet:
+            self.bar.write(line)
+
+    def show(self, progress, epoch, epochs, loss, speed):
+        of = f"/{epochs}" if epochs else ""
+        self.bar.set_postfix_str(
+            f"epoch {epoch}{of}, loss {loss:.2f}, {speed:,.0f} tokens/s", refresh=False
+        )
+        self.bar.update(progress - self.bar.n)
+
+    def row(self, row, best):
+        """Print a row, at most one a second; the last one always is."""
+        line = self.ROW.format(**row) + ("  best" if best else "")
+        if time.monotonic() - self.last_row >= 1:
+            self.say(line)
+            self.last_row, self.hidden = time.monotonic(), None
+        else:
+            self.hidden = line
+
+
+def _check(epochs, minutes, batch_size, learning_rate, clip, patience):
+    if epochs is not None and minutes is not None:
+        raise UsageError("give epochs or minutes, not both")
+    for name, value in (
+        ("epochs", epochs),
+        ("minutes", minutes),
+        ("batch_size", batch_size),
+        ("learning_rate", learning_rate),
+        ("clip", clip),
+        ("patience", patience),
+    ):
+        if value is not None and not 0 < value < math.inf:
+            raise UsageError(f"{name} is {value}: use more than 0")
