@@ -19,20 +19,20 @@ help:
 
 demo:
 	@$(SETUP)
-	@$(VENV)/bin/gluon-seq2seq demo --out runs/demo
+	@"$(VENV)/bin/gluon-seq2seq" demo --out runs/demo
 
 test:
 	@$(SETUP) test,lint
-	@$(VENV)/bin/python -m pytest
+	@"$(VENV)/bin/python" -m pytest
 
 lint:
 	@$(SETUP) test,lint
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check .
+	@"$(VENV)/bin/ruff" check .
+	@"$(VENV)/bin/ruff" format --check .
 
 bench:
 	@$(SETUP)
-	@$(VENV)/bin/python -m benchmarks
+	@"$(VENV)/bin/python" -m benchmarks
 
 # Only a folder that is a virtual environment is removed, whatever VENV= was set to.
 clean:

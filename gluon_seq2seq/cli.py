@@ -141,7 +141,7 @@ def demo(out, seed):
 @click.option("--minutes", type=float, help="Stop after this time instead, all included.")
 @click.option("--patience", default=5, show_default=True, help="Epochs without lower dev loss.")
 @click.option("--batch-size", default=128, show_default=True, help="Sentence pairs a step.")
-@click.option("--learning-rate", default=2e-3, show_default=True, help="Adam's, at its height.")
+@click.option("--learning-rate", default=4e-3, show_default=True, help="Adam's, at its height.")
 @seed_option
 @device_option
 def train(

@@ -5,6 +5,7 @@ r"""The decoder: :math:`s_{t'} = g(y_{t'-1}, c, s_{t'-1})`,
 """
 
 from mxnet.gluon import HybridBlock, nn, rnn
+from mxnet.initializer import Uniform
 
 from .errors import UsageError
 
@@ -46,7 +47,9 @@ class Readout(HybridBlock):
         with self.name_scope():
             self.w_p = nn.Dense(embed_size, activation="tanh", flatten=False, in_units=inputs)
             self.dropout = nn.Dropout(drop_prob)
-            self.w_o = nn.Dense(vocab_size, flatten=False, in_units=embed_size)
+            self.w_o = nn.Dense(
+                vocab_size, flatten=False, in_units=embed_size, weight_initializer=Uniform(0.1)
+            )
 
     def hybrid_forward(self, F, y_prev, s, c):
         hidden = self.w_p(F.concat(y_prev, s, c, dim=2))  # (N, T', E)
@@ -84,7 +87,7 @@ class Decoder(HybridBlock):
             raise UsageError(f"num_layers is {num_layers}: use 1 or more")
         self.num_hiddens, self.num_layers = num_hiddens, num_layers
         with self.name_scope():
-            self.embedding = nn.Embedding(vocab_size, embed_size)
+            self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(1))
             self.dropout = nn.Dropout(drop_prob)
             self.g = rnn.GRU(
                 num_hiddens, num_layers, dropout=drop_prob, input_size=embed_size + context_size

@@ -6,6 +6,7 @@ Cho et al. 2014 and Sutskever et al. 2014.
 
 from mxnet import nd
 from mxnet.gluon import HybridBlock, nn, rnn
+from mxnet.initializer import Uniform
 
 from .batches import check_batch
 from .errors import UsageError
@@ -97,7 +98,7 @@ class Encoder(HybridBlock):
         self.vocab_size = vocab_size
         self.output_size = num_hiddens * (2 if bidirectional else 1)
         with self.name_scope():
-            self.embedding = nn.Embedding(vocab_size, embed_size)
+            self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(1))
             self.dropout = nn.Dropout(drop_prob)
             self.layers = nn.HybridSequential()
             for i in range(num_layers):

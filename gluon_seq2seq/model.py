@@ -66,7 +66,8 @@ def book(
     f and g are GRUs, q is the last state, c enters g and p at every step (d2l-zh 2018,
     "编码器—解码器 (seq2seq)"). ``num_layers`` counts for both sides. Where the chapter is silent:
     :math:`h_0 = 0`, :math:`s_0 = \tanh(W_s c)`, p has one hidden layer (:mod:`.decoder`).
-    Embeddings start uniform in ±0.1, because Xavier's range for a large vocabulary starves them.
+    Weights start as Xavier has it, but embeddings uniform in ±1 and the output layer in ±0.1:
+    Xavier's range shrinks with the size of the vocabulary, and at 8,000 words training stalls.
     """
     recipe = dict(locals(), name="book")
     encoder = Encoder(len(src_vocab), embed_size, num_hiddens, num_layers, bidirectional, drop_prob)
@@ -80,8 +81,6 @@ def _ready(model, recipe):
     ctx = context_of(recipe.pop("device"))
     model.recipe = {k: v for k, v in recipe.items() if k not in ("src_vocab", "tgt_vocab")}
     model.initialize(initializer.Xavier(), ctx=ctx)
-    for side in (model.encoder, model.decoder):
-        side.embedding.initialize(initializer.Uniform(0.1), ctx=ctx, force_reinit=True)
     model.hybridize()
     return model
 

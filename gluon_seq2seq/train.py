@@ -64,7 +64,7 @@ def train(
     epochs=None,
     minutes=None,
     batch_size=128,
-    learning_rate=2e-3,
+    learning_rate=4e-3,
     clip=1.0,
     patience=5,
     seed=0,

@@ -109,10 +109,10 @@ else
     else
         say "Making $VENV with uv, for want of a Python 3.8-3.11 …"
         uv --quiet venv --python 3.11 --seed --allow-existing "$VENV"
-    fi || die "could not make $VENV (see above). Check the network and the disk, then run make again."
+    fi || die "could not make $VENV (see above). Check network and disk, then run make again."
 fi
 rm -f "$VENV/ready"
-python="$VENV/bin/python"
+python="$(cd "$VENV/bin" && pwd)/python"
 
 # --- install --------------------------------------------------------------------------------
 
@@ -121,6 +121,7 @@ python="$VENV/bin/python"
 # relative because pip splits these variables at spaces.
 export PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 export PIP_USE_PEP517=1 PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+export PYTHONWARNINGS=ignore  # setuptools would explain at length what an editable install is
 
 pip_install() {
     "$python" -m pip install --quiet "$@" ||
@@ -155,7 +156,10 @@ if ! has_compiler; then
     say "No C compiler here: using the one in the PyPI package ziglang."
     pip_install ziglang
     # -I: pip hides the environment's packages from a build through PYTHONPATH
-    export CC="'$(pwd)/$python' -I -m ziglang cc"
+    # shellcheck disable=SC2089,SC2090  # setuptools reads the quotes
+    CC="'$python' -I -m ziglang cc" && export CC
+    # Debian's Python would hand the linker options that zig's does not know.
+    if [ "$(uname -s)" = Linux ]; then export LDSHARED="$CC -shared"; fi
 fi
 pip_install --editable ".${EXTRAS:+[$EXTRAS]}"
 

@@ -1,0 +1,475 @@
+"""Sentence pairs: what is read, what is dropped and why, and how it is split."""
+
+import hashlib
+import http.server
+import importlib.util
+import random
+import re
+import threading
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import pooch
+import pytest
+
+import gluon_seq2seq as gs
+from gluon_seq2seq import DataError, SystemProblem, UsageError, corpus
+
+SPLITS = ("train", "dev", "test")
+PAIRS = [f"I see {n} cats.\tJe vois {n} chats." for n in range(100, 200)]
+
+
+def written(path, lines, end="\n"):
+    """A file of lines, as bytes: nothing is translated on the way."""
+    path.write_bytes("".join(line + end for line in lines).encode("utf-8"))
+    return path
+
+
+def load(tmp_path, *extra, pairs=PAIRS, **settings):
+    """The corpus of the pairs and some extra lines after them."""
+    return gs.load_corpus(written(tmp_path / "pairs.tsv", [*pairs, *extra]), **settings)
+
+
+def everything(loaded):
+    """``{source: references}`` of all three splits."""
+    return dict(example for split in SPLITS for example in getattr(loaded, split))
+
+
+def sources(loaded, split):
+    return [example.source for example in getattr(loaded, split)]
+
+
+# The bundled sentences.
+
+
+def test_tiny_is_about_sixty_pairs_with_the_seed_sentence_first(tiny):
+    assert tiny.train[0] == ("They are watching.", ("Ils regardent.",))
+    assert 55 <= sum(len(corpus.pairs_of(getattr(tiny, split))) for split in SPLITS) <= 75
+    assert not tiny.report.dropped
+
+
+def test_tiny_has_no_source_twice(tiny):
+    listed = [source for split in SPLITS for source in sources(tiny, split)]
+    assert len(listed) == len(set(listed))
+
+
+def test_tiny_is_nfc_as_written():
+    for split in SPLITS:
+        text = (corpus.data_folder() / "tiny" / f"{split}.tsv").read_text("utf-8")
+        assert unicodedata.normalize("NFC", text) == text
+        assert text.endswith("\n")
+
+
+def test_tiny_needs_no_unknown_word_in_dev_and_test(tiny):
+    for source, reference in corpus.pairs_of(tiny.dev + tiny.test):
+        assert tiny.src_vocab["<unk>"] not in tiny.src_vocab.encode(source), source
+        assert tiny.tgt_vocab["<unk>"] not in tiny.tgt_vocab.encode(reference), reference
+
+
+# One file, split by the package.
+
+
+def test_one_file_becomes_three_disjoint_splits(tmp_path):
+    loaded = load(tmp_path)
+    assert [len(getattr(loaded, split)) for split in SPLITS] == [90, 5, 5]
+    assert everything(loaded) == {
+        source: (target,) for source, target in (line.split("\t") for line in PAIRS)
+    }
+
+
+def test_split_does_not_depend_on_the_order_of_lines(tmp_path):
+    first = load(tmp_path)
+    second = load(tmp_path, pairs=random.Random(0).sample(PAIRS, len(PAIRS)))
+    for split in SPLITS:
+        assert set(sources(first, split)) == set(sources(second, split))
+    assert sources(first, "train") != sources(second, "train"), "reading order is kept"
+
+
+def test_where_a_source_goes_hardly_depends_on_the_others(tmp_path):
+    few, all_of_them = load(tmp_path, pairs=PAIRS[:60]), load(tmp_path)
+    stayed = set(sources(few, "test")) | set(sources(few, "dev"))
+    stayed &= set(sources(all_of_them, "test")) | set(sources(all_of_them, "dev"))
+    # 6 of 60 sources, then 10 of 100, by hash: about as many of the 60 are among the second 10.
+    assert len(stayed) >= 4
+
+
+def test_every_reference_of_a_source_is_kept_in_order(tmp_path):
+    again = [line.replace("chats", "minous") for line in PAIRS]
+    loaded = load(tmp_path, *again)
+    assert everything(loaded)["I see 107 cats."] == ("Je vois 107 chats.", "Je vois 107 minous.")
+    assert [len(getattr(loaded, split)) for split in SPLITS] == [90, 5, 5]
+    assert len(corpus.pairs_of(loaded.train)) == 180
+
+
+def test_vocabularies_come_from_train_alone(tmp_path):
+    loaded = load(tmp_path)
+    assert "cats" in loaded.src_vocab and "chats" in loaded.tgt_vocab
+    for source in sources(loaded, "dev") + sources(loaded, "test"):
+        assert source.split()[2] not in loaded.src_vocab
+
+
+def test_max_vocab_and_min_freq(tmp_path):
+    loaded = load(tmp_path, max_vocab=3, min_freq=2)
+    assert set(loaded.src_vocab.idx_to_token[4:]) < {"I", "see", "cats", "."}
+    assert len(loaded.src_vocab) == 4 + 3
+    assert set(load(tmp_path, min_freq=2).src_vocab.idx_to_token[4:]) == {"I", "see", "cats", "."}
+
+
+# What is dropped, counted, and where it stood first.
+
+
+def test_report_names_each_reason_with_its_count_and_first_line(tmp_path):
+    long = " ".join(["mot"] * 51)
+    loaded = load(
+        tmp_path,
+        "no tab here",  # line 101
+        PAIRS[3],
+        "\tÀ gauche, rien.",
+        "Nothing on the right.\t \u200b",
+        f"Long.\t{long}",
+        f"Just right.\t{long[4:]}",
+        "",
+        f"{long}\tLong.",
+    )
+    path = tmp_path / "pairs.tsv"
+    assert loaded.report.read == 108
+    assert loaded.report.kept == 101
+    assert loaded.report.dropped == {
+        "no translation (no tab)": 2,
+        "the same pair again": 1,
+        "a blank side": 2,
+        "a side of more than 50 tokens": 2,
+    }
+    assert loaded.report.first == {
+        "no translation (no tab)": f"{path}, line 101",
+        "the same pair again": f"{path}, line 102",
+        "a blank side": f"{path}, line 103",
+        "a side of more than 50 tokens": f"{path}, line 105",
+    }
+    shown = str(loaded.report)
+    assert "108 pairs read, 101 kept" in shown
+    assert f"2 dropped: a blank side (first: {path}, line 103)" in shown
+
+
+def test_pairs_that_differ_only_in_look_alikes_are_the_same(tmp_path):
+    loaded = load(tmp_path, "Don't!\tN'y va pas !", "Don’t!\tN’y va pas\u202f!")
+    assert loaded.report.dropped == {"the same pair again": 1}
+
+
+def test_further_columns_are_ignored(tmp_path):
+    loaded = load(tmp_path, "Go.\tVa !\tCC-BY 2.0 (France) Attribution: tatoeba.org #2877272")
+    assert everything(loaded)["Go."] == ("Va !",)
+
+
+def test_max_length(tmp_path):
+    assert load(tmp_path, max_length=5).report.kept == 100
+    with pytest.raises(DataError, match="no pair is left for train; 100 pairs read, 0 kept"):
+        load(tmp_path, max_length=4)
+
+
+@pytest.mark.parametrize("limit", ["min_freq", "max_vocab", "max_length"])
+@pytest.mark.parametrize("value", [0, -1])
+def test_limits_out_of_range(limit, value, tmp_path):
+    with pytest.raises(UsageError, match=f"{limit} is {value}"):
+        load(tmp_path, **{limit: value})
+
+
+# Direction and case.
+
+
+def test_direction_is_reversible(tmp_path):
+    forth, back = load(tmp_path), load(tmp_path, direction="fr-en")
+    turned = {target: (source,) for source, (target,) in everything(forth).items()}
+    assert everything(back) == turned
+    assert back.src_vocab.tokenizer.language == back.origin["direction"][:2] == "fr"
+    assert back.tgt_vocab.tokenizer.language == "en"
+    assert "chats" in back.src_vocab and "cats" in back.tgt_vocab
+
+
+def test_unknown_direction(tmp_path):
+    with pytest.raises(UsageError, match="unknown direction 'fr-fr': use en-fr or fr-en"):
+        load(tmp_path, direction="fr-fr")
+
+
+def test_lowercase(tmp_path):
+    loaded = load(tmp_path, "ÉTÉ!\tL'ÉTÉ!", lowercase=True)
+    assert everything(loaded)["été!"] == ("l'été !",)
+    assert "i" in loaded.src_vocab and "I" not in loaded.src_vocab
+
+
+def test_origin_leads_to_the_same_corpus_again(tmp_path):
+    loaded = load(tmp_path, direction="fr-en", lowercase=True, max_length=20)
+    again = gs.load_corpus(**loaded.origin)
+    assert [getattr(again, split) for split in SPLITS] == [
+        getattr(loaded, split) for split in SPLITS
+    ]
+
+
+# Bytes and lines.
+
+
+def test_bom_and_crlf_leave_no_trace(tmp_path):
+    path = written(tmp_path / "windows.tsv", ["\ufeff" + PAIRS[0], *PAIRS[1:]], end="\r\n")
+    assert everything(gs.load_corpus(path)) == everything(load(tmp_path))
+
+
+def test_last_line_needs_no_end(tmp_path):
+    path = tmp_path / "open.tsv"
+    path.write_text("\n".join(PAIRS), "utf-8")
+    assert gs.load_corpus(path).report.read == 100
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r"])
+def test_only_lf_ends_a_line(sign, tmp_path):
+    loaded = load(tmp_path, f"One{sign}line.\tUne{sign}ligne.")
+    assert loaded.report.read == 101
+    assert everything(loaded)["One line."] == ("Une ligne.",)
+
+
+def test_invalid_utf8_names_file_and_line(tmp_path):
+    path = tmp_path / "latin1.tsv"
+    path.write_bytes(PAIRS[0].encode() + b"\nSummer\t\xe9t\xe9\n")
+    with pytest.raises(DataError, match=r"latin1\.tsv, line 2: not UTF-8 at byte 8") as error:
+        gs.load_corpus(path)
+    assert "save the file as UTF-8" in str(error.value)
+
+
+def test_missing_file_names_what_can_be_given(tmp_path):
+    with pytest.raises(DataError, match=r"nope\.tsv: no such file; --data takes tiny, tatoeba"):
+        gs.load_corpus(tmp_path / "nope.tsv")
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_few_pairs(count, tmp_path):
+    with pytest.raises(DataError, match=rf"no pair is left for \w+; {count} pairs read"):
+        load(tmp_path, pairs=PAIRS[:count])
+
+
+def test_three_pairs_are_enough(tmp_path):
+    loaded = load(tmp_path, pairs=PAIRS[:3])
+    assert [len(getattr(loaded, split)) for split in SPLITS] == [1, 1, 1]
+
+
+# Archives.
+
+
+def zipped(path, **texts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, lines in texts.items():
+            archive.writestr(f"{name}.txt", "\n".join(lines))
+    return path
+
+
+def test_zip_with_one_text(tmp_path):
+    path = zipped(tmp_path / "fra-eng.zip", fra=PAIRS, _about=["About\tthis"])
+    assert everything(gs.load_corpus(path)) == everything(load(tmp_path))
+
+
+@pytest.mark.parametrize("texts", [{}, {"fra": PAIRS, "deu": PAIRS}])
+def test_zip_with_another_number_of_texts(texts, tmp_path):
+    path = zipped(tmp_path / "texts.zip", **texts)
+    with pytest.raises(DataError, match=f"holds {len(texts)} text files, needs exactly one"):
+        gs.load_corpus(path)
+
+
+@pytest.mark.parametrize("where", [40, 100, 200])
+def test_damaged_zip(where, tmp_path):
+    path = zipped(tmp_path / "damaged.zip", fra=PAIRS)
+    content = bytearray(path.read_bytes())
+    content[where] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"damaged\.zip.*cannot be read"):
+        gs.load_corpus(path)
+
+
+def test_encrypted_zip(tmp_path):
+    path = zipped(tmp_path / "secret.zip", fra=PAIRS)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\1\2") + 8] |= 1  # the flag that a password is needed
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"secret\.zip"):
+        gs.load_corpus(path)
+
+
+def test_truncated_zip(tmp_path):
+    path = zipped(tmp_path / "truncated.zip", fra=PAIRS)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(DataError, match=r"truncated\.zip"):
+        gs.load_corpus(path)
+
+
+# Folders and parallel files.
+
+
+def folder(tmp_path, train=PAIRS[:80], dev=PAIRS[80:90], test=PAIRS[90:]):
+    for split, lines in zip(SPLITS, (train, dev, test)):
+        written(tmp_path / f"{split}.tsv", lines)
+    return tmp_path
+
+
+def test_folder_keeps_its_splits(tmp_path):
+    loaded = gs.load_corpus(folder(tmp_path))
+    assert [len(getattr(loaded, split)) for split in SPLITS] == [80, 10, 10]
+    assert sources(loaded, "test") == [line.split("\t")[0] for line in PAIRS[90:]]
+
+
+@pytest.mark.parametrize(
+    "leaky, named", [({"dev": PAIRS[79:90]}, "train.tsv"), ({"test": PAIRS[89:]}, "dev.tsv")]
+)
+def test_folder_with_a_source_in_two_splits(leaky, named, tmp_path):
+    (other,) = leaky
+    with pytest.raises(DataError, match=f"'I see 1.9 cats.' is in {named} and in {other}.tsv"):
+        gs.load_corpus(folder(tmp_path, **leaky))
+
+
+def test_folder_without_test(tmp_path):
+    folder(tmp_path).joinpath("test.tsv").unlink()
+    with pytest.raises(DataError, match=r"test\.tsv: no such file"):
+        gs.load_corpus(tmp_path)
+
+
+def test_folder_with_an_empty_split(tmp_path):
+    with pytest.raises(DataError, match="no pair is left for dev"):
+        gs.load_corpus(folder(tmp_path, dev=[]))
+
+
+def parallel(tmp_path, english=PAIRS, french=PAIRS):
+    return (
+        written(tmp_path / "text.en", [line.split("\t")[0] for line in english]),
+        written(tmp_path / "text.fr", [line.split("\t")[1] for line in french]),
+    )
+
+
+def test_two_parallel_files(tmp_path):
+    both = parallel(tmp_path)
+    assert everything(gs.load_corpus(*both)) == everything(load(tmp_path))
+    turned = gs.load_corpus(*both, direction="fr-en")
+    assert everything(turned) == everything(load(tmp_path, direction="fr-en"))
+
+
+def test_parallel_files_of_unequal_length(tmp_path):
+    both = parallel(tmp_path, french=PAIRS[:99])
+    with pytest.raises(DataError, match=r"text\.en has 100 lines but .*text\.fr has 99"):
+        gs.load_corpus(*both)
+
+
+def test_parallel_file_that_is_missing(tmp_path):
+    english, french = parallel(tmp_path)
+    french.unlink()
+    with pytest.raises(DataError, match=r"text\.fr: cannot be read: No such file"):
+        gs.load_corpus(english, french)
+
+
+# Tatoeba: beside the checkout, and over the network.
+
+
+@pytest.mark.slow
+def test_all_of_tatoeba(fra):
+    assert fra.report.read == 167_130
+    assert fra.report.kept > 166_000
+    assert len(fra.dev) == len(fra.test) == 2000
+    sets = [set(sources(fra, split)) for split in SPLITS]
+    assert len(set.union(*sets)) == sum(map(len, sets))
+    assert len(corpus.pairs_of(fra.train + fra.dev + fra.test)) == fra.report.kept
+
+
+def test_hash_of_the_text_is_that_of_the_book(fra_zip):
+    with zipfile.ZipFile(fra_zip) as archive:
+        assert hashlib.sha256(archive.read("fra.txt")).hexdigest() == corpus.TATOEBA_SHA256
+
+
+def test_address_and_hash_of_the_archive_are_those_of_the_book():
+    source = importlib.util.find_spec("d2l").submodule_search_locations[0]
+    book = Path(source, "mxnet.py").read_text("utf-8")
+    name = corpus.TATOEBA_URL.rpartition("/")[2]
+    sha1 = re.search(rf"DATA_URL \+ '{name}',\s*'(\w+)'", book)[1]
+    assert f"sha1:{sha1}" == corpus.TATOEBA_ARCHIVE
+    data_url = re.search(r"DATA_URL = '(.+)'", book)[1]
+    assert corpus.TATOEBA_URL.split("://")[1] == f"{data_url}{name}".split("://")[1]
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Serves one file at /fra-eng.zip and 404 elsewhere."""
+
+    content = b""
+    asked = 0
+
+    def do_GET(self):
+        type(self).asked += 1
+        good = self.path == "/fra-eng.zip"
+        self.send_response(200 if good else 404)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def tatoeba(tmp_path, monkeypatch):
+    """A local server of a good small archive, and a cache of its own."""
+    path = zipped(tmp_path / "source.zip", fra=PAIRS, _about=["About this"])
+    content, text = path.read_bytes(), "\n".join(PAIRS).encode("utf-8")
+    handler = type("Handler", (Server,), {"content": content})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(corpus, "TATOEBA_URL", f"{url}/fra-eng.zip")
+    monkeypatch.setattr(corpus, "TATOEBA_ARCHIVE", f"sha1:{hashlib.sha1(content).hexdigest()}")
+    monkeypatch.setattr(corpus, "TATOEBA_SHA256", hashlib.sha256(text).hexdigest())
+    server.url, server.handler = url, handler
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def refused(kind):
+    """The text of the error, one line that names both ways out."""
+    with pytest.raises(kind) as error:
+        gs.load_corpus("tatoeba")
+    text = str(error.value)
+    assert "\n" not in text
+    assert "use --data tiny" in text and "--data PATH of a fra-eng.zip" in text
+    return text
+
+
+def test_download_once(tatoeba, tmp_path):
+    loaded = gs.load_corpus("tatoeba")
+    assert everything(loaded) == everything(load(tmp_path))
+    assert loaded.origin["data"] == "tatoeba"
+    gs.load_corpus("tatoeba")
+    assert tatoeba.handler.asked == 1
+
+
+def test_download_with_another_hash(tatoeba, tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus, "TATOEBA_ARCHIVE", f"sha1:{'0' * 40}")
+    assert tatoeba.url in refused(SystemProblem)
+    assert not list((tmp_path / "cache").rglob("*.zip")), "nothing bad stays in the cache"
+
+
+def test_download_of_another_text(tatoeba, monkeypatch):
+    monkeypatch.setattr(corpus, "TATOEBA_SHA256", "0" * 64)
+    assert "fra.txt is not the file of the book" in refused(DataError)
+
+
+def test_download_not_found(tatoeba, monkeypatch):
+    monkeypatch.setattr(corpus, "TATOEBA_URL", f"{tatoeba.url}/gone.zip")
+    assert f"cannot download {tatoeba.url}/gone.zip" in refused(SystemProblem)
+
+
+def test_download_with_nobody_there(tatoeba):
+    tatoeba.shutdown()
+    tatoeba.server_close()
+    assert f"cannot download {tatoeba.url}" in refused(SystemProblem)
+
+
+def test_download_into_a_cache_that_cannot_be_written(tatoeba, tmp_path):
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    refused(SystemProblem)

@@ -1,0 +1,54 @@
+"""The book's BLEU against d2l's own and by hand; sacreBLEU as sacreBLEU gives it."""
+
+import math
+
+import pytest
+import sacrebleu
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gluon_seq2seq import bleu, score
+
+
+def test_the_books_example():
+    """Label A B C D E F, prediction A B B C D: p_1 = 4/5, p_2 = 3/4 (d2l-zh 2018)."""
+    expected = math.exp(1 - 6 / 5) * (4 / 5) ** 0.5 * (3 / 4) ** 0.25
+    assert bleu("ABBCD", "ABCDEF", k=2) == pytest.approx(expected)
+
+
+words = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=8)
+
+
+@settings(deadline=None)  # the first example imports d2l
+@given(pred=words, label=words, k=st.integers(1, 4))
+def test_agrees_with_d2l(pred, label, k):
+    from d2l import mxnet as d2l
+
+    assert bleu(pred, label, k) == pytest.approx(d2l.bleu(" ".join(pred), " ".join(label), k))
+
+
+@pytest.mark.parametrize("pred, expected", [([], 0.0), (["Ils"], math.exp(1 - 3)), (["x"], 0.0)])
+def test_empty_and_short_predictions(pred, expected):
+    assert bleu(pred, ["Ils", "regardent", "."], k=4) == pytest.approx(expected)
+
+
+def test_identical_is_one():
+    assert bleu(["a", "b"], ["a", "b"], k=2) == 1
+
+
+def test_scores_are_sacrebleus():
+    hypotheses = ["Ils regardent la mer .", "Elle dort."]
+    references = [("Ils regardent la mer.", "Ils voient la mer."), ("Elle dort.",)]
+    scores = score(hypotheses, references)
+    streams = [["Ils regardent la mer.", "Elle dort."], ["Ils voient la mer.", None]]
+    assert scores["bleu"] == sacrebleu.corpus_bleu(hypotheses, streams).score
+    assert scores["bleu_first"] == sacrebleu.corpus_bleu(hypotheses, streams[:1]).score
+    assert scores["chrf"] == sacrebleu.corpus_chrf(hypotheses, streams).score
+    assert scores["exact"] == 0.5
+    assert "tok:13a" in scores["signature"] and "nrefs:var" in scores["signature"]
+
+
+def test_a_second_reference_can_only_help():
+    one = score(["Elle parle de lui."], [("Elle cause de lui.",)])
+    two = score(["Elle parle de lui."], [("Elle cause de lui.", "Elle parle de lui.")])
+    assert two["exact"] == 1 > one["exact"] and two["bleu"] > one["bleu"]

@@ -1,0 +1,178 @@
+"""Threads, devices, and what an import costs."""
+
+import os
+import subprocess
+import sys
+
+import mxnet as mx
+import pytest
+
+import gluon_seq2seq as gs
+from gluon_seq2seq import SystemProblem, UsageError, runtime
+
+THREADS = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY")
+
+
+def python(code, **settings):
+    """What a fresh interpreter prints; thread settings are those given, no others."""
+    environment = {name: value for name, value in os.environ.items() if name not in THREADS}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
+        env={**environment, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+
+
+SHOW_THREADS = f"import os, gluon_seq2seq; print(*[os.environ[name] for name in {THREADS}])"
+
+
+def test_threads_are_set():
+    assert python(SHOW_THREADS).split() == [str(runtime.cores()), "PASSIVE"]
+
+
+def test_threads_of_the_user_are_kept():
+    assert python(SHOW_THREADS, OMP_NUM_THREADS="7").split() == ["7", "PASSIVE"]
+    shown = python(SHOW_THREADS, OMP_WAIT_POLICY="ACTIVE").split()
+    assert shown == [str(runtime.cores()), "ACTIVE"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"OMP_NUM_THREADS": "2"}])
+def test_one_warning_when_mxnet_came_first(settings):
+    shown = python("import mxnet, gluon_seq2seq, gluon_seq2seq.errors", **settings)
+    assert shown.count("import gluon_seq2seq first") == 1
+    assert ("OMP_NUM_THREADS=" in shown) == (not settings), "what the user set is not missing"
+    assert "OMP_WAIT_POLICY=PASSIVE" in shown
+
+
+def test_no_warning_when_the_user_has_set_both():
+    settings = dict(zip(THREADS, ("2", "ACTIVE")))
+    assert "first" not in python("import mxnet, gluon_seq2seq", **settings)
+
+
+@pytest.mark.parametrize(
+    "quota, expected",
+    [
+        ("150000 100000", 2),
+        ("100000 100000", 1),
+        ("20000 100000", 1),
+        ("900000 100000", 8),
+        ("max 100000", 8),
+        ("", 8),
+    ],
+)
+def test_cores_heed_affinity_and_quota(quota, expected, tmp_path, monkeypatch):
+    file = tmp_path / "cpu.max"
+    file.write_text(f"{quota}\n")
+    monkeypatch.setattr(runtime, "CGROUP_QUOTA", str(file))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
+    assert runtime.cores() == expected
+
+
+def test_cores_without_affinity_or_cgroups(tmp_path, monkeypatch):  # as on macOS
+    monkeypatch.setattr(runtime, "CGROUP_QUOTA", str(tmp_path / "none"))
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert runtime.cores() == 6
+
+
+@pytest.fixture
+def two_gpus(monkeypatch):
+    """MXNet as if built for CUDA, on a machine with two GPUs."""
+
+    class Features:
+        def is_enabled(self, name):
+            return name == "CUDA"
+
+    monkeypatch.setattr(mx.runtime, "Features", Features)
+    monkeypatch.setattr(mx.context, "num_gpus", lambda: 2)
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(mx.context, "num_gpus", lambda: 0)
+
+
+def test_device_with_gpus(two_gpus):
+    chosen = {name: runtime.device(name) for name in ("auto", "cpu", "gpu", "gpu:0", "gpu:1")}
+    assert chosen == {
+        "auto": mx.gpu(0),
+        "cpu": mx.cpu(),
+        "gpu": mx.gpu(0),
+        "gpu:0": mx.gpu(0),
+        "gpu:1": mx.gpu(1),
+    }
+
+
+def test_device_without_gpus(no_gpu):
+    assert runtime.device() == runtime.device("auto") == runtime.device("cpu") == mx.cpu()
+
+
+def test_gpu_that_is_not_there(two_gpus):
+    with pytest.raises(SystemProblem, match=r"sees 2 GPU.*--device cpu"):
+        runtime.device("gpu:2")
+
+
+def test_gpu_without_a_driver(two_gpus, monkeypatch):
+    def fail():
+        raise mx.base.MXNetError("CUDA: no driver")
+
+    monkeypatch.setattr(mx.context, "num_gpus", fail)
+    assert runtime.device("auto") == mx.cpu()
+    with pytest.raises(SystemProblem, match=r"sees 0 GPU.*--device cpu"):
+        runtime.device("gpu")
+
+
+@pytest.mark.skipif(mx.runtime.Features().is_enabled("CUDA"), reason="this MXNet has CUDA")
+def test_gpu_with_a_cpu_build():
+    with pytest.raises(SystemProblem, match="built for CPU only: use --device cpu"):
+        runtime.device("gpu")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "tpu", "GPU", "cpu:1", "auto:0", "cpu:", "gpu:", "gpu:x", "gpu:-1", "gpu:²"]
+)
+def test_unknown_device(name, two_gpus):
+    with pytest.raises(UsageError, match=r"unknown device .* use auto, cpu, gpu or gpu:1"):
+        runtime.device(name)
+
+
+@pytest.mark.parametrize("value", [0, 7, -1, 2**40])
+def test_seed_repeats_all_three_generators(value):
+    import random
+
+    import numpy as np
+
+    def draw():
+        runtime.seed(value)
+        return random.random(), np.random.rand(), mx.nd.random.uniform().asscalar()
+
+    assert draw() == draw()
+
+
+def test_import_loads_nothing_slow():
+    shown = python("import sys, gluon_seq2seq; print(*sys.modules)").split()
+    assert {"mxnet", "gluonnlp", "d2l", "numpy", "matplotlib"}.isdisjoint(shown)
+
+
+@pytest.mark.parametrize(
+    "statement", ["import gluon_seq2seq.train", "from gluon_seq2seq.train import History"]
+)
+def test_train_stays_the_function(statement):
+    code = f"import gluon_seq2seq as gs; {statement}; from gluon_seq2seq import train"
+    assert python(f"{code}; print(train is gs.train, gs.train.__name__)") == "True train\n"
+
+
+def test_every_public_name_resolves():
+    assert "load_corpus" in gs.__all__ and "train" in gs.__all__
+    for name in gs.__all__:
+        assert getattr(gs, name).__name__ == name
+        assert name in dir(gs)
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'gluon_seq2seq' has no attribute 'nope'"):
+        gs.nope  # noqa: B018
