@@ -102,7 +102,7 @@ def train(
     run = _Run(model, Trainer(model.collect_params(), "adam"), learning_rate, clip, clock)
     history, best = History(), None
     with _Progress(quiet) as progress:
-        while clock.progress() < 1 and not (epochs and len(history) == epochs):
+        while not history or (clock.progress() < 1 and len(history) != epochs):
             row = {"epoch": len(history) + 1}
             row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
             row.update(run.evaluate(corpus.dev, dev))
@@ -179,17 +179,21 @@ class _Run:
             total += step_total.asscalar()
             tokens += int(step_tokens.asscalar())
         pending.clear()
-        if not math.isfinite(total):
+        self._check_finite(total)
+        return total, tokens
+
+    def _check_finite(self, loss):
+        if not math.isfinite(loss):
             raise Diverged(
-                f"the loss is {total} at step {self.clock.step}, or up to {LOOK_EVERY} before: "
+                f"the loss is {loss} at step {self.clock.step}, or up to {LOOK_EVERY} before: "
                 "train again with a lower learning rate; models saved before are as they were"
             )
-        return total, tokens
 
     def evaluate(self, examples, batches):
         """Dev loss, perplexity and BLEU of the model as it is."""
         begin = time.monotonic()
         loss = mean_loss(self.model, batches)
+        self._check_finite(loss)
         translations = self.translator.translate([source for source, _ in examples])
         scores = metrics.score(translations, [references for _, references in examples])
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)

@@ -1,0 +1,54 @@
+"""Pictures: rendered, with labels in both languages, and a clear word where a font is missing."""
+
+import io
+
+import pytest
+from matplotlib import font_manager
+
+from gluon_seq2seq import SystemProblem, UsageError, learning_curve, plots
+
+ROWS = [
+    {"epoch": e, "train_loss": 4 / e, "dev_loss": 4 / e + 0.2 * e, "bleu": 10.0 * e}
+    for e in range(1, 6)
+]
+
+
+def render(figure):
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    return stream.getvalue()
+
+
+def test_learning_curve():
+    figure = learning_curve(ROWS)
+    assert [axes.get_xlabel() for axes in figure.axes] == ["epoch", "epoch"]
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert list(lines) == ["train", "dev", "best model"]
+    assert list(lines["best model"].get_xdata()) == [4, 4]  # 4 / 4 + 0.8 is the least
+    assert {line.get_linestyle() for line in lines.values()} == {"-", "--", ":"}, "not colour alone"
+    assert render(figure).startswith(b"\x89PNG")
+
+
+def test_one_epoch_is_enough():
+    assert render(learning_curve(ROWS[:1]))
+
+
+def test_chinese(recwarn):
+    if plots.cjk_font() is None:
+        with pytest.raises(SystemProblem, match="fonts-noto-cjk"):
+            learning_curve(ROWS, lang="zh")
+    else:
+        figure = learning_curve(ROWS, lang="zh")
+        assert render(figure) and figure.axes[0].get_xlabel() == "迭代周期"
+        assert not [w for w in recwarn if "Glyph" in str(w.message)]
+
+
+def test_chinese_without_a_font(monkeypatch):
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    with pytest.raises(SystemProblem, match="fonts-noto-cjk"):
+        learning_curve(ROWS, lang="zh")
+
+
+def test_unknown_language():
+    with pytest.raises(UsageError, match="'de'"):
+        learning_curve(ROWS, lang="de")

@@ -1,0 +1,170 @@
+"""The training loop: it learns, keeps the best, stops when told to, and repeats itself."""
+
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+
+from gluon_seq2seq import Diverged, UsageError, load_corpus, load_model, runtime, train
+from gluon_seq2seq.batches import Minibatches
+from gluon_seq2seq.corpus import pairs_of
+from gluon_seq2seq.train import WARM_UP, Clock, History, _Run, mean_loss
+
+
+def weights(model):
+    return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
+
+
+def test_learns_and_reports(tiny, small_model, tmp_path):
+    model = small_model()
+    before = mean_loss(model, Minibatches(pairs_of(tiny.dev), tiny.src_vocab, tiny.tgt_vocab, 8))
+    history = train(model, tiny, epochs=8, batch_size=8, out=tmp_path, quiet=True)
+    assert [row["epoch"] for row in history] == list(range(1, 9))
+    assert history[-1]["step"] == 8 * math.ceil(53 / 8)
+    assert history[-1]["train_loss"] < history[0]["train_loss"] < before
+    assert history[3]["perplexity"] == pytest.approx(math.exp(history[3]["dev_loss"]))
+    assert json.loads((tmp_path / "history.json").read_text()) == history
+    assert (tmp_path / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def dev_losses(monkeypatch):
+    """Let dev losses be given numbers; returns the weights that the model had at each of them."""
+
+    def install(*losses):
+        seen = []
+
+        def evaluate(run, examples, batches):
+            seen.append(weights(run.model))
+            return {
+                "seconds": 1.0,
+                "dev_loss": losses[len(seen) - 1],
+                "perplexity": 1.0,
+                "bleu": 1.0,
+            }
+
+        monkeypatch.setattr(_Run, "evaluate", evaluate)
+        return seen
+
+    return install
+
+
+def test_the_best_epoch_is_what_remains(tiny, small_model, tmp_path, dev_losses):
+    seen = dev_losses(3.0, 1.0, 2.0)
+    model = small_model()
+    history = train(model, tiny, epochs=3, batch_size=8, out=tmp_path, quiet=True)
+    assert history.best["epoch"] == 2
+    for name, value in weights(load_model(tmp_path, "cpu")).items():
+        np.testing.assert_array_equal(value, seen[1][name])
+        np.testing.assert_array_equal(value, weights(model)[name])
+        assert np.abs(value - seen[2][name]).max() > 0
+
+
+def test_stops_early(tiny, small_model, dev_losses, capsys):
+    dev_losses(5.0, 3.0, 4.0, 3.0, 3.5, 1.0)
+    history = train(small_model(), tiny, epochs=6, patience=3)
+    assert len(history) == 5 and history.best["epoch"] == 2
+    assert "no lower dev loss for 3 epochs" in capsys.readouterr().out
+
+
+def test_equal_seeds_give_equal_models(tiny, small_model):
+    results = []
+    for seed in (5, 5, 6):
+        model = small_model(drop_prob=0.5)
+        train(model, tiny, epochs=2, batch_size=8, seed=seed, quiet=True)
+        results.append(weights(model))
+    same, other = (
+        all(np.array_equal(results[0][k], results[i][k]) for k in results[0]) for i in (1, 2)
+    )
+    assert same and not other
+
+
+def test_minutes_end_it_with_a_model_saved(tiny, small_model, tmp_path):
+    started = time.monotonic()
+    train(small_model(), tiny, minutes=0.1, batch_size=2, patience=999, out=tmp_path, quiet=True)
+    assert 2 < time.monotonic() - started < 8
+    load_model(tmp_path, "cpu")
+
+
+def test_time_already_gone_still_leaves_a_model(tiny, small_model, tmp_path):
+    started = time.monotonic() - 600
+    train(small_model(), tiny, minutes=1, started=started, out=tmp_path, quiet=True)
+    load_model(tmp_path, "cpu")
+
+
+def test_clock_reserves_time_for_the_last_evaluation():
+    clock = Clock(None, minutes=1, started=None)
+    clock.reserve = 60.0
+    assert clock.progress() == 1
+
+
+def test_nan_stops_and_leaves_the_saved_model(tiny, small_model, tmp_path):
+    model = small_model()
+    train(model, tiny, epochs=1, out=tmp_path, quiet=True)
+    saved = weights(load_model(tmp_path, "cpu"))
+    first = next(iter(model.collect_params().values()))
+    first.set_data(first.data() * float("nan"))
+    with pytest.raises(Diverged, match="step 1"):
+        train(model, tiny, epochs=1, out=tmp_path, overwrite=True, quiet=True)
+    for name, value in weights(load_model(tmp_path, "cpu")).items():
+        np.testing.assert_array_equal(value, saved[name])
+
+
+def test_does_not_overwrite_unasked(tiny, small_model, tmp_path):
+    train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
+    with pytest.raises(UsageError, match="--overwrite"):
+        train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"epochs": 0},
+        {"minutes": -1},
+        {"epochs": 1, "minutes": 1},
+        {"batch_size": 0},
+        {"learning_rate": float("nan")},
+        {"clip": 0},
+        {"patience": 0},
+    ],
+)
+def test_arguments_out_of_range(tiny, small_model, arguments):
+    with pytest.raises(UsageError):
+        train(small_model(), tiny, quiet=True, **arguments)
+
+
+def test_rows_are_printed_and_nothing_else(tiny, small_model, capsys):
+    train(small_model(), tiny, epochs=2)
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert lines[0].split()[0] == "epoch" and lines[-1].split()[0] == "2"
+    assert captured.err == ""
+
+
+def test_history_plots_itself():
+    rows = [
+        {"epoch": e, "train_loss": 3 / e, "dev_loss": 3 / e + 1, "bleu": 5.0 * e} for e in (1, 2, 3)
+    ]
+    figure = History(rows).plot()
+    left, right = figure.axes
+    np.testing.assert_allclose(left.lines[0].get_ydata(), [3, 1.5, 1])
+    np.testing.assert_allclose(left.lines[1].get_ydata(), [4, 2.5, 2])
+    np.testing.assert_allclose(right.lines[0].get_ydata(), [5, 10, 15])
+    assert "nats" in left.get_ylabel() and "BLEU" in right.get_ylabel()
+
+
+@pytest.mark.slow
+def test_learns_the_bundled_sentences_by_heart():
+    from gluon_seq2seq import Translator, book
+
+    corpus = load_corpus("tiny")
+    runtime.seed(1)
+    model = book(corpus.src_vocab, corpus.tgt_vocab, 64, 128, drop_prob=0.5, device="cpu")
+    settings = {"epochs": 40, "batch_size": 4, "learning_rate": 5e-3, "patience": 40}
+    history = train(model, corpus, quiet=True, seed=1, **settings)
+    assert history[-1]["step"] > WARM_UP
+    translations = Translator(model).translate([source for source, _ in corpus.train])
+    right = sum(t in refs for t, (_, refs) in zip(translations, corpus.train))
+    assert translations[0] == "Ils regardent." and right >= 50
