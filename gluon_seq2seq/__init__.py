@@ -24,7 +24,7 @@ _HOME = {
     "load_corpus": "corpus",
     "Tokenizer": "text",
     "Vocabulary": "text",
-    "minibatches": "batches",
+    "Minibatches": "batches",
     "Encoder": "encoder",
     "LastState": "encoder",
     "Bridge": "decoder",

@@ -10,12 +10,13 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 from mxnet.base import MXNetError
 
 from . import __version__
-from .errors import ModelError, SystemProblem
+from .errors import ModelError, SystemProblem, UsageError
 from .model import MODELS
 from .text import Vocabulary
 
@@ -84,6 +85,26 @@ def load_model(directory, device="auto"):
         ) from None
 
 
+def prepare(directory, overwrite=False):
+    """Check that ``directory`` can take a model, before hours of training and not after.
+
+    Raises :class:`UsageError` if it holds one and ``overwrite`` is not set, :class:`SystemProblem`
+    if it cannot be made or written to.
+    """
+    if has_model(directory) and not overwrite:
+        raise UsageError(
+            f"{directory} holds a model already: choose another folder, or --overwrite"
+        )
+    try:
+        place = Path(directory).absolute()
+        while not place.exists():
+            place = place.parent
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
+
+
 def has_model(directory):
     """Whether ``directory`` holds a model."""
     return bool(_numbered(Path(directory)))
@@ -96,9 +117,12 @@ def _read(folder, device):
             f"{folder}: format {manifest.get('format')!r}, this version reads {FORMAT}: update "
             "gluon_seq2seq"
         )
+    hashes = manifest.get("sha256")
+    if not isinstance(hashes, dict):
+        raise ModelError(f"{folder / 'manifest.json'}: lists no files")
     for name in FILES:
         try:
-            intact = _sha256(folder / name) == manifest.get("sha256", {}).get(name)
+            intact = _sha256(folder / name) == hashes.get(name)
         except OSError as error:
             raise ModelError(f"{folder / name}: {_reason(error)}") from None
         if not intact:

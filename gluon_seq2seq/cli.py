@@ -14,6 +14,7 @@ from pathlib import Path  # noqa: E402
 
 import click  # noqa: E402
 
+from . import __version__  # noqa: E402
 from .errors import DataError, Seq2SeqError, SystemProblem, UsageError  # noqa: E402
 
 EXIT_CODES = """\b
@@ -26,31 +27,45 @@ DATA_HELP = (
 )
 DEVICE_HELP = "auto, cpu, gpu or gpu:1."
 INTERRUPTED = 130
+COUNT = click.IntRange(min=1)
+POSITIVE = click.FloatRange(min=0, min_open=True)
 CHUNK = 1024  # lines translated together when they do not come from a keyboard
 
 
 def main():
     """Run the command line; turn every expected failure into one line and its exit code."""
+    message = None
     try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        code = cli.main(prog_name="gluon-seq2seq", standalone_mode=False)
+    except click.UsageError as error:
+        hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        message, code = error.format_message() + hint, error.exit_code
     except Seq2SeqError as error:
-        click.echo(f"gluon-seq2seq: {error}", err=True)
-        code = error.exit_code
+        message, code = error, error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("gluon-seq2seq: interrupted; what was saved before is whole", err=True)
-        code = INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        message, code = "interrupted; what was saved before is whole", INTERRUPTED
+    except (ImportError, AttributeError) as error:
+        if "mxnet" in sys.modules:
+            raise
+        message, code = f"MXNet does not start: {error}", SystemProblem.exit_code
+    except OSError as error:  # a full disk behind standard output, a library that is missing
+        message, code = error, SystemProblem.exit_code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+    if message is not None:
+        if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
+            message = f"{message}; gluon-seq2seq doctor checks this machine"
+        click.echo(f"gluon-seq2seq: {' '.join(str(message).split())}", err=True)
     sys.exit(code or 0)
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="gluon-seq2seq", prog_name="gluon-seq2seq")
-def cli():
+@click.group(
+    epilog=EXIT_CODES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(version=__version__, prog_name="gluon-seq2seq")
+@click.pass_context
+def cli(ctx):
     """Train a translator as the encoder-decoder chapter describes it, and use it.
 
     \b
@@ -58,10 +73,16 @@ def cli():
       gluon-seq2seq demo
       echo "They are watching." | gluon-seq2seq translate --model runs/demo
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 seed_option = click.option(
-    "--seed", default=0, show_default=True, help="For weights, dropout and shuffling."
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="For weights, dropout and shuffling.",
 )
 device_option = click.option("--device", default="auto", show_default=True, help=DEVICE_HELP)
 model_option = click.option(
@@ -79,7 +100,10 @@ def demo(out, seed):
     """
     from . import Translator, bleu, book, checkpoint, load_corpus, runtime, train
 
-    if checkpoint.has_model(out) and checkpoint.load_model(out).origin["data"] != "tiny":
+    if (
+        checkpoint.has_model(out)
+        and (checkpoint.load_model(out).origin or {}).get("data") != "tiny"
+    ):
         raise UsageError(f"{out} holds a model that is not the demo's: choose another --out")
     corpus = load_corpus("tiny")
     click.echo(f"Training the chapter's model on {len(corpus.train)} bundled sentences ...")
@@ -126,22 +150,44 @@ def demo(out, seed):
 @click.option("--overwrite", is_flag=True, help="Even if DIR holds a model.")
 @click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
 @click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
-@click.option("--max-length", default=50, show_default=True, help="Drop pairs with more tokens.")
-@click.option("--max-vocab", default=8000, show_default=True, help="Words in a vocabulary.")
 @click.option(
-    "--min-freq", type=int, help="Least count of such a word.  [default: 2; small corpora: 1]"
+    "--max-length", type=COUNT, default=50, show_default=True, help="Drop pairs with more tokens."
+)
+@click.option(
+    "--max-vocab", type=COUNT, default=8000, show_default=True, help="Words in a vocabulary."
+)
+@click.option(
+    "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
 )
 @click.option("--model", "name", default="book", show_default=True, help="Which model: book.")
-@click.option("--embed-size", default=256, show_default=True)
-@click.option("--num-hiddens", default=256, show_default=True, help="Size of a GRU's state.")
-@click.option("--num-layers", default=1, show_default=True, help="GRU layers on each side.")
+@click.option(
+    "--embed-size", type=COUNT, default=256, show_default=True, help="Size of a word vector."
+)
+@click.option(
+    "--num-hiddens", type=COUNT, default=256, show_default=True, help="Size of a GRU's state."
+)
+@click.option(
+    "--num-layers", type=COUNT, default=1, show_default=True, help="GRU layers on each side."
+)
 @click.option("--bidirectional", is_flag=True, help="Let the encoder read both ways.")
-@click.option("--drop-prob", default=0.2, show_default=True, help="Dropout.")
-@click.option("--epochs", type=int, help="Stop after so many.  [default: 20]")
-@click.option("--minutes", type=float, help="Stop after this time instead, all included.")
-@click.option("--patience", default=5, show_default=True, help="Epochs without lower dev loss.")
-@click.option("--batch-size", default=128, show_default=True, help="Sentence pairs a step.")
-@click.option("--learning-rate", default=4e-3, show_default=True, help="Adam's, at its height.")
+@click.option(
+    "--drop-prob",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Dropout.",
+)
+@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20]")
+@click.option("--minutes", type=POSITIVE, help="Stop after this time instead, all included.")
+@click.option(
+    "--patience", type=COUNT, default=5, show_default=True, help="Epochs without lower dev loss."
+)
+@click.option(
+    "--batch-size", type=COUNT, default=128, show_default=True, help="Sentence pairs a step."
+)
+@click.option(
+    "--learning-rate", type=POSITIVE, default=4e-3, show_default=True, help="Adam's, at its height."
+)
 @seed_option
 @device_option
 def train(
@@ -173,8 +219,7 @@ def train(
 
     if name not in MODELS:
         raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
-    if checkpoint.has_model(out) and not overwrite:
-        raise UsageError(f"{out} holds a model already: choose another folder, or --overwrite")
+    checkpoint.prepare(out, overwrite)
     runtime.device(device)
     corpus = load_corpus(
         data,
@@ -210,7 +255,9 @@ def train(
 @click.argument("text", nargs=-1)
 @click.option("--input", "source", metavar="FILE", help="Sentences, one a line.")
 @click.option("--output", metavar="FILE", help="Their translations, one a line.")
-@click.option("--batch-size", default=64, show_default=True, help="Sentences at a time.")
+@click.option(
+    "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
+)
 @device_option
 def translate(folder, text, source, output, batch_size, device):
     """Translate TEXT, the lines of a file, or standard input: one line out per line in.
@@ -230,6 +277,8 @@ def translate(folder, text, source, output, batch_size, device):
             lines = iter(text)
         elif source:
             lines = _lines(files.enter_context(_open(source, "rb")), source)
+        elif sys.stdin is None:
+            raise DataError("standard input is closed: give TEXT or --input FILE")
         else:
             lines = _lines(sys.stdin.buffer, "standard input")
         translator = Translator(load_model(folder, device), batch_size)
@@ -248,7 +297,9 @@ def translate(folder, text, source, output, batch_size, device):
 @click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
 @click.option("--split", default="test", show_default=True, help="train, dev or test.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures there, too.")
-@click.option("--batch-size", default=64, show_default=True, help="Sentences at a time.")
+@click.option(
+    "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
+)
 @device_option
 def evaluate(folder, data, target, split, json_file, batch_size, device):
     """Score a model: sacreBLEU, chrF, exact match, loss and perplexity.
@@ -271,7 +322,9 @@ def evaluate(folder, data, target, split, json_file, batch_size, device):
     if split not in SPLITS:
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)}")
     model = load_model(folder, device)
-    origin = dict(model.origin)
+    if not data and not model.origin:
+        raise UsageError(f"{folder} does not say what it was trained on: give --data")
+    origin = dict(model.origin or {})
     if data:
         origin.update(data=data, target=target)
     corpus = load_corpus(**origin)
@@ -405,5 +458,11 @@ def _writer(path):
 
 
 def _to_stdout(text):
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+    if sys.stdout is None:
+        raise SystemProblem("standard output is closed: give --output FILE")
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None

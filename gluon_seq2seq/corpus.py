@@ -8,6 +8,7 @@ import io
 import logging
 import os
 import zipfile
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Tuple
@@ -114,8 +115,9 @@ def load_corpus(
     """
     if direction not in ("en-fr", "fr-en"):
         raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
-    if max_length < 1:
-        raise UsageError(f"max_length is {max_length}: use 1 or more")
+    for name, value in ("max_length", max_length), ("max_vocab", max_vocab), ("min_freq", min_freq):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} is {value}: use 1 or more")
     tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
     report = CleaningReport()
 
@@ -164,7 +166,7 @@ def _read(path):
             f"{path}: no such file; --data takes {', '.join(BUNDLED)}, tatoeba, a .tsv, .txt or "
             ".zip file, or a folder with train.tsv dev.tsv test.tsv"
         ) from None
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
 
 

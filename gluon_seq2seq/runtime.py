@@ -11,6 +11,7 @@ Both count only when they are set before MXNet is loaded.
 
 import math
 import os
+import re
 import sys
 import warnings
 
@@ -60,25 +61,26 @@ def device(name="auto"):
     """
     import mxnet as mx
 
-    kind, _, index = name.partition(":")
-    if kind not in ("auto", "cpu", "gpu") or (index and (kind != "gpu" or not index.isdigit())):
+    match = re.fullmatch(r"(auto|cpu|gpu)|gpu:([0-9]+)", name)
+    if not match:
         raise UsageError(f"unknown device {name!r}: use auto, cpu, gpu or gpu:1")
-    if kind == "cpu":
+    index = int(match[2] or 0)
+    if name == "cpu":
         return mx.cpu()
     count = gpu_count()
-    if kind == "auto":
+    if name == "auto":
         return mx.gpu(0) if count else mx.cpu()
     if not mx.runtime.Features().is_enabled("CUDA"):
         raise SystemProblem(
             f"device {name!r} was asked for, but this MXNet ({mx.__version__}) is built for CPU "
             "only: use --device cpu, or install an mxnet-cuXXX wheel in its place"
         )
-    if int(index or 0) >= count:
+    if index >= count:
         raise SystemProblem(
             f"device {name!r} was asked for, but MXNet sees {count} GPU(s): "
             "use --device cpu, or check nvidia-smi"
         )
-    return mx.gpu(int(index or 0))
+    return mx.gpu(index)
 
 
 def gpu_count():

@@ -23,7 +23,7 @@ _LOOK_ALIKES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
 )
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
-_FRENCH_SPACES = re.compile(r"""(?<=[\w)"'.»])(?=[!?;:]+(?:\s|$))|(?<=«)(?=\S)|(?<=\S)(?=»)""")
+_FRENCH_SPACES = re.compile(r"""(?<=[\w)"'.»])(?=[!?;:]+(?:[\s»]|$))|(?<=«)(?=\S)|(?<=\S)(?=»)""")
 
 _PRONOUN = r"(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|toi|les?|la|lui|leur|y|en)\b"
 _CLITIC = rf"-t-(?:ils?|elles?|on)\b|-[tml]'(?=\w)|-{_PRONOUN}(?!-(?!{_PRONOUN}))"
@@ -146,9 +146,11 @@ class Vocabulary(gluonnlp.Vocab):
         try:
             fields = json.loads(json_str)
             tokenizer, tokens = Tokenizer(**fields["tokenizer"]), fields["tokens"]
-            indices = {str(token): i for i, token in enumerate(tokens)}
+            indices = {token: i for i, token in enumerate(tokens)}
+            well_formed = tuple(tokens[:4]) == SPECIALS and len(indices) == len(tokens)
+            well_formed = well_formed and all(isinstance(token, str) for token in tokens)
         except (ValueError, TypeError, KeyError) as error:
             raise ModelError(f"not a vocabulary: {error}") from None
-        if tuple(tokens[:4]) != SPECIALS or len(indices) != len(tokens):
+        if not well_formed:
             raise ModelError(f"not a vocabulary: needs {' '.join(SPECIALS)} first, each token once")
         return cls(Counter(indices.keys()), tokenizer, token_to_idx=indices)

@@ -12,7 +12,7 @@ from mxnet.gluon.utils import clip_global_norm
 from . import checkpoint, metrics, runtime
 from .batches import Minibatches
 from .corpus import pairs_of
-from .errors import Diverged, UsageError
+from .errors import Diverged, SystemProblem, UsageError
 from .loss import SequenceLoss
 from .plots import learning_curve
 from .translate import Translator
@@ -89,8 +89,8 @@ def train(
     :class:`Diverged` when the loss is no longer finite.
     """
     _check(epochs, minutes, batch_size, learning_rate, clip, patience)
-    if out is not None and checkpoint.has_model(out) and not overwrite:
-        raise UsageError(f"{out} holds a model already: choose another folder, or --overwrite")
+    if out is not None:
+        checkpoint.prepare(out, overwrite)
     runtime.seed(seed)
     if epochs is None and minutes is None:
         epochs = 20
@@ -118,8 +118,13 @@ def train(
     for name, parameter in model.collect_params().items():
         parameter.set_data(best[name])
     if out is not None:
-        (Path(out) / "history.json").write_text(json.dumps(history, indent=1), "utf-8")
-        history.plot().savefig(Path(out) / "learning-curve.png", dpi=150)
+        try:
+            Path(out, "history.json").write_text(json.dumps(history, indent=1), "utf-8")
+            history.plot().savefig(Path(out, "learning-curve.png"), dpi=150)
+        except OSError as error:
+            raise SystemProblem(
+                f"the model is saved, but not its history: {out}: {error.strerror}"
+            ) from None
     return history
 
 

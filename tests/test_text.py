@@ -138,6 +138,7 @@ def test_unknown_language():
 @example("« Quoi!»")
 @example('a " b "c" " d"')
 @example("<join> <space> <eos><unk>")
+@example("J\u030c")  # two characters, but one when lower: ǰ
 @given(texts)
 def test_any_text(tokenizer, text):
     normal = tokenizer.normalize(text)

@@ -1,0 +1,534 @@
+"""The command line: lines in and out, exit codes, and one line for each thing that fails."""
+
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import mxnet as mx
+import pytest
+import sacrebleu
+from conftest import RUN_MAIN, Finished
+
+import gluon_seq2seq as gs
+from gluon_seq2seq import cli, corpus
+
+SMALL = ("--embed-size", 8, "--num-hiddens", 8, "--device", "cpu")
+TRAIN = ("train", "--data", "tiny", *SMALL)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory, small_model):
+    """A directory with a model whose translations, nonsense, differ from sentence to sentence."""
+    model = small_model()
+    for parameter in model.collect_params().values():
+        parameter.set_data(3 * parameter.data())
+    directory = tmp_path_factory.mktemp("runs") / "model"
+    gs.save_model(model, directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def translator(saved):
+    return gs.Translator(gs.load_model(saved, "cpu"))
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """``call("translate", ...)``: the command line in this process, which saves its start.
+
+    An exception that ``main`` does not turn into an exit code fails the test.
+    """
+
+    def call(*arguments, stdin=b""):
+        monkeypatch.setattr(sys, "argv", ["gluon-seq2seq", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        return Finished(stopped.value.code, *capsys.readouterr())
+
+    return call
+
+
+def complaint(done, code):
+    """The one line of an expected failure."""
+    assert (done.code, done.stderr.count("\n")) == (code, 1), done
+    assert done.stderr.startswith("gluon-seq2seq: ")
+    return done.stderr
+
+
+# Help.
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in sorted(cli.cli.commands))])
+def test_help_names_the_exit_codes(command, call):
+    done = call(*command, "--help")
+    assert done.code == 0
+    assert "0 ok   2 usage   3 data   4 model   5 environment" in done.stdout
+    assert "6 training diverged   130 interrupted" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["train", "translate", "evaluate"])
+def test_help_shows_examples_that_parse(command, call):
+    shown = call(command, "--help").stdout
+    lines = shown[shown.index("Examples:") :].splitlines()[1:]
+    examples = [line.split() for line in lines if "gluon-seq2seq" in line]
+    assert len(examples) >= 2
+    for words in examples:
+        words = words[words.index("gluon-seq2seq") + 2 :]
+        cli.cli.commands[command].make_context(command, words)
+
+
+def test_help_lists_the_five_commands(run_cli):
+    done = run_cli("--help")
+    assert done.code == 0
+    listed = [line.split() for line in done.stdout.split("Commands:")[1].splitlines()]
+    names = [words[0] for words in listed if len(words) > 3]
+    assert names[:5] == ["demo", "doctor", "evaluate", "train", "translate"]
+
+
+# Usage errors: exit code 2.
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--epochs", 1, "--minutes", 1),
+        ("--epochs", 0),
+        ("--minutes", 0),
+        ("--minutes", "nan"),
+        ("--patience", 0),
+        ("--batch-size", 0),
+        ("--learning-rate", 0),
+        ("--learning-rate", "nan"),
+        ("--direction", "fr-de"),
+        ("--model", "transformer"),
+        ("--device", "tpu"),
+        ("--max-length", 0),
+        ("--max-vocab", 0),
+        ("--max-vocab", -1),
+        ("--min-freq", 0),
+        ("--num-layers", 0),
+        ("--num-hiddens", 0),
+        ("--num-hiddens", -1),
+        ("--embed-size", 0),
+        ("--drop-prob", 1),
+        ("--drop-prob", 2),
+        ("--drop-prob", -0.1),
+    ],
+    ids=lambda options: "".join(map(str, options)),
+)
+def test_train_refuses(options, call, tmp_path):
+    complaint(call(*TRAIN, "--out", tmp_path / "model", *options), 2)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("translate", "--batch-size", 0, "Hello."),
+        ("translate", "--input", "in.txt", "Hello."),
+        ("translate", "--device", "tpu", "Hello."),
+        ("evaluate", "--split", "validation"),
+        ("evaluate", "--batch-size", 0),
+        ("evaluate", "--device", "tpu"),
+    ],
+    ids=lambda arguments: " ".join(map(str, arguments)),
+)
+def test_translate_and_evaluate_refuse(arguments, call, saved):
+    complaint(call(*arguments, "--model", saved), 2)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["train", "--out", "model"],
+        ["train", "--data", "tiny"],
+        ["train", "--data", "tiny", "--out", "model", "--epochs", "few"],
+        ["translate", "Hello."],
+        ["evaluate", "--nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_click_explains_its_own_usage_errors(arguments, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "--help" in complaint(call(*arguments), 2)
+
+
+# Data errors: exit code 3.
+
+
+def test_train_without_data(call, tmp_path):
+    done = call("train", "--data", tmp_path / "none.tsv", "--out", tmp_path / "model", *SMALL)
+    assert "none.tsv: no such file" in complaint(done, 3)
+
+
+def test_train_on_latin1(call, tmp_path):
+    (tmp_path / "latin1.tsv").write_bytes(b"Hello.\tBonjour.\nSummer.\t\xc9t\xe9.\n")
+    done = call("train", "--data", tmp_path / "latin1.tsv", "--out", tmp_path / "model", *SMALL)
+    assert "latin1.tsv, line 2: not UTF-8" in complaint(done, 3)
+
+
+def test_train_on_unequal_parallel_files(call, tmp_path):
+    (tmp_path / "a.en").write_text("One.\nTwo.\n", "utf-8")
+    (tmp_path / "a.fr").write_text("Un.\n", "utf-8")
+    files = ("--data", tmp_path / "a.en", "--target", tmp_path / "a.fr")
+    done = call("train", *files, "--out", tmp_path / "model", *SMALL)
+    assert "has 2 lines but" in complaint(done, 3)
+
+
+@pytest.mark.parametrize("name", ["none.txt", "."])
+def test_translate_input_that_cannot_be_read(name, call, saved, tmp_path):
+    done = call("translate", "--model", saved, "--input", tmp_path / name)
+    assert f"{tmp_path / name}: cannot be read" in complaint(done, 3)
+
+
+def test_translate_of_latin1_names_the_line(call, saved):
+    done = call("translate", "--model", saved, stdin=b"Hello.\n\xe9t\xe9\n")
+    assert "standard input, line 2: not UTF-8 at byte 1" in complaint(done, 3)
+
+
+def test_evaluate_on_data_that_is_gone(call, saved, tmp_path):
+    done = call("evaluate", "--model", saved, "--data", tmp_path / "gone.tsv")
+    assert "gone.tsv: no such file" in complaint(done, 3)
+
+
+# Model errors: exit code 4.
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("harm", [flip_a_bit, truncate, empty, Path.unlink])
+@pytest.mark.parametrize(
+    "name", ["model.params", "config.json", "src_vocab.json", "tgt_vocab.json", "manifest.json"]
+)
+def test_damaged_model_names_the_file(name, harm, call, saved, tmp_path):
+    copy = Path(shutil.copytree(str(saved), str(tmp_path / "copy")))
+    harm(copy / "model-0001" / name)
+    if (name, harm) == ("manifest.json", flip_a_bit):
+        name = ""  # the changed hash is another file's
+    done = call("translate", "--model", copy, "Hello.")
+    assert f"{copy / 'model-0001' / name}" in complaint(done, 4)
+
+
+@pytest.mark.parametrize("manifest", ["[]", "{}", '{"format": 1}', '{"format": 1, "sha256": []}'])
+def test_manifest_of_another_form(manifest, call, saved, tmp_path):
+    copy = Path(shutil.copytree(str(saved), str(tmp_path / "copy")))
+    (copy / "model-0001" / "manifest.json").write_text(manifest)
+    complaint(call("translate", "--model", copy, "Hello."), 4)
+
+
+@pytest.mark.parametrize("name", ["none", "."])
+def test_directory_without_a_model(name, call, tmp_path):
+    done = call("evaluate", "--model", tmp_path / name)
+    assert "holds no model; make one with: gluon-seq2seq train" in complaint(done, 4)
+
+
+# Environment: exit code 5.
+
+
+@pytest.mark.skipif(mx.runtime.Features().is_enabled("CUDA"), reason="this MXNet has CUDA")
+@pytest.mark.parametrize("command", ["train", "translate", "evaluate"])
+def test_gpu_that_this_mxnet_has_not(command, call, saved, tmp_path):
+    options = {
+        "train": (*TRAIN, "--out", tmp_path / "model"),
+        "translate": ("translate", "--model", saved, "Hello."),
+        "evaluate": ("evaluate", "--model", saved),
+    }
+    assert "use --device cpu" in complaint(call(*options[command], "--device", "gpu"), 5)
+
+
+def test_output_into_a_missing_directory(call, saved, tmp_path):
+    done = call("translate", "--model", saved, "--output", tmp_path / "no" / "out.txt", "Hello.")
+    assert f"cannot write {tmp_path / 'no' / 'out.txt'}: No such file" in complaint(done, 5)
+
+
+def test_json_into_a_missing_directory(call, saved, tmp_path):
+    done = call("evaluate", "--model", saved, "--json", tmp_path / "no" / "scores.json")
+    assert f"cannot write {tmp_path / 'no' / 'scores.json'}" in complaint(done, 5)
+
+
+def test_model_into_a_place_that_cannot_be_a_directory(call, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = call(*TRAIN, "--epochs", 1, "--out", tmp_path / "file" / "model")
+    assert f"cannot write to {tmp_path / 'file' / 'model'}" in complaint(done, 5)
+
+
+def test_tatoeba_without_a_network(call, tmp_path, monkeypatch):
+    import pooch
+
+    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache")
+    monkeypatch.setattr(corpus, "TATOEBA_URL", "http://127.0.0.1:9/fra-eng.zip")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    done = call("train", "--data", "tatoeba", "--out", tmp_path / "model", *SMALL)
+    assert "use --data tiny" in complaint(done, 5)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("command", [("translate", "Hello."), ("evaluate",)], ids=" ".join)
+def test_full_disk_behind_standard_output(command, saved):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN_MAIN, *command, "--model", str(saved)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    complaint(Finished(done.returncode, "", done.stderr.decode("utf-8")), 5)
+
+
+# train.
+
+
+def test_train_leaves_a_model_that_translates(call, tmp_path):
+    out = tmp_path / "runs" / "model"
+    done = call(*TRAIN, "--out", out, "--epochs", 2, "--batch-size", 16, "--direction", "fr-en")
+    assert (done.code, done.stderr) == (0, "")
+    assert "65 pairs read, 65 kept" in done.stdout
+    assert {"history.json", "learning-curve.png"} < {path.name for path in out.iterdir()}
+    assert [row["epoch"] for row in json.loads((out / "history.json").read_text())] == [1, 2]
+    model = gs.load_model(out, "cpu")
+    assert model.origin["data"] == "tiny" and model.src_vocab.tokenizer.language == "fr"
+    assert call("translate", "--model", out, "Ils regardent.").stdout.count("\n") == 1
+    assert call("evaluate", "--model", out).stdout.startswith("tiny, test: 6 sources")
+
+    before = gs.load_model(out, "cpu").encoder.embedding.weight.data().asnumpy()
+    assert "--overwrite" in complaint(call(*TRAIN, "--out", out, "--epochs", 1), 2)
+    assert (gs.load_model(out, "cpu").encoder.embedding.weight.data().asnumpy() == before).all()
+    done = call(*TRAIN, "--out", out, "--epochs", 1, "--overwrite")
+    assert done.code == 0
+    assert gs.load_model(out, "cpu").src_vocab.tokenizer.language == "en"
+
+
+@pytest.mark.slow
+def test_minutes_count_everything(run_cli, tmp_path):
+    began = time.monotonic()
+    done = run_cli(*TRAIN, "--out", tmp_path / "model", "--minutes", 0.15, "--patience", 10**6)
+    assert done.code == 0
+    assert 5 < time.monotonic() - began < 9 + 6, "9 seconds, and a little to stop"
+    gs.load_model(tmp_path / "model", "cpu")
+
+
+def test_minutes_too_few_to_begin(call, tmp_path):
+    done = call(*TRAIN, "--out", tmp_path / "model", "--minutes", 0.0001)
+    if done.code:
+        complaint(done, 2)
+    else:
+        gs.load_model(tmp_path / "model", "cpu")
+
+
+def test_diverged(call, tmp_path):
+    out = tmp_path / "model"
+    done = call(*TRAIN, "--out", out, "--epochs", 9, "--batch-size", 8, "--learning-rate", 1e38)
+    assert "lower learning rate" in complaint(done, 6)
+
+
+def test_interrupted(tmp_path):
+    arguments = [*TRAIN, "--out", tmp_path / "model", "--minutes", 1, "--patience", 10**6]
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", RUN_MAIN, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            while not process.stdout.readline().endswith("best\n"):
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert err.strip() == "gluon-seq2seq: interrupted; what was saved before is whole"
+    gs.load_model(tmp_path / "model", "cpu")
+
+
+# translate: one line out per line in.
+
+
+def test_text_file_and_standard_input_say_the_same(run_cli, saved, translator, tmp_path):
+    texts = ["They are watching.", "", "She is late."]
+    expected = "".join(f"{line}\n" for line in translator.translate(texts))
+    assert expected.split("\n")[1] == ""
+    (tmp_path / "in.txt").write_text("\n".join(texts), "utf-8")
+    output = tmp_path / "out.txt"
+    model = ("translate", "--model", saved)
+    assert run_cli(*model, stdin="\n".join(texts)) == (0, expected, "")
+    assert run_cli(*model, *texts).stdout == expected
+    done = run_cli(*model, "--input", tmp_path / "in.txt", "--output", output)
+    assert done == (0, "", "")
+    assert output.read_bytes().decode("utf-8") == expected
+
+
+def test_three_thousand_lines_in_order(run_cli, saved, translator, tiny):
+    random.seed(0)
+    words = tiny.src_vocab.idx_to_token[4:]
+    lines = [" ".join(random.choices(words, k=random.randrange(12))) for _ in range(3000)]
+    done = run_cli("translate", "--model", saved, stdin="\n".join(lines) + "\n")
+    found = done.stdout.split("\n")
+    assert found.pop() == ""
+    assert len(found) == 3000
+    assert len(set(found)) > 100, "different sentences have different translations"
+    assert [not line for line in lines] == [not line for line in found]
+    for i in random.sample(range(3000), 60):
+        assert found[i] == translator.translate(lines[i]), lines[i]
+
+
+STRANGE = [
+    *(f"They are{sign}watching." for sign in "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\x00\r\t"),
+    *("\u2028", "\x0b", "\x85", "\x00", " ", "\t", "\u200b"),
+    *("😀", "👩\u200d🚀 is late.", "日本語", "e\u0301\u0301\u0301", "\u0301", "\U0010ffff"),
+    *("<unk>", "<pad> <bos> <eos>", "<eos>", "<join>", "xyzzy plugh", "...", "'", "-"),
+    *("a" * 100_000, "-".join("ab" * 500), "'" * 100, "!" * 300, "9" * 50_000),
+    " ".join(["watching"] * 300),
+    "They are watching.",
+]
+
+
+def test_strange_lines_stay_one_line_each(call, saved, translator):
+    done = call("translate", "--model", saved, stdin="\n".join(STRANGE).encode("utf-8"))
+    assert (done.code, done.stderr) == (0, "")
+    found = done.stdout.split("\n")
+    assert found.pop() == ""
+    assert len(found) == len(STRANGE)
+    assert found[-1] == translator.translate("They are watching.")
+    for line, translation in zip(STRANGE, found):
+        blank = not translator.model.src_vocab.tokenizer.tokenize(line)
+        assert (translation == "") == blank, line[:40]
+        assert translation.split() == translation.split(" ") or blank, "plain spaces only"
+        assert not {"<pad>", "<bos>", "<eos>", "<unk>"} & set(translation.split())
+
+
+def test_text_with_a_line_break_is_one_sentence(call, saved, translator):
+    done = call("translate", "--model", saved, "They are\nwatching.", "")
+    assert done.stdout == f"{translator.translate('They are watching.')}\n\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_line_ends_and_bom_make_no_difference(end, call, saved, translator):
+    content = f"\ufeffThey are watching.{end}".encode()
+    done = call("translate", "--model", saved, stdin=content)
+    assert done.stdout == f"{translator.translate('They are watching.')}\n"
+
+
+def test_nothing_in_nothing_out(call, saved):
+    assert call("translate", "--model", saved) == (0, "", "")
+
+
+def test_reader_that_leaves(saved, tmp_path):
+    (tmp_path / "in.txt").write_text("They are watching.\n" * 5000)
+    arguments = ["translate", "--model", str(saved), "--input", str(tmp_path / "in.txt")]
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN_MAIN, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            assert process.stdout.readline().endswith(b"\n")
+            process.stdout.close()
+            err = process.stderr.read()
+            code = process.wait(timeout=60)
+        finally:
+            process.kill()
+    assert (code, err) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "descriptor, text, code", [(0, (), 3), (1, ("Hello.",), 5)], ids=["stdin", "stdout"]
+)
+def test_closed_standard_stream(descriptor, text, code, run_cli, saved):
+    arguments = ("translate", "--model", saved, *text)
+    done = run_cli(*arguments, stdin=None, preexec_fn=lambda: os.close(descriptor))
+    complaint(done, code)
+
+
+def test_failure_leaves_the_old_output(call, saved, tmp_path):
+    output = tmp_path / "out.txt"
+    output.write_text("old\n")
+    done = call("translate", "--model", saved, "--output", output, stdin=b"Hello.\n\xff\n")
+    complaint(done, 3)
+    assert output.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [output], "no draft stays behind"
+
+
+# evaluate and doctor.
+
+
+@pytest.mark.parametrize("split", ["test", "dev"])
+def test_evaluate_agrees_with_sacrebleu(split, call, saved, translator, tiny, tmp_path):
+    file = tmp_path / "scores.json"
+    done = call("evaluate", "--model", saved, "--split", split, "--json", file)
+    assert (done.code, done.stderr) == (0, "")
+    scores = json.loads(file.read_text("utf-8"))
+    examples = getattr(tiny, split)
+    assert (scores["data"], scores["split"], scores["sources"]) == ("tiny", split, len(examples))
+    texts = translator.translate([source for source, _ in examples])
+    references = [first for _, (first, *_) in examples]
+    assert scores["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score)
+    assert scores["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score)
+    assert f"sacreBLEU          {scores['bleu']:6.2f}" in done.stdout
+
+
+@pytest.mark.parametrize("data", [(), ("--data", "tiny")], ids=["own data", "data given"])
+def test_evaluate_a_model_that_was_never_trained(data, call, small_model, tmp_path):
+    model = small_model()
+    model.origin = None
+    gs.save_model(model, tmp_path)
+    done = call("evaluate", "--model", tmp_path, *data)
+    if data:
+        assert (done.code, done.stderr) == (0, "")
+    else:
+        assert "--data" in complaint(done, 2)
+
+
+def test_demo_spares_another_model(call, small_model, tmp_path):
+    model = small_model()
+    for origin in ({**model.origin, "data": "mine.tsv"}, None):
+        model.origin = origin
+        gs.save_model(model, tmp_path)
+        assert "choose another --out" in complaint(call("demo", "--out", tmp_path), 2)
+
+
+def test_doctor(run_cli):
+    done = run_cli("doctor", env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert (done.code, done.stderr) == (0, "")
+    assert "ok    mxnet         1.9.1" in done.stdout
+    assert "FAIL" not in done.stdout
+    assert ("unset OMP_NUM_THREADS" in done.stdout) == (gs.runtime.cores() > 1)
+
+
+def test_doctor_finds_a_wrong_version(call, monkeypatch):
+    monkeypatch.setattr(cli, "_installed", lambda name: ("9.9", False))
+    done = call("doctor")
+    assert done.code == 5
+    assert "FAIL  numpy         9.9" in done.stdout
+    assert "-> pip install numpy==1.23.5" in done.stdout
+
+
+def test_every_option_says_what_it_is_for():
+    for name, command in cli.cli.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{name} {parameter.opts[0]}"
