@@ -110,36 +110,28 @@ def demo(out, seed):
     runtime.seed(seed)
     model = book(corpus.src_vocab, corpus.tgt_vocab, 64, 128, drop_prob=0.5)
     history = train(
-        model,
-        corpus,
-        epochs=60,
-        batch_size=4,
-        learning_rate=5e-3,
-        patience=60,
-        seed=seed,
-        out=out,
-        overwrite=True,
+        model, corpus, epochs=60, batch_size=4, patience=60, seed=seed, out=out, overwrite=True
     )
     click.echo(f"Trained in {history[-1]['seconds']:.0f} s; the model and its picture,")
     click.echo(f"{Path(out, 'learning-curve.png')}, are in {out}.\n")
     translator, tokenize = Translator(model), corpus.tgt_vocab.tokenizer.tokenize
-    first = corpus.train[0]
+    first, *others = (corpus.train[i] for i in (0, 26, 38, 43))
     click.echo(f"{first.source} -> {translator.translate(first.source)}")
-    learned = [corpus.train[i] for i in (26, 38, 43)]
-    for title, examples in ("Learned", learned), ("Never seen in training", corpus.test[:2]):
+    for title, examples in ("Learned", others), ("Never seen in training", corpus.test[:2]):
         click.echo(f"\n{title}:")
         for source, (reference, *_) in examples:
             text = translator.translate(source)
             points = bleu(tokenize(text), tokenize(reference), k=2)
             click.echo(f"  {source} -> {text}")
             click.echo(f"      reference: {reference}   the book's BLEU (k=2): {points:.2f}")
-    for title, examples in ("training", corpus.train), ("held-out", corpus.dev + corpus.test):
+    right = {}
+    for split, examples in ("train", corpus.train), ("test", corpus.test):
         texts = translator.translate([source for source, _ in examples])
-        right = sum(text in references for text, (_, references) in zip(texts, examples))
-        click.echo(f"\n{right} of {len(examples)} {title} sentences are exactly right.", nl=False)
+        right[split] = sum(text in refs for text, (_, refs) in zip(texts, examples))
     click.echo(
-        " 53 sentences are\nenough to learn by heart, hardly to translate new ones: for that, "
-        "train on more."
+        f"\nExactly right: {right['train']} of {len(corpus.train)} training sentences, "
+        f"{right['test']} of {len(corpus.test)} test sentences.\nSo few can be learned by heart; "
+        "to translate new ones well, train on more."
     )
 
 

@@ -1,5 +1,7 @@
 """Every picture: data in, a matplotlib Figure out, labelled in English or Chinese."""
 
+import contextlib
+
 from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
 
@@ -43,8 +45,23 @@ _WORDS = {
 
 def cjk_font():
     """The name of an installed font with Chinese glyphs, or ``None``."""
+    if _first_installed() is None:
+        _find_new_fonts()
+    return _first_installed()
+
+
+def _first_installed():
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in CJK_FONTS if name in installed), None)
+
+
+def _find_new_fonts():
+    """Show matplotlib the fonts installed since it made its list, which it keeps for ever."""
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    for path in font_manager.findSystemFonts():
+        if path not in known:
+            with contextlib.suppress(Exception):  # not every file is a font that it can read
+                font_manager.fontManager.addfont(path)
 
 
 def _language(lang):

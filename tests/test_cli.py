@@ -532,3 +532,18 @@ def test_every_option_says_what_it_is_for():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 assert parameter.help, f"{name} {parameter.opts[0]}"
+
+
+@pytest.mark.slow
+def test_demo(run_cli, tmp_path):
+    out = tmp_path / "demo"
+    done = run_cli("demo", "--out", out)
+    assert done.code == 0
+    lines = done.stdout.splitlines()
+    start = lines.index("They are watching. -> Ils regardent.")
+    assert sum(" -> " in line for line in lines[start + 1 :]) == 5
+    assert sum("reference:" in line and "BLEU" in line for line in lines) == 5
+    assert (out / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
+    assert (
+        gs.Translator(gs.load_model(out, "cpu")).translate("They are watching.") == "Ils regardent."
+    )

@@ -45,8 +45,16 @@ def test_chinese(recwarn):
 
 def test_chinese_without_a_font(monkeypatch):
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
     with pytest.raises(SystemProblem, match="fonts-noto-cjk"):
         learning_curve(ROWS, lang="zh")
+
+
+def test_a_font_installed_after_matplotlib_made_its_list(monkeypatch):
+    if plots.cjk_font() is None:
+        pytest.skip("no font with Chinese glyphs is installed")
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    assert plots.cjk_font() in plots.CJK_FONTS
 
 
 def test_unknown_language():
