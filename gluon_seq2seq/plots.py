@@ -1,6 +1,7 @@
 """Every picture: data in, a matplotlib Figure out, labelled in English or Chinese."""
 
 import contextlib
+import io
 
 from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
@@ -41,6 +42,15 @@ _WORDS = {
         "best": "最佳模型",
     },
 }
+
+
+class Picture(Figure):
+    """A matplotlib Figure that Jupyter shows by itself, without pyplot."""
+
+    def _repr_png_(self):
+        stream = io.BytesIO()
+        self.savefig(stream, format="png", dpi=100)
+        return stream.getvalue()
 
 
 def cjk_font():
@@ -87,7 +97,7 @@ def learning_curve(history, lang="en"):
     epochs = [row["epoch"] for row in rows]
     marks = {"markevery": max(1, len(rows) // 12), "markersize": 5}
     with rc_context(style):
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        figure = Picture(figsize=(9, 3.6), layout="constrained")
         left, right = figure.subplots(1, 2)
         for split, line in ("train", "o-"), ("dev", "s--"):
             left.plot(

@@ -240,7 +240,7 @@ class _Progress:
             total=1.0,
             disable=disable,
             leave=False,
-            bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining} {postfix}",
+            bar_format="{percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}",
         )
         self.say(self.HEAD)
 

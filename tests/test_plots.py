@@ -29,6 +29,12 @@ def test_learning_curve():
     assert render(figure).startswith(b"\x89PNG")
 
 
+def test_jupyter_shows_it():
+    from IPython.core.formatters import PNGFormatter
+
+    assert PNGFormatter()(learning_curve(ROWS)).startswith(b"\x89PNG")
+
+
 def test_one_epoch_is_enough():
     assert render(learning_curve(ROWS[:1]))
 
