@@ -115,6 +115,7 @@ def test_put_together_by_hand_from_sides_of_different_size(tiny):
     assert logits.shape == (2, 4, len(tiny.tgt_vocab))
 
 
+@pytest.mark.filterwarnings("ignore:Cannot decide type")
 def test_exports_and_runs_as_a_symbol(tiny, small_model, tmp_path):
     model = small_model()
     inputs = (
