@@ -1,4 +1,4 @@
-"""Speed of this machine: ``python -m benchmarks`` prints a Markdown table (about 4 minutes).
+"""Speed of this machine: ``python -m benchmarks`` prints a Markdown table (about 5 minutes).
 
 Every comparison is made in one run: the variants take turns, and medians are reported.
 """

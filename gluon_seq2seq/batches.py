@@ -72,24 +72,31 @@ def pad_sources(sources, src_vocab, ctx):
     return X.as_in_context(ctx), valid_length.as_in_context(ctx)
 
 
-def check_batch(ids, valid_length, vocab_size):
-    """Raise :class:`DataError` unless ``ids (N, T)`` are of the vocabulary and lengths in 1..T.
+def check_ids(ids, vocab_size):
+    """Raise :class:`DataError` unless ``ids (N, T)`` are of a vocabulary of ``vocab_size`` words.
 
-    MXNet itself takes wrong ids for the nearest ones and corrupts memory at wrong lengths.
+    MXNet itself takes a wrong id for the nearest right one.
     """
     ids = ids.asnumpy()
     if ids.ndim != 2 or 0 in ids.shape:
         raise DataError(f"ids have shape {ids.shape}: needs (N, T), N and T of 1 or more")
-    if ids.min() < 0 or ids.max() >= vocab_size or (ids != np.floor(ids)).any():
+    if not (ids.min() >= 0 and ids.max() < vocab_size) or (ids % 1).any():
         raise DataError(
             f"ids go from {ids.min():g} to {ids.max():g}: needs whole numbers from 0 to "
             f"{vocab_size - 1}"
         )
+
+
+def check_lengths(valid_length, shape):
+    """Raise :class:`DataError` unless ``valid_length (N,)`` fits sentences of ``shape`` (N, T).
+
+    MXNet itself corrupts memory at a length that is not in 1..T.
+    """
     lengths = valid_length.asnumpy()
-    if lengths.shape != ids.shape[:1]:
-        raise DataError(f"valid_length has shape {lengths.shape}: needs {ids.shape[:1]}")
-    if lengths.min() < 1 or lengths.max() > ids.shape[1] or (lengths != np.floor(lengths)).any():
+    if lengths.shape != shape[:1]:
+        raise DataError(f"valid_length has shape {lengths.shape}: needs {shape[:1]}")
+    if not (lengths.min() >= 1 and lengths.max() <= shape[1]) or (lengths % 1).any():
         raise DataError(
             f"valid_length goes from {lengths.min():g} to {lengths.max():g}: needs whole numbers "
-            f"from 1 to {ids.shape[1]}"
+            f"from 1 to {shape[1]}"
         )

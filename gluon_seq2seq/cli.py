@@ -26,6 +26,17 @@ DATA_HELP = (
     "train.tsv dev.tsv test.tsv."
 )
 DEVICE_HELP = "auto, cpu, gpu or gpu:1."
+DEMO_SENTENCES = ("She is listening.", "Are they eating?", "They are watching a film.")
+PACKAGES = {  # and the one version that works, where there is only one
+    "numpy": "1.23.5",
+    "mxnet": "1.9.1",
+    "gluonnlp": "0.10.0",
+    "d2l": "1.0.3",
+    "matplotlib": None,
+    "tqdm": None,
+    "pooch": None,
+    "sacrebleu": None,
+}
 INTERRUPTED = 130
 COUNT = click.IntRange(min=1)
 POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -44,13 +55,13 @@ def main():
         message, code = error, error.exit_code
     except (click.Abort, KeyboardInterrupt):
         message, code = "interrupted; what was saved before is whole", INTERRUPTED
-    except (ImportError, AttributeError) as error:
+    except AttributeError as error:
         if "mxnet" in sys.modules:
             raise
         message, code = f"MXNet does not start: {error}", SystemProblem.exit_code
-    except OSError as error:  # a full disk behind standard output, a library that is missing
+    except (ImportError, OSError) as error:  # a package or library missing, a full disk
         message, code = error, SystemProblem.exit_code
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        _discard_stdout()
     if message is not None:
         if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
             message = f"{message}; gluon-seq2seq doctor checks this machine"
@@ -115,9 +126,10 @@ def demo(out, seed):
     click.echo(f"Trained in {history[-1]['seconds']:.0f} s; the model and its picture,")
     click.echo(f"{Path(out, 'learning-curve.png')}, are in {out}.\n")
     translator, tokenize = Translator(model), corpus.tgt_vocab.tokenizer.tokenize
-    first, *others = (corpus.train[i] for i in (0, 26, 38, 43))
-    click.echo(f"{first.source} -> {translator.translate(first.source)}")
-    for title, examples in ("Learned", others), ("Never seen in training", corpus.test[:2]):
+    first = corpus.train[0].source
+    click.echo(f"{first} -> {translator.translate(first)}")
+    learned = [example for example in corpus.train if example.source in DEMO_SENTENCES]
+    for title, examples in ("Learned", learned), ("Never seen in training", corpus.test[:2]):
         click.echo(f"\n{title}:")
         for source, (reference, *_) in examples:
             text = translator.translate(source)
@@ -287,67 +299,82 @@ def translate(folder, text, source, output, batch_size, device):
 @model_option
 @click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [default: what it was trained on]")
 @click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
-@click.option("--split", default="test", show_default=True, help="train, dev or test.")
+@click.option("--split", default="test", show_default=True, help="train, dev, test or all.")
+@click.option(
+    "--show",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Translations to print.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures there, too.")
 @click.option(
     "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
 )
 @device_option
-def evaluate(folder, data, target, split, json_file, batch_size, device):
+def evaluate(folder, data, target, split, show, json_file, batch_size, device):
     """Score a model: sacreBLEU, chrF, exact match, loss and perplexity.
 
-    Translations and references are compared as the tokenizer normalises them: Unicode NFC,
-    plain apostrophes and spaces, the model's own choice of case.
+    Of a single file the package splits off 5 % as its test split, as in training; --split all
+    scores every sentence. Translations and references are compared as the tokenizer normalises
+    them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case.
 
     \b
     Examples:
       gluon-seq2seq evaluate --model runs/fra
-      gluon-seq2seq evaluate --model runs/fra --data mine.tsv --split dev --json dev.json
+      gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all --json new.json
     """
-    import math
-
     from . import Translator, load_corpus, load_model, metrics
     from .batches import Minibatches
     from .corpus import SPLITS, pairs_of
-    from .train import mean_loss
+    from .train import mean_loss, perplexity
 
-    if split not in SPLITS:
-        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)}")
+    if split not in (*SPLITS, "all"):
+        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
     model = load_model(folder, device)
     if not data and not model.origin:
         raise UsageError(f"{folder} does not say what it was trained on: give --data")
+    vocabs = model.src_vocab, model.tgt_vocab
     origin = dict(model.origin or {})
+    origin["direction"] = "-".join(vocab.tokenizer.language for vocab in vocabs)
+    origin["lowercase"] = model.src_vocab.tokenizer.lowercase
     if data:
         origin.update(data=data, target=target)
-    corpus = load_corpus(**origin)
-    examples = getattr(corpus, split)
-    vocabs = model.src_vocab, model.tgt_vocab
-    loss = mean_loss(model, Minibatches(pairs_of(examples), *vocabs, batch_size, model.ctx))
-    started = time.monotonic()
-    texts = Translator(model, batch_size).translate([source for source, _ in examples])
-    seconds = time.monotonic() - started
-    scores = metrics.score(texts, [references for _, references in examples])
-    scores.update(
-        data=origin["data"],
-        split=split,
-        sources=len(examples),
-        references=len(pairs_of(examples)),
-        loss=loss,
-        perplexity=math.exp(min(loss, 700)),
-        seconds=seconds,
-    )
-    click.echo(
-        "{data}, {split}: {sources:,} sources, {references:,} references\n"
-        "sacreBLEU          {bleu:6.2f}   all references, {signature}\n"
-        "sacreBLEU, 1 ref   {bleu_first:6.2f}   the first reference alone\n"
-        "chrF               {chrf:6.2f}   all references\n"
-        "exact match        {exact:6.1%}   equal to any reference\n"
-        "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}\n"
-        "translated in      {seconds:6.1f} s".format(**scores)
-    )
-    if json_file:
-        with _writer(json_file) as write:
-            write(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
+    with _writer(json_file) if json_file else contextlib.nullcontext() as write_json:
+        corpus = load_corpus(**origin)
+        click.echo(corpus.report)
+        chosen = SPLITS if split == "all" else (split,)
+        examples = [example for name in chosen for example in getattr(corpus, name)]
+        references = [example.references for example in examples]
+        pairs = pairs_of(examples)
+        loss = mean_loss(model, Minibatches(pairs, *vocabs, batch_size, model.ctx))
+        started = time.monotonic()
+        texts = Translator(model, batch_size).translate([source for source, _ in examples])
+        scores = {
+            "data": str(origin["data"]),
+            "split": split,
+            "sources": len(examples),
+            "references": len(pairs),
+            **metrics.score(texts, references),
+            "loss": loss,
+            "perplexity": perplexity(loss),
+            "seconds": time.monotonic() - started,
+        }
+        click.echo(
+            "{data}, {split}: {sources:,} sources, {references:,} references\n"
+            "sacreBLEU          {bleu:6.2f}   all references, {signature}\n"
+            "sacreBLEU, 1 ref   {bleu_first:6.2f}   the first reference alone\n"
+            "chrF               {chrf:6.2f}   all references\n"
+            "exact match        {exact:6.1%}   equal to any reference\n"
+            "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}\n"
+            "translated in      {seconds:6.1f} s".format(**scores)
+        )
+        for example, text in list(zip(examples, texts))[:: max(1, len(texts) // max(1, show))][
+            :show
+        ]:
+            click.echo(f"  {example.source} -> {text}\n      reference: {example.references[0]}")
+        if json_file:
+            write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -368,10 +395,10 @@ def doctor():
     version = platform.python_version()
     fits = (3, 8) <= sys.version_info[:2] <= (3, 11)
     line("Python", version, None if fits else "install Python 3.8 to 3.11, then make clean demo")
-    for name, wanted in ("numpy", "1.23.5"), ("mxnet", "1.9.1"), ("gluonnlp", "0.10.0"):
+    for name, wanted in PACKAGES.items():
         found, problem = _installed(name)
-        remedy = f"pip install {name}=={wanted}"
-        line(name, found, remedy if problem or found != wanted else None)
+        remedy = f"pip install {name}=={wanted}" if wanted else f"pip install {name}"
+        line(name, found, remedy if problem or wanted not in (None, found) else None)
     threads = os.environ["OMP_NUM_THREADS"]
     few = threads.isdigit() and int(threads) < runtime.cores()
     line(
@@ -436,17 +463,28 @@ def _writer(path):
     if path is None:
         yield _to_stdout
         return
+    path = os.path.realpath(path)  # write through a symbolic link
     draft = f"{path}.{os.getpid()}.draft"
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe, a terminal, /dev/null
+        draft = path
     try:
         try:
             with open(draft, "w", encoding="utf-8", newline="\n") as stream:
                 yield stream.write
-            os.replace(draft, path)
+            if draft != path:
+                os.replace(draft, path)
         except OSError as error:
             raise SystemProblem(f"cannot write {path}: {error.strerror}") from None
     finally:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
+        if draft != path:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)
+
+
+def _discard_stdout():
+    """Send what Python still flushes when it ends to nowhere, or it would complain once more."""
+    with contextlib.suppress(OSError, AttributeError):  # not a file, or closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _to_stdout(text):
@@ -456,5 +494,5 @@ def _to_stdout(text):
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # the reader has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         raise click.exceptions.Exit(0) from None

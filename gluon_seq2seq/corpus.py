@@ -272,7 +272,7 @@ def _clean(lines, tokenizers, reverse, max_length, report):
 
 
 def _split(examples):
-    """Deal out the sources by a hash of their text: where one goes does not depend on others."""
+    """Deal out the sources in the order of a hash of their text, whatever that of the file."""
     held_out = min(2000, max(1, len(examples) // 20))
     dealt = sorted(examples, key=lambda e: hashlib.sha256(e.source.encode()).digest())
     chosen = {e.source: "test" for e in dealt[:held_out]}

@@ -4,9 +4,11 @@ r"""The decoder: :math:`s_{t'} = g(y_{t'-1}, c, s_{t'-1})`,
 *Dive into Deep Learning* (d2l-zh, 2018), section "编码器—解码器 (seq2seq)", "解码器".
 """
 
+from mxnet import nd
 from mxnet.gluon import HybridBlock, nn, rnn
 from mxnet.initializer import Uniform
 
+from .batches import check_ids, check_lengths
 from .errors import UsageError
 
 
@@ -69,7 +71,8 @@ class Decoder(HybridBlock):
     N, num_hiddens)`` and what the encoder returned; it returns ``logits (N, T', V)``, the state
     after the last step, and ``alpha (N, T', T)``, the weight of each source position at each
     step: all zero here, where c is the same at every step and nothing is attended to.
-    T' is 1 in search, the whole translation in training (teacher forcing).
+    T' is 1 in search, the whole translation in training (teacher forcing). Raises
+    :class:`DataError` for ids or lengths out of range.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Decoder(HybridBlock):
         super().__init__(**kwargs)
         if num_layers < 1:
             raise UsageError(f"num_layers is {num_layers}: use 1 or more")
+        self.vocab_size = vocab_size
         self.num_hiddens, self.num_layers = num_hiddens, num_layers
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(1))
@@ -93,6 +97,12 @@ class Decoder(HybridBlock):
                 num_hiddens, num_layers, dropout=drop_prob, input_size=embed_size + context_size
             )
             self.p = Readout(vocab_size, embed_size, num_hiddens, context_size, drop_prob)
+
+    def forward(self, Y_prev, state, h, c, valid_length):
+        if isinstance(Y_prev, nd.NDArray):
+            check_ids(Y_prev, self.vocab_size)
+            check_lengths(valid_length, h.shape)
+        return super().forward(Y_prev, state, h, c, valid_length)
 
     def hybrid_forward(self, F, Y_prev, state, h, c, valid_length):
         y_prev = self.dropout(self.embedding(Y_prev))  # (N, T', E)

@@ -8,7 +8,7 @@ from mxnet import nd
 from mxnet.gluon import HybridBlock, nn, rnn
 from mxnet.initializer import Uniform
 
-from .batches import check_batch
+from .batches import check_ids, check_lengths
 from .errors import UsageError
 
 
@@ -20,8 +20,8 @@ class RecurrentLayer(HybridBlock):
         \overleftarrow{h}_t = f(x_t, \overleftarrow{h}_{t+1}), \qquad
         h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]
 
-    with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (T, N, E)`` and
-    ``valid_length (N,)``; output ``h (T, N, D)``, zero over padding, and ``state (N, D)``, each
+    with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (N, T, E)`` and
+    ``valid_length (N,)``; output ``h (N, T, D)``, zero over padding, and ``state (N, D)``, each
     direction at the last token that it reads. ``D`` is ``num_hiddens``, twice that for both
     directions. Two one-way ``rnn.GRU`` and not its own ``bidirectional=True``, whose backward
     half reads the padding first.
@@ -34,6 +34,7 @@ class RecurrentLayer(HybridBlock):
             self.backwards = rnn.GRU(num_hiddens, input_size=input_size) if bidirectional else None
 
     def hybrid_forward(self, F, x, valid_length):
+        x = x.swapaxes(0, 1)  # (T, N, E)
         h = self.forwards(x)  # (T, N, H)
         state = F.SequenceLast(h, valid_length, use_sequence_length=True)  # (N, H)
         if self.backwards is not None:
@@ -43,7 +44,8 @@ class RecurrentLayer(HybridBlock):
             back = F.SequenceReverse(back, valid_length, use_sequence_length=True)
             h = F.concat(h, back, dim=2)  # (T, N, 2H)
             state = F.concat(state, last, dim=1)  # (N, 2H)
-        return F.SequenceMask(h, valid_length, use_sequence_length=True), state
+        h = F.SequenceMask(h, valid_length, use_sequence_length=True)  # (T, N, D)
+        return h.swapaxes(0, 1), state
 
 
 class LastState(HybridBlock):
@@ -108,14 +110,14 @@ class Encoder(HybridBlock):
 
     def forward(self, X, valid_length):
         if isinstance(X, nd.NDArray):
-            check_batch(X, valid_length, self.vocab_size)
+            check_ids(X, self.vocab_size)
+            check_lengths(valid_length, X.shape)
         return super().forward(X, valid_length)
 
     def hybrid_forward(self, F, X, valid_length):
-        h = self.embedding(X).swapaxes(0, 1)  # (T, N, E)
+        h = self.embedding(X)  # (N, T, E)
         states = []
         for layer in self.layers:
-            h, state = layer(self.dropout(h), valid_length)  # (T, N, D), (N, D)
+            h, state = layer(self.dropout(h), valid_length)  # (N, T, D), (N, D)
             states.append(state)
-        h = h.swapaxes(0, 1)  # (N, T, D)
         return h, F.stack(*states, axis=0), self.q(h, valid_length)

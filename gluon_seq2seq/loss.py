@@ -1,6 +1,9 @@
 r"""The loss: :math:`-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)`."""
 
+from mxnet import nd
 from mxnet.gluon import HybridBlock
+
+from .batches import check_ids, check_lengths
 
 
 class SequenceLoss(HybridBlock):
@@ -11,8 +14,15 @@ class SequenceLoss(HybridBlock):
     ``logits (N, T', V)``, ``Y (N, T')``, ``tgt_valid_length (N,)`` -> the sum over all sentences,
     ``(1,)`` in nats, and the number of target tokens, ``(1,)``. Padding adds nothing to either.
     (``gluon.loss.SoftmaxCrossEntropyLoss`` takes its mean over padding too, so that the same
-    sentence weighs less in a longer batch.)
+    sentence weighs less in a longer batch.) Raises :class:`DataError` for ids or lengths out of
+    range.
     """
+
+    def forward(self, logits, Y, tgt_valid_length):
+        if isinstance(logits, nd.NDArray):
+            check_ids(Y, logits.shape[2])
+            check_lengths(tgt_valid_length, Y.shape)
+        return super().forward(logits, Y, tgt_valid_length)
 
     def hybrid_forward(self, F, logits, Y, tgt_valid_length):
         log_p = F.pick(F.log_softmax(logits, axis=2), Y, axis=2)  # (N, T')

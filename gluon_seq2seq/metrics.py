@@ -3,6 +3,8 @@
 import math
 from collections import Counter
 
+from .errors import DataError
+
 
 def bleu(pred_tokens, label_tokens, k=2):
     r"""The book's BLEU of one sentence, between 0 and 1.
@@ -33,10 +35,17 @@ def score(translations, references):
 
     Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with all references), ``bleu_first``
     (with the first reference alone, as most papers have it), ``exact`` (the share equal to any
-    reference) and ``signature``, which says how sacreBLEU computed ``bleu``.
+    reference) and ``signature``, which says how sacreBLEU computed ``bleu``. Raises
+    :class:`DataError` when the two do not match.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
+    references = [(refs,) if isinstance(refs, str) else tuple(refs) for refs in references]
+    if len(translations) != len(references) or not all(references) or not references:
+        raise DataError(
+            f"{len(translations)} translations, {len(references)} tuples of references: needs as "
+            "many of each, one or more, and no tuple empty"
+        )
     most = max(map(len, references))
     streams = [[refs[i] if i < len(refs) else None for refs in references] for i in range(most)]
     metric = BLEU()

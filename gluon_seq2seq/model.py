@@ -6,11 +6,13 @@ r"""The whole model.
 import threading
 
 from mxnet import initializer, nd
+from mxnet.base import MXNetError
 from mxnet.gluon import HybridBlock
 
-from .batches import check_batch
+from .batches import check_ids, check_lengths
 from .decoder import Bridge, Decoder
 from .encoder import Encoder
+from .errors import SystemProblem, UsageError
 from .runtime import device as context_of
 
 
@@ -39,9 +41,9 @@ class EncoderDecoder(HybridBlock):
 
     def forward(self, X, valid_length, Y_prev):
         if isinstance(X, nd.NDArray):
-            check_batch(X, valid_length, len(self.src_vocab))
-            steps = nd.full(Y_prev.shape[:1], Y_prev.shape[1], dtype="int32")
-            check_batch(Y_prev, steps, len(self.tgt_vocab))
+            check_ids(X, len(self.src_vocab))
+            check_lengths(valid_length, X.shape)
+            check_ids(Y_prev, len(self.tgt_vocab))
         return super().forward(X, valid_length, Y_prev)
 
     def hybrid_forward(self, F, X, valid_length, Y_prev):
@@ -68,8 +70,10 @@ def book(
     :math:`h_0 = 0`, :math:`s_0 = \tanh(W_s c)`, p has one hidden layer (:mod:`.decoder`).
     Weights start as Xavier has it, but embeddings uniform in ±1 and the output layer in ±0.1:
     Xavier's range shrinks with the size of the vocabulary, and at 8,000 words training stalls.
+    Raises :class:`UsageError` for sizes out of range, :class:`SystemProblem` without the memory.
     """
     recipe = dict(locals(), name="book")
+    _check_sizes(drop_prob, embed_size, num_hiddens, num_layers)
     encoder = Encoder(len(src_vocab), embed_size, num_hiddens, num_layers, bidirectional, drop_prob)
     decoder = Decoder(
         len(tgt_vocab), embed_size, num_hiddens, encoder.output_size, num_layers, drop_prob
@@ -77,10 +81,20 @@ def book(
     return _ready(EncoderDecoder(encoder, decoder, src_vocab, tgt_vocab), recipe)
 
 
+def _check_sizes(drop_prob, *sizes):
+    if not 0 <= drop_prob < 1:
+        raise UsageError(f"drop_prob is {drop_prob}: use 0 or more and less than 1")
+    if not all(isinstance(size, int) and size >= 1 for size in sizes):
+        raise UsageError(f"sizes and layers are {sizes}: use whole numbers of 1 or more")
+
+
 def _ready(model, recipe):
     ctx = context_of(recipe.pop("device"))
     model.recipe = {k: v for k, v in recipe.items() if k not in ("src_vocab", "tgt_vocab")}
-    model.initialize(initializer.Xavier(), ctx=ctx)
+    try:
+        model.initialize(initializer.Xavier(), ctx=ctx)
+    except MXNetError:
+        raise SystemProblem(f"no memory for {model.recipe}: use smaller sizes") from None
     model.hybridize()
     return model
 

@@ -94,6 +94,8 @@ def learning_curve(history, lang="en"):
     """
     words, style = _language(lang)
     rows = list(history)
+    if not rows:
+        raise UsageError("there is no epoch to plot yet: train first")
     epochs = [row["epoch"] for row in rows]
     marks = {"markevery": max(1, len(rows) // 12), "markersize": 5}
     with rc_context(style):

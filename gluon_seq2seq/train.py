@@ -81,10 +81,12 @@ def train(
 
     Stops after ``epochs`` (20 when neither is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
-    without a lower dev loss. Then the model has the parameters of its best epoch, which are also
-    in the directory ``out``, with ``history.json`` and ``learning-curve.png``.
+    without a lower dev loss. Then, and after an interruption, the model has the parameters of its
+    best epoch, which are also in the directory ``out``, with ``history.json`` and
+    ``learning-curve.png``.
 
-    Equal seeds give equal models as long as no time limit is set. Raises :class:`UsageError` for
+    Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
+    give equal models, as long as no time limit is set. Raises :class:`UsageError` for
     arguments out of range, and when ``out`` holds a model and ``overwrite`` is not set;
     :class:`Diverged` when the loss is no longer finite.
     """
@@ -100,32 +102,38 @@ def train(
     model.origin = corpus.origin
     clock = Clock(epochs and epochs * len(batches), minutes, started)
     run = _Run(model, Trainer(model.collect_params(), "adam"), learning_rate, clip, clock)
-    history, best = History(), None
-    with _Progress(quiet) as progress:
-        while not history or (clock.progress() < 1 and len(history) != epochs):
-            row = {"epoch": len(history) + 1}
-            row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
-            row.update(run.evaluate(corpus.dev, dev))
-            history.append(row)
-            if history.best is row:
-                best = {name: p.data().copy() for name, p in model.collect_params().items()}
-                if out is not None:
-                    checkpoint.save_model(model, out)
-            progress.row(row, history.best is row)
-            if row["epoch"] - history.best["epoch"] >= patience:
-                progress.say(f"stopped: no lower dev loss for {patience} epochs")
-                break
-    for name, parameter in model.collect_params().items():
-        parameter.set_data(best[name])
-    if out is not None:
-        try:
-            Path(out, "history.json").write_text(json.dumps(history, indent=1), "utf-8")
-            history.plot().savefig(Path(out, "learning-curve.png"), dpi=150)
-        except OSError as error:
-            raise SystemProblem(
-                f"the model is saved, but not its history: {out}: {error.strerror}"
-            ) from None
+    history, best = History(), {}
+    try:
+        with _Progress(quiet) as progress:
+            while not history or (clock.progress() < 1 and len(history) != epochs):
+                row = {"epoch": len(history) + 1}
+                row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
+                row.update(run.evaluate(corpus.dev, dev))
+                history.append(row)
+                if history.best is row:
+                    best = {name: p.data().copy() for name, p in model.collect_params().items()}
+                    if out is not None:
+                        checkpoint.save_model(model, out)
+                progress.row(row, history.best is row)
+                if row["epoch"] - history.best["epoch"] >= patience:
+                    progress.say(f"stopped: no lower dev loss for {patience} epochs")
+                    break
+    finally:  # after Ctrl-C or Diverged too
+        for name, value in best.items():
+            model.collect_params()[name].set_data(value)
+        if out is not None and history:
+            _save(history, Path(out))
     return history
+
+
+def _save(history, out):
+    try:
+        (out / "history.json").write_text(json.dumps(history, indent=1), "utf-8")
+        history.plot().savefig(out / "learning-curve.png", dpi=150)
+    except OSError as error:
+        raise SystemProblem(
+            f"the model is saved, but not its history: {out}: {error.strerror}"
+        ) from None
 
 
 class _Run:
@@ -205,7 +213,7 @@ class _Run:
         return {
             "seconds": time.monotonic() - self.clock.began,
             "dev_loss": loss,
-            "perplexity": math.exp(min(loss, 700)),
+            "perplexity": perplexity(loss),
             "bleu": scores["bleu"],
         }
 
@@ -218,6 +226,11 @@ def mean_loss(model, batches):
         sums += nd.concat(*loss(logits, Y, tgt_valid_length), dim=0)
     total, tokens = sums.asnumpy().tolist()
     return total / tokens
+
+
+def perplexity(loss):
+    """exp of a mean loss: among how many equally likely words the model seems to choose."""
+    return math.exp(min(loss, 700.0))  # beyond that a float overflows
 
 
 class _Progress:

@@ -6,7 +6,7 @@ import pytest
 import reference
 from mxnet import nd
 
-from gluon_seq2seq import Bridge, Decoder
+from gluon_seq2seq import Bridge, DataError, Decoder
 
 Y_PREV = np.array([[1, 4, 5, 6], [1, 7, 0, 0]])
 RNG = np.random.default_rng(0)
@@ -75,3 +75,12 @@ def test_bridge():
     for i, s_0 in enumerate(bridge(nd.array(C)).asnumpy().swapaxes(0, 1)):  # (2, 4)
         expected = np.tanh(p["w_s.weight"] @ C[i] + p["w_s.bias"]).reshape((2, 4))
         np.testing.assert_allclose(s_0, expected, atol=1e-6)
+
+
+def test_ids_and_lengths_are_checked():
+    decoder, state, h, c = make(True), nd.array(STATE), nd.array(H), nd.array(C)
+    lengths = nd.array([3, 2], dtype="int32")
+    with pytest.raises(DataError, match="ids"):
+        decoder(nd.full((2, 1), 9, dtype="int32"), state, h, c, lengths)
+    with pytest.raises(DataError, match="valid_length"):
+        decoder(nd.ones((2, 1), dtype="int32"), state, h, c, lengths + 1)

@@ -7,7 +7,7 @@ import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluon_seq2seq import bleu, score
+from gluon_seq2seq import DataError, bleu, score
 
 
 def test_the_books_example():
@@ -52,3 +52,14 @@ def test_a_second_reference_can_only_help():
     one = score(["Elle parle de lui."], [("Elle cause de lui.",)])
     two = score(["Elle parle de lui."], [("Elle cause de lui.", "Elle parle de lui.")])
     assert two["exact"] == 1 > one["exact"] and two["bleu"] > one["bleu"]
+
+
+def test_one_reference_may_stand_alone():
+    assert score(["Elle dort."], ["Elle dort."])["exact"] == 1
+    assert score(["Elle dort."], ["Elle dort."]) == score(["Elle dort."], [("Elle dort.",)])
+
+
+@pytest.mark.parametrize("pair", [([], []), (["a"], []), (["a"], [()]), (["a"], ["a", "b"])])
+def test_sides_that_do_not_match(pair):
+    with pytest.raises(DataError):
+        score(*pair)

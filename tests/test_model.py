@@ -8,7 +8,14 @@ import pytest
 import reference
 from mxnet import nd
 
-from gluon_seq2seq import DataError, EncoderDecoder, SequenceLoss, book
+from gluon_seq2seq import (
+    DataError,
+    EncoderDecoder,
+    SequenceLoss,
+    SystemProblem,
+    UsageError,
+    book,
+)
 from gluon_seq2seq.batches import Minibatches
 from gluon_seq2seq.corpus import pairs_of
 from gluon_seq2seq.text import BOS, EOS
@@ -129,3 +136,31 @@ def test_exports_and_runs_as_a_symbol(tiny, small_model, tmp_path):
     files = str(tmp_path / "whole-symbol.json"), names, str(tmp_path / "whole-0000.params")
     imported = mx.gluon.SymbolBlock.imports(*files)
     np.testing.assert_allclose(imported(*inputs)[0].asnumpy(), expected, atol=1e-6)
+
+
+def test_loss_refuses_what_mxnet_would_clip():
+    logits, loss = nd.zeros((2, 3, 5)), SequenceLoss()
+    right = nd.ones((2, 3), dtype="int32"), nd.array([3, 1], dtype="int32")
+    loss(logits, *right)
+    for Y, lengths in (
+        ([[1, 9, 1]] * 2, [3, 1]),
+        ([[1, -3, 1]] * 2, [3, 1]),
+        ([[1] * 3] * 2, [7, 1]),
+    ):
+        with pytest.raises(DataError):
+            loss(logits, nd.array(Y, dtype="int32"), nd.array(lengths, dtype="int32"))
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [{"embed_size": 0}, {"num_hiddens": -1}, {"num_layers": 1.5}, {"drop_prob": 1.5}],
+    ids=str,
+)
+def test_sizes_out_of_range(small_model, sizes):
+    with pytest.raises(UsageError):
+        small_model(**sizes)
+
+
+def test_more_than_the_memory(small_model):
+    with pytest.raises(SystemProblem, match="smaller"):
+        small_model(num_hiddens=10**9)

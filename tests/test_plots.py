@@ -63,6 +63,11 @@ def test_a_font_installed_after_matplotlib_made_its_list(monkeypatch):
     assert plots.cjk_font() in plots.CJK_FONTS
 
 
+def test_nothing_to_plot():
+    with pytest.raises(UsageError, match="no epoch"):
+        learning_curve([])
+
+
 def test_unknown_language():
     with pytest.raises(UsageError, match="'de'"):
         learning_curve(ROWS, lang="de")

@@ -62,6 +62,25 @@ def test_the_best_epoch_is_what_remains(tiny, small_model, tmp_path, dev_losses)
         assert np.abs(value - seen[2][name]).max() > 0
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Diverged])
+def test_an_interrupted_run_leaves_its_best_too(tiny, small_model, tmp_path, monkeypatch, stop):
+    model, seen, evaluate = small_model(), [], _Run.evaluate
+
+    def stopping(run, examples, batches):
+        seen.append(weights(run.model))
+        if len(seen) == 2:
+            raise stop
+        return evaluate(run, examples, batches)
+
+    monkeypatch.setattr(_Run, "evaluate", stopping)
+    with pytest.raises(stop):
+        train(model, tiny, epochs=5, batch_size=8, out=tmp_path, quiet=True)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, seen[0][name])
+    assert len(json.loads((tmp_path / "history.json").read_text())) == 1
+    assert (tmp_path / "learning-curve.png").exists()
+
+
 def test_stops_early(tiny, small_model, dev_losses, capsys):
     dev_losses(5.0, 3.0, 4.0, 3.0, 3.5, 1.0)
     history = train(small_model(), tiny, epochs=6, patience=3)
@@ -84,7 +103,7 @@ def test_equal_seeds_give_equal_models(tiny, small_model):
 def test_minutes_end_it_with_a_model_saved(tiny, small_model, tmp_path):
     started = time.monotonic()
     train(small_model(), tiny, minutes=0.1, batch_size=2, patience=999, out=tmp_path, quiet=True)
-    assert 2 < time.monotonic() - started < 8
+    assert 2 < time.monotonic() - started < 6 + 10
     load_model(tmp_path, "cpu")
 
 

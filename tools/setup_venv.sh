@@ -165,7 +165,7 @@ pip_install --editable ".${EXTRAS:+[$EXTRAS]}"
 
 why=$("$python" -W ignore -c 'import mxnet' 2>&1) ||
     die "MXNet is installed but does not start: $(printf '%s' "$why" | tail -n 1)" \
-        "(Debian, Ubuntu, WSL: sudo apt-get install libgomp1 libgfortran5, then run make again.)"
+        "(Debian, Ubuntu, WSL: sudo apt-get install libgomp1 libquadmath0, then run make again.)"
 
 printf '%s\n' "$key" "$EXTRAS" >"$VENV/ready"
 say "Ready."
