@@ -7,7 +7,6 @@ STARTED = time.monotonic()  # before the slow imports: --minutes counts everythi
 import contextlib  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
-import platform  # noqa: E402
 import sys  # noqa: E402
 from itertools import islice  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -27,16 +26,6 @@ DATA_HELP = (
 )
 DEVICE_HELP = "auto, cpu, gpu or gpu:1."
 DEMO_SENTENCES = ("She is listening.", "Are they eating?", "They are watching a film.")
-PACKAGES = {  # and the one version that works, where there is only one
-    "numpy": "1.23.5",
-    "mxnet": "1.9.1",
-    "gluonnlp": "0.10.0",
-    "d2l": "1.0.3",
-    "matplotlib": None,
-    "tqdm": None,
-    "pooch": None,
-    "sacrebleu": None,
-}
 INTERRUPTED = 130
 COUNT = click.IntRange(min=1)
 POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -380,63 +369,9 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
 @cli.command(epilog=EXIT_CODES)
 def doctor():
     """Check this machine: Python, packages, threads, GPU, fonts; say what to do."""
-    from . import runtime
+    from .doctor import examine
 
-    good = True
-
-    def line(name, value, remedy=None, needed=True):
-        nonlocal good
-        good = good and (remedy is None or not needed)
-        mark = "ok  " if remedy is None else ("FAIL" if needed else "note")
-        click.echo(f"{mark}  {name:<14}{value}")
-        if remedy:
-            click.echo(f"      {'':<14}-> {remedy}")
-
-    version = platform.python_version()
-    fits = (3, 8) <= sys.version_info[:2] <= (3, 11)
-    line("Python", version, None if fits else "install Python 3.8 to 3.11, then make clean demo")
-    for name, wanted in PACKAGES.items():
-        found, problem = _installed(name)
-        remedy = f"pip install {name}=={wanted}" if wanted else f"pip install {name}"
-        line(name, found, remedy if problem or wanted not in (None, found) else None)
-    threads = os.environ["OMP_NUM_THREADS"]
-    few = threads.isdigit() and int(threads) < runtime.cores()
-    line(
-        "threads",
-        f"{threads} of {runtime.cores()} cores",
-        "unset OMP_NUM_THREADS to use them all" if few else None,
-        needed=False,
-    )
-    policy = os.environ["OMP_WAIT_POLICY"]
-    line(
-        "waiting",
-        policy,
-        None if policy.upper() == "PASSIVE" else "OMP_WAIT_POLICY=PASSIVE where cores are shared",
-        needed=False,
-    )
-    if good:
-        from .plots import cjk_font
-
-        gpus = runtime.gpu_count()
-        line("GPUs", gpus or "none; training runs on the CPU")
-        font = cjk_font()
-        line(
-            "Chinese font",
-            font or "none",
-            None if font else "for plots in Chinese: apt-get install fonts-noto-cjk",
-            needed=False,
-        )
-    return 0 if good else SystemProblem.exit_code
-
-
-def _installed(name):
-    """The version of a package, or why it cannot be imported."""
-    import importlib
-
-    try:
-        return importlib.import_module(name).__version__, False
-    except Exception as error:  # a broken native library raises whatever it likes
-        return f"{type(error).__name__}: {error}".splitlines()[0], True
+    return 0 if examine() else SystemProblem.exit_code
 
 
 def _lines(stream, name):

@@ -15,6 +15,7 @@ from .corpus import pairs_of
 from .errors import Diverged, SystemProblem, UsageError
 from .loss import SequenceLoss
 from .plots import learning_curve
+from .progress import Progress
 from .translate import Translator
 
 WARM_UP = 100  # steps over which the learning rate rises to its full value
@@ -104,7 +105,7 @@ def train(
     run = _Run(model, Trainer(model.collect_params(), "adam"), learning_rate, clip, clock)
     history, best = History(), {}
     try:
-        with _Progress(quiet) as progress:
+        with Progress(quiet) as progress:
             while not history or (clock.progress() < 1 and len(history) != epochs):
                 row = {"epoch": len(history) + 1}
                 row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
@@ -231,59 +232,6 @@ def mean_loss(model, batches):
 def perplexity(loss):
     """exp of a mean loss: among how many equally likely words the model seems to choose."""
     return math.exp(min(loss, 700.0))  # beyond that a float overflows
-
-
-class _Progress:
-    """A bar in a terminal or a notebook, rows of figures anywhere."""
-
-    ROW = (
-        "{epoch:>5}  {train_loss:>10.3f}  {dev_loss:>8.3f}  {perplexity:>10.2f}  {bleu:>8.2f}  "
-        "{tokens_per_s:>8,.0f}  {seconds:>6.0f} s"
-    )
-    HEAD = "epoch  train loss  dev loss  perplexity  dev BLEU  tokens/s    time"
-
-    def __init__(self, quiet):
-        from tqdm.auto import tqdm
-        from tqdm.notebook import tqdm as notebook_tqdm
-
-        self.quiet, self.last_row, self.hidden = quiet, -math.inf, None
-        # None hides the bar where standard error is a file; in a notebook it never is a terminal.
-        disable = quiet or (False if issubclass(tqdm, notebook_tqdm) else None)
-        self.bar = tqdm(
-            total=1.0,
-            disable=disable,
-            leave=False,
-            bar_format="{percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}",
-        )
-        self.say(self.HEAD)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.hidden:
-            self.say(self.hidden)
-        self.bar.close()
-
-    def say(self, line):
-        if not self.quiet:
-            self.bar.write(line)
-
-    def show(self, progress, epoch, epochs, loss, speed):
-        of = f"/{epochs}" if epochs else ""
-        self.bar.set_postfix_str(
-            f"epoch {epoch}{of}, loss {loss:.2f}, {speed:,.0f} tokens/s", refresh=False
-        )
-        self.bar.update(progress - self.bar.n)
-
-    def row(self, row, best):
-        """Print a row, at most one a second; the last one always is."""
-        line = self.ROW.format(**row) + ("  best" if best else "")
-        if time.monotonic() - self.last_row >= 1:
-            self.say(line)
-            self.last_row, self.hidden = time.monotonic(), None
-        else:
-            self.hidden = line
 
 
 def _check(epochs, minutes, batch_size, learning_rate, clip, patience):

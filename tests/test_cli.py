@@ -18,7 +18,7 @@ import sacrebleu
 from conftest import RUN_MAIN, Finished
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import cli, corpus
+from gluon_seq2seq import cli, corpus, doctor
 
 SMALL = ("--embed-size", 8, "--num-hiddens", 8, "--device", "cpu")
 TRAIN = ("train", "--data", "tiny", *SMALL)
@@ -518,7 +518,7 @@ def test_doctor(run_cli):
 
 
 def test_doctor_finds_a_wrong_version(call, monkeypatch):
-    monkeypatch.setattr(cli, "_installed", lambda name: ("9.9", False))
+    monkeypatch.setattr(doctor, "_installed", lambda name: ("9.9", False))
     done = call("doctor")
     assert done.code == 5
     assert "FAIL  numpy         9.9" in done.stdout
