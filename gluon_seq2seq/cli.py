@@ -264,21 +264,22 @@ def translate(folder, text, source, output, batch_size, device):
     if text and source:
         raise UsageError("give TEXT or --input, not both")
     from . import Translator, load_model
+    from .corpus import text_lines
 
     with contextlib.ExitStack() as files:
         if text:
-            lines = iter(text)
+            lines = enumerate(text)
         elif source:
-            lines = _lines(files.enter_context(_open(source, "rb")), source)
+            lines = text_lines(source, files.enter_context(_open(source)))
         elif sys.stdin is None:
             raise DataError("standard input is closed: give TEXT or --input FILE")
         else:
-            lines = _lines(sys.stdin.buffer, "standard input")
+            lines = text_lines("standard input", sys.stdin.buffer)
         translator = Translator(load_model(folder, device), batch_size)
         by_hand = not text and not source and sys.stdin.isatty()
         write = files.enter_context(_writer(output))
         while True:
-            chunk = list(islice(lines, 1 if by_hand else CHUNK))
+            chunk = [line for _, line in islice(lines, 1 if by_hand else CHUNK)]
             if not chunk:
                 break
             write("".join(f"{line}\n" for line in translator.translate(chunk)))
@@ -358,9 +359,8 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
             "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}\n"
             "translated in      {seconds:6.1f} s".format(**scores)
         )
-        for example, text in list(zip(examples, texts))[:: max(1, len(texts) // max(1, show))][
-            :show
-        ]:
+        evenly = slice(None, None, max(1, len(texts) // max(1, show)))
+        for example, text in list(zip(examples, texts))[evenly][:show]:
             click.echo(f"  {example.source} -> {text}\n      reference: {example.references[0]}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
@@ -374,20 +374,9 @@ def doctor():
     return 0 if examine() else SystemProblem.exit_code
 
 
-def _lines(stream, name):
-    """Lines of a binary stream, cut at LF or CRLF only, decoded."""
-    for number, line in enumerate(stream, 1):
-        try:
-            yield line.rstrip(b"\r\n").decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{name}, line {number}: not UTF-8 at byte {error.start + 1}; save it as UTF-8"
-            ) from None
-
-
-def _open(path, mode):
+def _open(path):
     try:
-        return open(path, mode)
+        return open(path, "rb")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 

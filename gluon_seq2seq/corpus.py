@@ -171,7 +171,7 @@ def _read(path):
 
 
 def _lines(path, content):
-    for place, line in _text_lines(path, content):
+    for place, line in text_lines(path, io.BytesIO(content)):
         yield place, line.split("\t")
 
 
@@ -180,7 +180,7 @@ def _read_parallel(source, target):
     sides = []
     for path in (Path(source), Path(target)):
         try:
-            sides.append(list(_text_lines(path, path.read_bytes())))
+            sides.append(list(text_lines(path, io.BytesIO(path.read_bytes()))))
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     if len(sides[0]) != len(sides[1]):
@@ -192,9 +192,12 @@ def _read_parallel(source, target):
         yield place, (src, tgt)
 
 
-def _text_lines(path, content):
-    """Yield ``(place, line)``, cut at LF or CRLF only: U+2028 and its like stay in a sentence."""
-    for number, line in enumerate(io.BytesIO(content), 1):
+def text_lines(path, stream):
+    """Yield ``(place, line)`` of a binary stream of UTF-8; ``path`` is its name in messages.
+
+    Cut at LF or CRLF only: U+2028 and its like stay in a sentence. Raises :class:`DataError`.
+    """
+    for number, line in enumerate(stream, 1):
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
