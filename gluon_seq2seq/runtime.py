@@ -3,8 +3,8 @@
 Importing this module sets two environment variables, unless the user has set them:
 
 - ``OMP_NUM_THREADS`` = the cores this process may use. MXNet alone takes half of them.
-- ``OMP_WAIT_POLICY=PASSIVE``: an idle thread sleeps. libgomp's default is to spin, which makes
-  a training step many times slower as soon as another process wants a core.
+- ``OMP_WAIT_POLICY=PASSIVE``: an idle thread sleeps. libgomp's default is to spin, which takes
+  the core from the thread that all wait for when another process wants one.
 
 Both count only when they are set before MXNet is loaded.
 """
