@@ -591,3 +591,22 @@ def test_a_missing_package(missing, call, saved, monkeypatch):
     assert done.code == 5 and f"pip install {missing}" in done.stdout
     if missing == "sacrebleu":
         assert "sacrebleu" in complaint(call("evaluate", "--model", saved, "--data", "tiny"), 5)
+
+
+@pytest.mark.parametrize(
+    "error", ["AttributeError(\"no attribute 'bool'\")", "OSError('libquadmath.so.0: not found')"]
+)
+def test_an_mxnet_that_does_not_start(error, run_cli, tmp_path):
+    (tmp_path / "mxnet.py").write_text(f"raise {error}\n")
+    root = os.path.dirname(os.path.dirname(gs.__file__))
+    path = os.pathsep.join([str(tmp_path), root])
+    done = run_cli(
+        "train",
+        "--data",
+        "tiny",
+        "--out",
+        tmp_path / "model",
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert "doctor" in complaint(done, 5)
+    assert run_cli("doctor", env={**os.environ, "PYTHONPATH": path}).code == 5

@@ -7,7 +7,15 @@ import time
 import numpy as np
 import pytest
 
-from gluon_seq2seq import Diverged, UsageError, load_corpus, load_model, runtime, train
+from gluon_seq2seq import (
+    Diverged,
+    SystemProblem,
+    UsageError,
+    load_corpus,
+    load_model,
+    runtime,
+    train,
+)
 from gluon_seq2seq.batches import Minibatches
 from gluon_seq2seq.corpus import pairs_of
 from gluon_seq2seq.train import WARM_UP, Clock, History, _Run, mean_loss
@@ -79,6 +87,13 @@ def test_an_interrupted_run_leaves_its_best_too(tiny, small_model, tmp_path, mon
         np.testing.assert_array_equal(value, seen[0][name])
     assert len(json.loads((tmp_path / "history.json").read_text())) == 1
     assert (tmp_path / "learning-curve.png").exists()
+
+
+def test_history_that_cannot_be_written(tiny, small_model, tmp_path):
+    (tmp_path / "history.json").mkdir()
+    with pytest.raises(SystemProblem, match="the model is saved, but not its history"):
+        train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
+    load_model(tmp_path, "cpu")
 
 
 def test_stops_early(tiny, small_model, dev_losses, capsys):
