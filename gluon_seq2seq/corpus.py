@@ -1,34 +1,74 @@
 """Sentence pairs and their splits: bundled, Tatoeba fra-eng, any TSV, or two parallel files.
 
 One line is one pair: ``English<TAB>French``; further columns (Tatoeba's attribution) are allowed.
+What more is known of ``train.tsv`` may stand in ``train.jsonl`` (format: data/mini/README.md).
 """
 
 import hashlib
 import io
+import json
 import logging
+import math
 import os
 import zipfile
 import zlib
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from .errors import DataError, SystemProblem, UsageError
 from .text import Tokenizer, Vocabulary
 
-BUNDLED = ("tiny",)
 SPLITS = ("train", "dev", "test")
+HELD_OUT = tuple(
+    name + control
+    for name in ("adjective-noun", "verb-tense", "negation", "pronoun", "length", "unknown")
+    for control in ("", "-control")
+)
+# Name -> folder in data/, and the files of each split that are not named like it.
+_BUNDLED = {
+    "tiny": ("tiny", {}),
+    "mini": ("mini", {}),
+    "mini-10k": ("mini", {"train": ("train", "train-more")}),
+    **{f"mini-{name}": ("mini", {"test": (name,)}) for name in HELD_OUT},
+}
+BUNDLED = tuple(_BUNDLED)
 
 TATOEBA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/fra-eng.zip"
 TATOEBA_ARCHIVE = "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5"
 TATOEBA_SHA256 = "0bb85dbaa1c896844649094d7eaf2e34bee34e84fe362b26ce7e8f2e12aae104"  # fra.txt
 
 
+class Gold(NamedTuple):
+    """What the grammar that wrote a source sentence knows of it.
+
+    ``references``: all valid ones, the most probable first; ``probabilities``: of each, given
+    the source; ``alignments``: of each, pairs (source position, reference position) of aligned
+    tokens, from 0; ``phenomena``: of each, what it shows, such as ``"elision"``.
+    """
+
+    references: Tuple[str, ...]
+    probabilities: Tuple[float, ...]
+    alignments: Tuple[Tuple[Tuple[int, int], ...], ...]
+    phenomena: Tuple[Tuple[str, ...], ...]
+
+    @property
+    def entropy(self):
+        r""":math:`-\sum_y P(y \mid x) \log P(y \mid x)` in nats: no model's loss is less."""
+        return -sum(p * math.log(p) for p in self.probabilities)
+
+
 class Example(NamedTuple):
-    """A source sentence and every translation the corpus gives for it, normalised."""
+    """A source sentence and the translations to train on, normalised; ``gold`` where known."""
 
     source: str
     references: Tuple[str, ...]
+    gold: Optional[Gold] = None
+
+    @property
+    def valid(self):
+        """Every translation that counts as right."""
+        return self.gold.references if self.gold else self.references
 
 
 class CleaningReport:
@@ -85,7 +125,7 @@ class Corpus:
 
 def pairs_of(examples):
     """Every ``(source, reference)`` of ``examples``."""
-    return [(source, reference) for source, references in examples for reference in references]
+    return [(example.source, reference) for example in examples for reference in example.references]
 
 
 def load_corpus(
@@ -100,11 +140,14 @@ def load_corpus(
 ):
     """Read, clean and split sentence pairs.
 
-    ``data`` is ``"tiny"`` (bundled), ``"tatoeba"`` (downloaded once, about 6 MB), a ``.tsv``,
-    ``.txt`` or ``.zip`` file of English–French lines, a folder with ``train.tsv dev.tsv
-    test.tsv``, or, with ``target``, the English one of two parallel files.
+    ``data`` is bundled (``"tiny"``, ``"mini"``, ``"mini-10k"``; ``"mini-length"`` and its like
+    are mini with a held-out set in place of test, see :data:`HELD_OUT`), ``"tatoeba"``
+    (downloaded once, about 6 MB), a ``.tsv``, ``.txt`` or ``.zip`` file of English–French lines,
+    a folder with ``train.tsv dev.tsv test.tsv``, or, with ``target``, the English one of two
+    parallel files.
 
-    ``direction`` ``"fr-en"`` turns every pair round. Pairs with a side of more than
+    ``direction`` ``"fr-en"`` turns every pair round; what is known of the French translations
+    (:class:`Gold`) then falls away. Pairs with a side of more than
     ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most frequent
     training tokens that occur ``min_freq`` times (``None``: twice if there are more than 10,000
     training pairs, else once).
@@ -131,14 +174,24 @@ def load_corpus(
         "lowercase": lowercase,
         "max_length": max_length,
     }
-    folder = data_folder() / data if data in BUNDLED else Path(data)
+    folder, files = _BUNDLED.get(data, (Path(data), {}))
+    if data in BUNDLED:
+        folder = data_folder() / folder
     if target is not None:
         splits = _split(clean(_read_parallel(data, target)))
     elif data == "tatoeba":
         splits = _split(clean(_lines("fra.txt", _download_tatoeba())))
     elif folder.is_dir():
-        splits = {split: clean(_read(folder / f"{split}.tsv")) for split in SPLITS}
-        _check_disjoint(splits, folder)
+        splits = {}
+        for split in SPLITS:
+            paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
+            examples = clean(line for path in paths for line in _read(path))
+            gold = _read_gold(paths, tokenizers) if direction == "en-fr" else {}
+            splits[split] = [e._replace(gold=gold.get(e.source)) for e in examples]
+        if direction == "en-fr":
+            _check_disjoint(splits, folder)
+        else:
+            _drop_known(splits, report)
     else:
         splits = _split(clean(_read(data)))
     for split in SPLITS:
@@ -163,8 +216,10 @@ def _read(path):
             yield from _lines(path, path.read_bytes())
     except FileNotFoundError:
         raise DataError(
-            f"{path}: no such file; --data takes {', '.join(BUNDLED)}, tatoeba, a .tsv, .txt or "
-            ".zip file, or a folder with train.tsv dev.tsv test.tsv"
+            f"{path}: no such file; --data takes tiny, mini, mini-10k, mini-length (or "
+            f"{', '.join(name for name in HELD_OUT[:-1:2] if name != 'length')}, each with "
+            "-control), tatoeba, a .tsv, .txt or .zip file, or a folder with train.tsv dev.tsv "
+            "test.tsv"
         ) from None
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
@@ -274,6 +329,37 @@ def _clean(lines, tokenizers, reverse, max_length, report):
     return [Example(source, tuple(targets)) for source, targets in references.items()]
 
 
+def _read_gold(paths, tokenizers):
+    """``{source: Gold}`` of the .jsonl files that stand beside ``paths``."""
+    source_side, target_side = tokenizers
+    gold = {}
+    for path in paths:
+        path = path.with_suffix(".jsonl")
+        for place, (line, *_) in _read(path) if path.is_file() else ():
+            try:
+                record = json.loads(line)
+                references, shared = record["references"], record["phenomena"]
+                known = Gold(
+                    tuple(target_side.normalize(r["text"]) for r in references),
+                    tuple(float(r["p"]) for r in references),
+                    tuple(_alignment(r["alignment"]) for r in references),
+                    tuple(tuple(sorted([*shared, *r.get("phenomena", ())])) for r in references),
+                )
+                gold[source_side.normalize(record["source"])] = known
+            except (ValueError, TypeError, KeyError, AttributeError):
+                raise DataError(
+                    f"{place}: not a line as data/mini/README.md describes it: mend it, or move "
+                    f"{path.name} away"
+                ) from None
+            if min(known.probabilities) <= 0 or abs(sum(known.probabilities) - 1) > 1e-6:
+                raise DataError(f"{place}: the probabilities of its references do not sum to 1")
+    return gold
+
+
+def _alignment(text):
+    return tuple(tuple(map(int, pair.split("-"))) for pair in text.split())
+
+
 def _split(examples):
     """Deal out the sources in the order of a hash of their text, whatever that of the file."""
     held_out = min(2000, max(1, len(examples) // 20))
@@ -296,6 +382,19 @@ def _check_disjoint(splits, folder):
                     f"{split}.tsv: keep it in one, or the scores measure memory"
                 )
             seen[example.source] = split
+
+
+def _drop_known(splits, report):
+    """Drop from each split the sources of those before it: in a folder turned round, two
+    English sentences of different splits may share their French one."""
+    seen = set()
+    for split in SPLITS:
+        new = [example for example in splits[split] if example.source not in seen]
+        known = sum(len(e.references) for e in splits[split]) - sum(len(e.references) for e in new)
+        for _ in range(known):
+            report.drop("its source is in a split before", f"the split {split}")
+        splits[split] = new
+        seen.update(example.source for example in new)
 
 
 def _one_line(message):

@@ -1,9 +1,10 @@
 r"""The loss: :math:`-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)`."""
 
+import numpy as np
 from mxnet import nd
 from mxnet.gluon import HybridBlock
 
-from .batches import check_ids, check_lengths
+from .batches import Minibatches, check_ids, check_lengths
 
 
 class SequenceLoss(HybridBlock):
@@ -25,6 +26,27 @@ class SequenceLoss(HybridBlock):
         return super().forward(logits, Y, tgt_valid_length)
 
     def hybrid_forward(self, F, logits, Y, tgt_valid_length):
-        log_p = F.pick(F.log_softmax(logits, axis=2), Y, axis=2)  # (N, T')
-        log_p = F.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1)
+        log_p = log_probabilities(F, logits, Y, tgt_valid_length)
         return -F.sum(log_p), F.sum(F.cast(tgt_valid_length, "float32"))
+
+
+def log_probabilities(F, logits, Y, tgt_valid_length):
+    r""":math:`\log P(y_{t'} \mid y_{<t'}, c)`, ``(N, T')``, zero over padding."""
+    log_p = F.pick(F.log_softmax(logits, axis=2), Y, axis=2)  # (N, T')
+    return F.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1)
+
+
+def sentence_losses(model, pairs, batch_size=64):
+    r""":math:`-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)` of each of ``pairs`` of texts.
+
+    Returns two arrays ``(len(pairs),)``, in the order of ``pairs``: the loss in nats, and the
+    number of target tokens, ``<eos>`` counted.
+    """
+    batches = Minibatches(pairs, model.src_vocab, model.tgt_vocab, batch_size, model.ctx)
+    losses, tokens = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for ids, (X, src_valid_length, Y_prev, Y, tgt_valid_length) in zip(batches.sampler, batches):
+        logits, _ = model(X, src_valid_length, Y_prev)
+        log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
+        losses[ids] = -log_p.sum(axis=1).asnumpy()
+        tokens[ids] = tgt_valid_length.asnumpy()
+    return losses, tokens

@@ -1,9 +1,12 @@
-"""How good translations are: the book's BLEU, and sacreBLEU, chrF and exact match."""
+"""How good a model is: the book's BLEU, sacreBLEU, chrF, exact match; cross-entropy and floor."""
 
 import math
 from collections import Counter
 
+import numpy as np
+
 from .errors import DataError
+from .loss import sentence_losses
 
 
 def bleu(pred_tokens, label_tokens, k=2):
@@ -56,3 +59,42 @@ def score(translations, references):
         "exact": sum(t in refs for t, refs in zip(translations, references)) / len(references),
         "signature": str(metric.get_signature()),
     }
+
+
+def cross_entropy(model, examples, batch_size=64):
+    r"""How well ``model`` foresees the translations of ``examples``, in nats per target token.
+
+    .. math::
+        \frac{-\sum_x \sum_y P(y \mid x) \log Q(y \mid x)}{\sum_x \sum_y P(y \mid x)\, T'_y}
+        \ge
+        \frac{-\sum_x \sum_y P(y \mid x) \log P(y \mid x)}{\sum_x \sum_y P(y \mid x)\, T'_y}
+
+    with Q the model's probability and P the corpus's. Returns the left side, ``loss``, and the
+    right one, ``floor``, which no model can undercut (their difference is a Kullback–Leibler
+    divergence). Where a corpus does not know P, all its references weigh alike and ``floor`` is
+    ``None``.
+    """
+    pairs, weights = zip(*(pair for example in examples for pair in _weighted(example)))
+    losses, tokens = sentence_losses(model, pairs, batch_size)
+    return {
+        "loss": np.dot(weights, losses) / np.dot(weights, tokens),
+        "floor": entropy_floor(examples, model.tgt_vocab),
+    }
+
+
+def entropy_floor(examples, tgt_vocab):
+    """The ``floor`` of :func:`cross_entropy`, for which no model is needed, or ``None``."""
+    if not all(example.gold for example in examples):
+        return None
+    tokens = sum(
+        p * len(tgt_vocab.encode(reference))
+        for example in examples
+        for (_, reference), p in _weighted(example)
+    )
+    return sum(example.gold.entropy for example in examples) / tokens
+
+
+def _weighted(example):
+    """``((source, reference), probability)`` of each valid reference; 1 where it is not known."""
+    weights = example.gold.probabilities if example.gold else [1.0] * len(example.valid)
+    return [((example.source, text), p) for text, p in zip(example.valid, weights)]

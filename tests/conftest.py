@@ -29,6 +29,12 @@ def tiny():
 
 
 @pytest.fixture(scope="session")
+def mini():
+    """The bundled corpus that the grammar wrote."""
+    return gs.load_corpus("mini")
+
+
+@pytest.fixture(scope="session")
 def fra_zip():
     """The book's fra-eng.zip, which lies beside the checkout on some machines only."""
     if not FRA_ZIP.is_file():

@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import importlib.util
+import math
 import random
 import re
 import threading
@@ -17,6 +18,7 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, SystemProblem, UsageError, corpus
 
 SPLITS = ("train", "dev", "test")
+UNK_ID = 3
 PAIRS = [f"I see {n} cats.\tJe vois {n} chats." for n in range(100, 200)]
 
 
@@ -33,7 +35,7 @@ def load(tmp_path, *extra, pairs=PAIRS, **settings):
 
 def everything(loaded):
     """``{source: references}`` of all three splits."""
-    return dict(example for split in SPLITS for example in getattr(loaded, split))
+    return {e.source: e.references for split in SPLITS for e in getattr(loaded, split)}
 
 
 def sources(loaded, split):
@@ -44,7 +46,7 @@ def sources(loaded, split):
 
 
 def test_tiny_is_about_sixty_pairs_with_the_seed_sentence_first(tiny):
-    assert tiny.train[0] == ("They are watching.", ("Ils regardent.",))
+    assert tiny.train[0] == ("They are watching.", ("Ils regardent.",), None)
     assert 55 <= sum(len(corpus.pairs_of(getattr(tiny, split))) for split in SPLITS) <= 75
     assert not tiny.report.dropped
 
@@ -65,6 +67,120 @@ def test_tiny_needs_no_unknown_word_in_dev_and_test(tiny):
     for source, reference in corpus.pairs_of(tiny.dev + tiny.test):
         assert tiny.src_vocab["<unk>"] not in tiny.src_vocab.encode(source), source
         assert tiny.tgt_vocab["<unk>"] not in tiny.tgt_vocab.encode(reference), reference
+
+
+def test_mini(mini):
+    assert [len(getattr(mini, split)) for split in SPLITS] == [3000, 300, 300]
+    first = mini.train[0]
+    assert first.source == "They are watching." and first.references == ("Ils regardent.",)
+    assert first.valid == ("Ils regardent.", "Elles regardent.")
+    assert first.gold.probabilities == (0.7, 0.3)
+    assert first.gold.alignments[0] == ((0, 0), (1, 1), (2, 1), (3, 2))
+    assert "two verbs to one" in first.gold.phenomena[0]
+    expected = -0.7 * math.log(0.7) - 0.3 * math.log(0.3)
+    assert first.gold.entropy == pytest.approx(expected)
+    assert not mini.report.dropped
+    for example in mini.train + mini.dev + mini.test:
+        assert len(example.references) == 1 and example.references[0] in example.valid
+
+
+def test_mini_10k(mini):
+    larger = gs.load_corpus("mini-10k")
+    assert len(larger.train) == 10_000 and larger.train[:3000] == mini.train
+    assert all(example.gold for example in larger.train)
+    assert (larger.dev, larger.test) == (mini.dev, mini.test)
+    assert larger.src_vocab.idx_to_token != mini.src_vocab.idx_to_token
+
+
+@pytest.mark.parametrize("name", corpus.HELD_OUT)
+def test_held_out_sets(name, mini):
+    loaded = gs.load_corpus(f"mini-{name}")
+    assert loaded.train == mini.train and loaded.dev == mini.dev
+    assert len(loaded.test) == 250 and all(example.gold for example in loaded.test)
+    lengths = [len(mini.src_vocab.encode(e.source)) - 1 for e in loaded.test]
+    assert (min(lengths) >= 14) == name.startswith("length")
+    unknown = [mini.src_vocab.encode(e.source).count(UNK_ID) for e in loaded.test]
+    assert set(unknown) == ({1} if name == "unknown" else {0})
+    missing = [
+        min(mini.tgt_vocab.encode(text).count(UNK_ID) for text in e.valid) for e in loaded.test
+    ]
+    assert (min(missing) >= 1) if name == "unknown" else (max(missing) == 0)
+    if name.endswith("-control"):
+        held_out = gs.load_corpus(f"mini-{name[: -len('-control')]}").test
+        assert lengths == [len(mini.src_vocab.encode(e.source)) - 1 for e in held_out]
+
+
+def test_clauses_of_the_length_control_stand_in_train(mini):
+    known = {e.source.rstrip(".").lower() for e in mini.train}
+    for example in gs.load_corpus("mini-length-control").test:
+        text = example.source.rstrip(".").lower()
+        assert _can_be_cut(text, known), text
+
+
+def _can_be_cut(text, known):
+    """Whether ``text`` is clauses of ``known``, joined by and or but."""
+    cuts = re.finditer(" (and|but) ", text)
+    return text in known or any(
+        text[: cut.start()] in known and _can_be_cut(text[cut.end() :], known) for cut in cuts
+    )
+
+
+def test_mini_turned_round_keeps_splits_apart(mini):
+    turned = gs.load_corpus("mini", direction="fr-en")
+    listed = [source for split in SPLITS for source in sources(turned, split)]
+    assert len(listed) == len(set(listed))
+    assert all(e.gold is None for e in turned.train + turned.dev + turned.test)
+    lost = turned.report.dropped["its source is in a split before"]
+    assert 0 < lost < 60 and turned.report.kept == 3600 - lost
+    assert "They are watching." in everything(turned)["Ils regardent."]
+
+
+def test_lowercase_reaches_gold():
+    lowered = gs.load_corpus("mini", lowercase=True)
+    assert lowered.train[0].valid == ("ils regardent.", "elles regardent.")
+
+
+def side_file(tmp_path, line):
+    """A folder whose dev.jsonl is ``line``."""
+    for split, pair in zip(SPLITS, PAIRS):
+        written(tmp_path / f"{split}.tsv", [pair])
+    written(tmp_path / "dev.jsonl", [line])
+    return tmp_path
+
+
+GOLD = (
+    '{"source": "I see 101 cats.", "phenomena": ["elision"], "references": ['
+    '{"text": "Je vois 101 chats.", "p": 0.75, "alignment": "0-0 1-1", "phenomena": ["x"]}, '
+    '{"text": "Je vois cent un chats.", "p": 0.25, "alignment": ""}]}'
+)
+
+
+def test_gold_beside_any_folder(tmp_path):
+    (example,) = gs.load_corpus(side_file(tmp_path, GOLD)).dev
+    assert example.references == ("Je vois 101 chats.",)
+    assert example.gold == (
+        ("Je vois 101 chats.", "Je vois cent un chats."),
+        (0.75, 0.25),
+        (((0, 0), (1, 1)), ()),
+        (("elision", "x"), ("elision",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{}", "not a line as"),
+        ("[1, 2]", "not a line as"),
+        ("no json", "not a line as"),
+        (GOLD.replace("0-0", "0:0"), "not a line as"),
+        (GOLD.replace("0.25", '"much"'), "not a line as"),
+        (GOLD.replace("0.25", "0.2"), "do not sum to 1"),
+        (GOLD.replace("0.75", "1.0").replace("0.25", "0"), "do not sum to 1"),
+    ],
+)
+def test_damaged_gold_names_the_line(line, problem, tmp_path):
+    with pytest.raises(DataError, match=rf"dev\.jsonl, line 1: .*{problem}"):
+        gs.load_corpus(side_file(tmp_path, line))
 
 
 # One file, split by the package.
@@ -236,7 +352,7 @@ def test_invalid_utf8_names_file_and_line(tmp_path):
 
 
 def test_missing_file_names_what_can_be_given(tmp_path):
-    with pytest.raises(DataError, match=r"nope\.tsv: no such file; --data takes tiny, tatoeba"):
+    with pytest.raises(DataError, match=r"nope\.tsv: no such file; --data takes tiny, mini, "):
         gs.load_corpus(tmp_path / "nope.tsv")
 
 

@@ -7,7 +7,11 @@ import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluon_seq2seq import DataError, bleu, score
+from gluon_seq2seq import DataError, Minibatches, bleu, cross_entropy, score
+from gluon_seq2seq.corpus import pairs_of
+from gluon_seq2seq.loss import sentence_losses
+from gluon_seq2seq.metrics import entropy_floor
+from gluon_seq2seq.train import mean_loss
 
 
 def test_the_books_example():
@@ -63,3 +67,38 @@ def test_one_reference_may_stand_alone():
 def test_sides_that_do_not_match(pair):
     with pytest.raises(DataError):
         score(*pair)
+
+
+def test_cross_entropy_weighs_references_by_their_probability(mini, small_model):
+    model = small_model(mini)
+    examples = [e for e in mini.dev if len(e.valid) > 1][:5] + mini.dev[:5]
+    loss = tokens = entropy = 0.0
+    for example in examples:
+        for text, p in zip(example.valid, example.gold.probabilities):
+            alone = Minibatches([(example.source, text)], mini.src_vocab, mini.tgt_vocab, 1)
+            length = len(mini.tgt_vocab.encode(text))
+            loss += p * mean_loss(model, alone) * length
+            tokens += p * length
+            entropy -= p * math.log(p)
+    found = cross_entropy(model, examples, batch_size=4)
+    assert found["loss"] == pytest.approx(loss / tokens, rel=1e-5)
+    assert found["floor"] == pytest.approx(entropy / tokens)
+    assert found["floor"] == pytest.approx(entropy_floor(examples, mini.tgt_vocab))
+    assert found["loss"] > found["floor"]
+
+
+def test_cross_entropy_without_probabilities_is_the_mean_loss(tiny, small_model):
+    model = small_model()
+    pairs = pairs_of(tiny.train)
+    expected = mean_loss(model, Minibatches(pairs, tiny.src_vocab, tiny.tgt_vocab, 8))
+    found = cross_entropy(model, tiny.train)
+    assert found == {"loss": pytest.approx(expected, rel=1e-5), "floor": None}
+
+
+def test_sentence_losses_come_in_the_order_of_the_pairs(tiny, small_model):
+    model, pairs = small_model(), pairs_of(tiny.train)
+    losses, tokens = sentence_losses(model, pairs, 7)
+    for i in (0, 20, 52):
+        (alone,), (length,) = sentence_losses(model, [pairs[i]])
+        assert (losses[i], tokens[i]) == (pytest.approx(alone, rel=1e-5), length)
+        assert length == len(tiny.tgt_vocab.encode(pairs[i][1]))
