@@ -21,11 +21,12 @@ Exit codes:
   0 ok   2 usage   3 data   4 model   5 environment (packages, device,
   disk, network)   6 training diverged   130 interrupted"""
 DATA_HELP = (
-    "tiny, tatoeba, a .tsv/.txt/.zip file of English<TAB>French lines, or a folder with "
-    "train.tsv dev.tsv test.tsv."
+    "mini, mini-10k, mini-length and other held-out sets, tiny, tatoeba, a .tsv/.txt/.zip file of "
+    "English<TAB>French lines, or a folder with train.tsv dev.tsv test.tsv."
 )
 DEVICE_HELP = "auto, cpu, gpu or gpu:1."
-DEMO_SENTENCES = ("She is listening.", "Are they eating?", "They are watching a film.")
+DEMO_MODEL = {"embed_size": 256, "num_hiddens": 128, "bidirectional": True, "drop_prob": 0.4}
+DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
 INTERRUPTED = 130
 COUNT = click.IntRange(min=1)
 POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -94,45 +95,40 @@ model_option = click.option(
 @click.option("--out", default="runs/demo", show_default=True, metavar="DIR", help="Where to.")
 @seed_option
 def demo(out, seed):
-    """Train on the bundled sentences for some seconds, then translate a few.
+    """Train on the bundled corpus mini for a minute or so, then translate and score.
 
     Leaves the model and its learning curve in DIR.
     """
-    from . import Translator, bleu, book, checkpoint, load_corpus, runtime, train
+    from . import Translator, bleu, book, checkpoint, cross_entropy, load_corpus, runtime, score
+    from . import train as train_model
 
-    if (
-        checkpoint.has_model(out)
-        and (checkpoint.load_model(out).origin or {}).get("data") != "tiny"
+    if checkpoint.has_model(out) and (checkpoint.load_model(out).origin or {}).get("data") not in (
+        "mini",
+        "tiny",
     ):
         raise UsageError(f"{out} holds a model that is not the demo's: choose another --out")
-    corpus = load_corpus("tiny")
-    click.echo(f"Training the chapter's model on {len(corpus.train)} bundled sentences ...")
+    corpus = load_corpus("mini")
+    click.echo(f"Training the chapter's model on {len(corpus.train):,} bundled sentences ...")
     runtime.seed(seed)
-    model = book(corpus.src_vocab, corpus.tgt_vocab, 64, 128, drop_prob=0.5)
-    history = train(
-        model, corpus, epochs=60, batch_size=4, patience=60, seed=seed, out=out, overwrite=True
-    )
+    model = book(corpus.src_vocab, corpus.tgt_vocab, **DEMO_MODEL)
+    history = train_model(model, corpus, **DEMO_TRAINING, seed=seed, out=out, overwrite=True)
     click.echo(f"Trained in {history[-1]['seconds']:.0f} s; the model and its picture,")
     click.echo(f"{Path(out, 'learning-curve.png')}, are in {out}.\n")
-    translator, tokenize = Translator(model), corpus.tgt_vocab.tokenizer.tokenize
-    first = corpus.train[0].source
-    click.echo(f"{first} -> {translator.translate(first)}")
-    learned = [example for example in corpus.train if example.source in DEMO_SENTENCES]
-    for title, examples in ("Learned", learned), ("Never seen in training", corpus.test[:2]):
-        click.echo(f"\n{title}:")
-        for source, (reference, *_) in examples:
-            text = translator.translate(source)
-            points = bleu(tokenize(text), tokenize(reference), k=2)
-            click.echo(f"  {source} -> {text}")
-            click.echo(f"      reference: {reference}   the book's BLEU (k=2): {points:.2f}")
-    right = {}
-    for split, examples in ("train", corpus.train), ("test", corpus.test):
-        texts = translator.translate([source for source, _ in examples])
-        right[split] = sum(text in refs for text, (_, refs) in zip(texts, examples))
+    translator, first = Translator(model), corpus.train[0].source
+    click.echo(f"{first} -> {translator.translate(first)}\n\nNever seen in training:")
+    texts = translator.translate([example.source for example in corpus.test])
+    tokenize = corpus.tgt_vocab.tokenizer.tokenize
+    for example, text in list(zip(corpus.test, texts))[:5]:
+        points = max(bleu(tokenize(text), tokenize(reference)) for reference in example.valid)
+        click.echo(f"  {example.source} -> {text}   the book's BLEU (k=2): {points:.2f}")
+        more = f" / {len(example.valid) - 2} more" if len(example.valid) > 2 else ""
+        click.echo(f"      valid: {' / '.join(example.valid[:2])}{more}")
+    scores = score(texts, [example.valid for example in corpus.test])
+    scores.update(cross_entropy(model, corpus.test))
     click.echo(
-        f"\nExactly right: {right['train']} of {len(corpus.train)} training sentences, "
-        f"{right['test']} of {len(corpus.test)} test sentences.\nSo few can be learned by heart; "
-        "to translate new ones well, train on more."
+        "\nAll {:,} test sentences: {exact:.1%} exactly one of the valid translations, "
+        "sacreBLEU {bleu:.1f},\nloss {loss:.2f} nats a token; {floor:.2f} is the floor, as English "
+        'does not say who "they" are.'.format(len(texts), **scores)
     )
 
 
@@ -170,8 +166,8 @@ def demo(out, seed):
     show_default=True,
     help="Dropout.",
 )
-@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20]")
-@click.option("--minutes", type=POSITIVE, help="Stop after this time instead, all included.")
+@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
+@click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
 @click.option(
     "--patience", type=COUNT, default=5, show_default=True, help="Epochs without lower dev loss."
 )
@@ -202,7 +198,7 @@ def train(
 
     \b
     Examples:
-      gluon-seq2seq train --data tiny --out runs/tiny --epochs 60 --batch-size 8
+      gluon-seq2seq train --data mini --out runs/mini --minutes 3 --bidirectional
       gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15
       gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
     """
@@ -309,15 +305,18 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
     scores every sentence. Translations and references are compared as the tokenizer normalises
     them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case.
 
+    The bundled mini knows every valid translation and its probability: all count as references,
+    the loss is the expected one, and its floor, the entropy, stands beside it.
+
     \b
     Examples:
       gluon-seq2seq evaluate --model runs/fra
+      gluon-seq2seq evaluate --model runs/demo --data mini-length
       gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all --json new.json
     """
     from . import Translator, load_corpus, load_model, metrics
-    from .batches import Minibatches
-    from .corpus import SPLITS, pairs_of
-    from .train import mean_loss, perplexity
+    from .corpus import SPLITS
+    from .train import perplexity
 
     if split not in (*SPLITS, "all"):
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
@@ -335,33 +334,36 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
         click.echo(corpus.report)
         chosen = SPLITS if split == "all" else (split,)
         examples = [example for name in chosen for example in getattr(corpus, name)]
-        references = [example.references for example in examples]
-        pairs = pairs_of(examples)
-        loss = mean_loss(model, Minibatches(pairs, *vocabs, batch_size, model.ctx))
+        references = [example.valid for example in examples]
+        entropy = metrics.cross_entropy(model, examples, batch_size)
         started = time.monotonic()
-        texts = Translator(model, batch_size).translate([source for source, _ in examples])
+        texts = Translator(model, batch_size).translate([example.source for example in examples])
         scores = {
             "data": str(origin["data"]),
             "split": split,
             "sources": len(examples),
-            "references": len(pairs),
+            "references": sum(map(len, references)),
             **metrics.score(texts, references),
-            "loss": loss,
-            "perplexity": perplexity(loss),
+            **entropy,
+            "perplexity": perplexity(entropy["loss"]),
             "seconds": time.monotonic() - started,
         }
-        click.echo(
-            "{data}, {split}: {sources:,} sources, {references:,} references\n"
-            "sacreBLEU          {bleu:6.2f}   all references, {signature}\n"
-            "sacreBLEU, 1 ref   {bleu_first:6.2f}   the first reference alone\n"
-            "chrF               {chrf:6.2f}   all references\n"
-            "exact match        {exact:6.1%}   equal to any reference\n"
-            "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}\n"
-            "translated in      {seconds:6.1f} s".format(**scores)
-        )
+        lines = [
+            "{data}, {split}: {sources:,} sources, {references:,} references",
+            "sacreBLEU          {bleu:6.2f}   all references, {signature}",
+            "sacreBLEU, 1 ref   {bleu_first:6.2f}   the first reference alone",
+            "chrF               {chrf:6.2f}   all references",
+            "exact match        {exact:6.1%}   equal to any reference",
+            "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}",
+            "its floor          {floor:6.3f}   the corpus's own entropy",
+            "translated in      {seconds:6.1f} s",
+        ]
+        if scores["floor"] is None:
+            lines = [line for line in lines if "{floor" not in line]
+        click.echo("\n".join(lines).format(**scores))
         evenly = slice(None, None, max(1, len(texts) // max(1, show)))
         for example, text in list(zip(examples, texts))[evenly][:show]:
-            click.echo(f"  {example.source} -> {text}\n      reference: {example.references[0]}")
+            click.echo(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
 

@@ -91,7 +91,7 @@ class Decoder(HybridBlock):
         self.vocab_size = vocab_size
         self.num_hiddens, self.num_layers = num_hiddens, num_layers
         with self.name_scope():
-            self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(1))
+            self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
             self.dropout = nn.Dropout(drop_prob)
             self.g = rnn.GRU(
                 num_hiddens, num_layers, dropout=drop_prob, input_size=embed_size + context_size

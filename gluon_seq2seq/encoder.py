@@ -100,7 +100,7 @@ class Encoder(HybridBlock):
         self.vocab_size = vocab_size
         self.output_size = num_hiddens * (2 if bidirectional else 1)
         with self.name_scope():
-            self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(1))
+            self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
             self.dropout = nn.Dropout(drop_prob)
             self.layers = nn.HybridSequential()
             for i in range(num_layers):

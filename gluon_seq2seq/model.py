@@ -68,7 +68,7 @@ def book(
     f and g are GRUs, q is the last state, c enters g and p at every step (d2l-zh 2018,
     "编码器—解码器 (seq2seq)"). ``num_layers`` counts for both sides. Where the chapter is silent:
     :math:`h_0 = 0`, :math:`s_0 = \tanh(W_s c)`, p has one hidden layer (:mod:`.decoder`).
-    Weights start as Xavier has it, but embeddings uniform in ±1 and the output layer in ±0.1:
+    Weights start as Xavier has it, but embeddings uniform in ±0.3 and the output layer in ±0.1:
     Xavier's range shrinks with the size of the vocabulary, and at 8,000 words training stalls.
     Raises :class:`UsageError` for sizes out of range, :class:`SystemProblem` without the memory.
     """

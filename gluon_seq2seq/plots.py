@@ -32,6 +32,7 @@ _WORDS = {
         "train": "train",
         "dev": "dev",
         "best": "best model",
+        "floor": "floor (entropy of dev)",
     },
     "zh": {
         "time": "迭代周期",
@@ -40,6 +41,7 @@ _WORDS = {
         "train": "训练集",
         "dev": "验证集",
         "best": "最佳模型",
+        "floor": "下限（验证集的熵）",
     },
 }
 
@@ -90,7 +92,7 @@ def learning_curve(history, lang="en"):
     """Loss on both splits (left) and BLEU on dev (right) after each epoch.
 
     ``history``: a :class:`~gluon_seq2seq.train.History`, or any list of dicts with ``epoch``,
-    ``train_loss``, ``dev_loss``, ``bleu``.
+    ``train_loss``, ``dev_loss``, ``bleu``, and ``floor`` where the corpus knows it.
     """
     words, style = _language(lang)
     rows = list(history)
@@ -108,6 +110,8 @@ def learning_curve(history, lang="en"):
         right.plot(
             epochs, [row["bleu"] for row in rows], "s--", color="C1", label=words["dev"], **marks
         )
+        if rows[0].get("floor") is not None:
+            left.axhline(rows[0]["floor"], color="C2", linestyle="-.", label=words["floor"])
         best = min(rows, key=lambda row: row["dev_loss"])["epoch"]
         for axes, label in (left, words["loss"]), (right, words["bleu"]):
             axes.axvline(best, color="0.4", linestyle=":", label=words["best"])

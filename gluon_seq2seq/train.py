@@ -23,7 +23,8 @@ LOOK_EVERY = 10  # steps between two looks at the loss; each look waits for MXNe
 
 
 class History(list):
-    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``.
+    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``,
+    and ``floor``, below which no model's dev loss can be expected (``None``: not known).
 
     Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
     (0 to 100) of greedy translations of dev; the last epoch may be a part of one.
@@ -80,14 +81,14 @@ def train(
     norm is cut at ``clip``; the learning rate rises over 100 steps, then falls in a straight
     line to a twentieth.
 
-    Stops after ``epochs`` (20 when neither is given), after ``minutes`` of wall time,
+    Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
-    without a lower dev loss. Then, and after an interruption, the model has the parameters of its
-    best epoch, which are also in the directory ``out``, with ``history.json`` and
-    ``learning-curve.png``.
+    without a lower dev loss, whichever comes first. Then, and after an interruption, the model
+    has the parameters of its best epoch, which are also in the directory ``out``, with
+    ``history.json`` and ``learning-curve.png``.
 
     Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
-    give equal models, as long as no time limit is set. Raises :class:`UsageError` for
+    give equal models, as long as no time limit ends the run. Raises :class:`UsageError` for
     arguments out of range, and when ``out`` holds a model and ``overwrite`` is not set;
     :class:`Diverged` when the loss is no longer finite.
     """
@@ -104,12 +105,14 @@ def train(
     clock = Clock(epochs and epochs * len(batches), minutes, started)
     run = _Run(model, Trainer(model.collect_params(), "adam"), learning_rate, clip, clock)
     history, best = History(), {}
+    floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
     try:
         with Progress(quiet) as progress:
             while not history or (clock.progress() < 1 and len(history) != epochs):
                 row = {"epoch": len(history) + 1}
                 row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
                 row.update(run.evaluate(corpus.dev, dev))
+                row["floor"] = floor
                 history.append(row)
                 if history.best is row:
                     best = {name: p.data().copy() for name, p in model.collect_params().items()}
@@ -208,8 +211,8 @@ class _Run:
         begin = time.monotonic()
         loss = mean_loss(self.model, batches)
         self._check_finite(loss)
-        translations = self.translator.translate([source for source, _ in examples])
-        scores = metrics.score(translations, [references for _, references in examples])
+        translations = self.translator.translate([example.source for example in examples])
+        scores = metrics.score(translations, [example.valid for example in examples])
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
         return {
             "seconds": time.monotonic() - self.clock.began,
@@ -236,8 +239,6 @@ def perplexity(loss):
 
 
 def _check(epochs, minutes, batch_size, learning_rate, clip, patience):
-    if epochs is not None and minutes is not None:
-        raise UsageError("give epochs or minutes, not both")
     for name, value in (
         ("epochs", epochs),
         ("minutes", minutes),

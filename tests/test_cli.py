@@ -4,6 +4,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -100,7 +101,6 @@ def test_help_lists_the_five_commands(run_cli):
 @pytest.mark.parametrize(
     "options",
     [
-        ("--epochs", 1, "--minutes", 1),
         ("--epochs", 0),
         ("--minutes", 0),
         ("--minutes", "nan"),
@@ -532,15 +532,34 @@ def test_every_option_says_what_it_is_for():
                 assert parameter.help, f"{name} {parameter.opts[0]}"
 
 
+def test_evaluate_on_a_held_out_set(call, small_model, mini, tmp_path):
+    gs.save_model(small_model(mini), tmp_path / "model")
+    done = call("evaluate", "--model", tmp_path / "model", "--data", "mini-length", "--show", 0)
+    examples = gs.load_corpus("mini-length").test
+    valid = sum(len(example.valid) for example in examples)
+    assert f"mini-length, test: 250 sources, {valid} references" in done.stdout
+    floor = gs.cross_entropy(small_model(mini), examples)["floor"]
+    assert f"its floor           {floor:.3f}" in done.stdout
+
+
 @pytest.mark.slow
-def test_demo(run_cli, tmp_path):
+def test_demo(run_cli, mini, tmp_path):
     out = tmp_path / "demo"
-    done = run_cli("demo", "--out", out)
+    done = run_cli("demo", "--out", out, timeout=240)
     assert done.code == 0
     lines = done.stdout.splitlines()
     start = lines.index("They are watching. -> Ils regardent.")
-    assert sum(" -> " in line for line in lines[start + 1 :]) == 5
-    assert sum("reference:" in line and "BLEU" in line for line in lines) == 5
+    assert sum(" -> " in line and "BLEU" in line for line in lines[start + 1 :]) == 5
+    assert sum(line.startswith("      valid: ") for line in lines) == 5
+    assert sum(example.source in done.stdout for example in mini.test) == 5
+    (exact,) = re.findall(r"All 300 test sentences: (.*)% exactly one of the valid", done.stdout)
+    evaluated = tmp_path / "test.json"
+    assert run_cli("evaluate", "--model", out, "--json", evaluated).code == 0
+    scores = json.loads(evaluated.read_text("utf-8"))
+    assert scores["data"] == "mini" and scores["exact"] == pytest.approx(
+        float(exact) / 100, abs=1e-3
+    )
+    assert scores["exact"] > 0.2 and 0 < scores["floor"] < scores["loss"] < 1.2
     assert (out / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
     assert (
         gs.Translator(gs.load_model(out, "cpu")).translate("They are watching.") == "Ils regardent."

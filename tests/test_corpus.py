@@ -9,6 +9,7 @@ import re
 import threading
 import unicodedata
 import zipfile
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pooch
@@ -123,6 +124,42 @@ def _can_be_cut(text, known):
     return text in known or any(
         text[: cut.start()] in known and _can_be_cut(text[cut.end() :], known) for cut in cuts
     )
+
+
+def copied(source):
+    return source
+
+
+def most_similar(source, mini):
+    """The French of the training sentence with the most words in common."""
+    words = Counter(mini.src_vocab.tokenizer.tokenize(source))
+
+    def overlap(example):
+        others = Counter(mini.src_vocab.tokenizer.tokenize(example.source))
+        return 2 * sum((words & others).values()) / (sum(words.values()) + sum(others.values()))
+
+    return max(mini.train, key=overlap).references[0]
+
+
+def word_for_word(source, mini):
+    """For each English word what it is aligned with most often."""
+    english, french = mini.src_vocab.tokenizer, mini.tgt_vocab.tokenizer
+    partners = defaultdict(Counter)
+    for example in mini.train:
+        tokens = french.tokenize(example.references[0])
+        links = example.gold.alignments[example.valid.index(example.references[0])]
+        for i, word in enumerate(english.tokenize(example.source)):
+            partners[word][tuple(tokens[j] for k, j in links if k == i)] += 1
+    words = (partners[word].most_common(1)[0][0] for word in english.tokenize(source))
+    return french.detokenize([token for aligned in words for token in aligned])
+
+
+@pytest.mark.parametrize("baseline", [copied, most_similar, word_for_word])
+def test_mini_is_not_to_be_had_cheaply(baseline, mini):
+    examples = mini.test[::4]
+    arguments = (mini,) if baseline is not copied else ()
+    right = sum(baseline(e.source, *arguments) in e.valid for e in examples)
+    assert right / len(examples) < 0.05
 
 
 def test_mini_turned_round_keeps_splits_apart(mini):

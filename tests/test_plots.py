@@ -29,6 +29,14 @@ def test_learning_curve():
     assert render(figure).startswith(b"\x89PNG")
 
 
+def test_learning_curve_shows_the_floor_where_it_is_known():
+    (axes, _) = learning_curve([{**row, "floor": 0.25} for row in ROWS]).axes
+    (floor,) = [line for line in axes.lines if "floor" in line.get_label()]
+    assert list(floor.get_ydata()) == [0.25, 0.25]
+    (axes, _) = learning_curve([{**row, "floor": None} for row in ROWS]).axes
+    assert len(axes.lines) == 3
+
+
 def test_jupyter_shows_it():
     from IPython.core.formatters import PNGFormatter
 

@@ -1,8 +1,6 @@
 """Draws sentences that make sense: who can do it, to what, and when."""
 
-import random
-from itertools import accumulate
-
+from .phrases import ANIMALS, PEOPLE, THINGS, Phrases, Unfit, kinds_of
 from .structure import (
     Action,
     Both,
@@ -17,80 +15,15 @@ from .structure import (
     referents,
 )
 
-POSSESSIVES = {
-    "I": "my",
-    "you": "your",
-    "he": "his",
-    "she": "her",
-    "we": "our",
-    "they": "their",
-}
-
-
-def _kinds_of(text):
-    return frozenset(text.split())
-
-
-PEOPLE, ADULTS, ANIMALS = _kinds_of("person"), _kinds_of("adult"), _kinds_of("animal")
-PLACES, EDIBLE = _kinds_of("venue space"), _kinds_of("food drink")
-THINGS = _kinds_of("animal goods clothing vehicle home text furniture")
-SHOWN = _kinds_of("person animal food drink goods clothing text space")  # This is …
-NEVER_OWNED = _kinds_of("venue show music food drink flora transport opening space")
-HOUSEHOLD = _kinds_of("home furniture container")
+SHOWN = kinds_of("person animal food drink goods clothing text space")  # This is …
+SINGULAR = ("I", "you", "we", "he", "she")  # whom a later he or she may follow
 PASSING = ("mood", "energy", "health", "access", "warmth", "dirt")  # goes with "today"
+FIRST_OF_ALL = ("buy", "write", "look")  # nothing eaten is bought, nothing seen looked for
 REASONED = ("buy", "want", "wash", "wear")  # because it is beautiful
-STEEPNESS = 1.3
 
 
-class Unfit(Exception):
-    """A draw that leads to no sentence; the next one is tried."""
-
-
-class Sampler:
-    """``Sampler(lexicon, seed).sentence()`` draws a :class:`~.structure.Sentence`.
-
-    Equal seeds give equal sentences on every machine: only ``random.Random.random`` is used,
-    the one method whose results Python promises to keep. ``unknown`` is the probability that a
-    noun, adjective or verb is one of those held out for the set of unknown words.
-    """
-
-    def __init__(self, lexicon, seed, unknown=0.0):
-        self.lexicon, self.random = lexicon, random.Random(seed).random
-        self.unknown = unknown
-
-    # --- drawing
-
-    def chance(self, probability):
-        return self.random() < probability
-
-    def one(self, options, weights=None):
-        """One of ``options``, as likely as ``weights`` say."""
-        options = list(options)
-        if not options:
-            raise Unfit
-        if weights is None:
-            return options[int(self.random() * len(options))]
-        sums = list(accumulate(weights))
-        point = self.random() * sums[-1]
-        return next(option for option, end in zip(options, sums) if point < end)
-
-    def of(self, weights):
-        return self.one(weights, weights.values())
-
-    def word(self, words):
-        """A word of those known in training, or with the set probability of those held out.
-
-        The tables list common words first: the n-th that fits is drawn in proportion to
-        :math:`n^{-STEEPNESS}`, about as Zipf's law has it.
-        """
-        held_out = self.chance(self.unknown)
-        words = list(words)
-        wanted = [word for word in words if bool(word.held_out) == held_out]
-        wanted = wanted or [word for word in words if not word.held_out]
-        return self.one(wanted, [(rank + 1) ** -STEEPNESS for rank in range(len(wanted))])
-
-    def a_noun(self, kinds):
-        return self.word(noun for noun in self.lexicon.nouns if noun.kinds & kinds)
+class Sampler(Phrases):
+    """``Sampler(lexicon, seed).sentence()`` draws a :class:`~.structure.Sentence`."""
 
     # --- sentences
 
@@ -111,7 +44,7 @@ class Sampler:
         if question in ("what", "where"):
             return Sentence((self.asked(question),), question=question)
         subject = self.subject(can_be_indefinite=question == "")
-        if question and getattr(subject, "word", "") in ("I", "we") and self.chance(0.8):
+        if question and _is_speaker(subject) and self.chance(0.8):
             raise Unfit  # who asks what they are doing themselves?
         return Sentence((self.clause(subject, question),), question=question)
 
@@ -136,9 +69,9 @@ class Sampler:
             if isinstance(subject, Pronoun) and subject.word == "they":
                 subject = they
             clauses.append(self.clause(subject, tense=tense, adverb=False, pronouns=False))
-        # A second "they" could mean whoever was named before it, so it may only follow itself.
+        # A later "they", "he" or "she" must not seem to mean somebody named before.
         for i, clause in enumerate(clauses[1:], 1):
-            if clause.subject is they and any(_names_others(c, they) for c in clauses[:i]):
+            if any(_could_mean(clause.subject, earlier) for earlier in clauses[:i]):
                 raise Unfit
         links = tuple(
             "but" if clauses[i].negative != clauses[i + 1].negative else "and"
@@ -182,14 +115,16 @@ class Sampler:
         verb = self.word(dict(things))
         slot = dict(things)[verb]
         noun = self.a_noun(slot.kinds - PEOPLE)
+        if noun.kinds & PEOPLE:
+            raise Unfit  # a brother is no "it"
         plural = not noun.is_mass and self.chance(0.3)
         determiner = self.object_determiner(noun, plural, verb)
         phrase = self.noun_phrase(noun, determiner, plural)
         tense = self.one(self.tenses(verb))
-        real = determiner in ("a", "some") or self.chance(0.8)
-        first = Clause(subject, Action(verb, ((slot, phrase),)), tense, not real)
+        affirmative = determiner in ("a", "some") or self.chance(0.8)
+        first = Clause(subject, Action(verb, ((slot, phrase),)), tense, not affirmative)
         at_large = "past" if tense == "perfect" else tense.split()[0]
-        if tense in ("past", "perfect") and real and self.chance(0.5):
+        if tense in ("past", "perfect") and affirmative and self.chance(0.5):
             at_large = "present"  # she bought a car and it is red
         again = subject
         if isinstance(subject, Name):
@@ -197,12 +132,14 @@ class Sampler:
         pronoun = Pronoun("they" if plural else "it", phrase)
         if self.chance(0.4):  # she has a dog and it is sleeping
             second = self.clause(pronoun, tense=at_large, adverb=False, pronouns=False)
+            if isinstance(second.predicate, Place):
+                raise Unfit  # she ate the cake and it was in the box
         else:
             found = ("find",) if verb.english == "look" else ()  # nothing seen is found again
             verb = self.word(
                 v
                 for v, s in dict(things).items()
-                if s.kinds & noun.kinds and v != verb and v.english != "buy"
+                if s.kinds & noun.kinds and v != verb and v.english not in FIRST_OF_ALL
                 if v.aspect == "activity" or v.english in found
             )
             slot = dict(things)[verb]
@@ -239,6 +176,8 @@ class Sampler:
             predicate = self.place(kinds) if shape == "place" else self.quality(subject, kinds)
             passing = shape == "place" or predicate.adjective.scale in PASSING
             tense = tense or self.of({"present": 0.6, "past": 0.25, "future": 0.2 * passing})
+            if tense == "future" and not passing:
+                raise Unfit  # she will not be young
             word = self.adverb(_times(tense, is_state=True)) if adverb and passing else None
             clause = Clause(subject, predicate, tense, False, word)
         negative = not question and self.chance(0.22)
@@ -248,7 +187,8 @@ class Sampler:
         first = adverb and not question and bool(clause.adverb) and self.chance(0.3)
         first = first and clause.adverb.position == "end"
         clause = clause._replace(negative=negative, adverb_first=first)
-        if question == "when" and (clause.adverb or clause.tense not in ("past", "future")):
+        event = isinstance(clause.predicate, Action) and clause.tense in ("past", "future")
+        if question == "when" and (clause.adverb or not event):
             raise Unfit
         if _has_indefinite_subject(clause) and (
             negative or not isinstance(clause.predicate, Action)
@@ -318,152 +258,18 @@ class Sampler:
             if len(frame) == 1 and not verb.held_out and not frame[0].kinds & PEOPLE
             if (place and frame[0].particle and frame[0].preposition in ("à", "dans"))
             or not (place or frame[0].preposition)
+            if not (
+                place and verb.english == "stay"
+            )  # where is she staying: où est-ce qu'elle loge
         )
         tense = self.one(self.tenses(verb))
         if _is_ambiguous(verb, tense):
             raise Unfit
-        word = self.adverb(_times(tense)) if tense == "future" else None
-        return Clause(
-            self.subject(people=True), Action(verb, ((frame[0], None),)), tense, False, word
-        )
-
-    # --- who and what
-
-    def names(self):
-        return [Name(name, gender) for name, gender in self.lexicon.names.items()]
-
-    def subject(self, can_be_indefinite=False, people=False):
-        things = 0 if people else 0.1
-        shape = self.of(
-            {"pronoun": 0.46, "name": 0.1, "person": 0.28, "thing": things, "both": 0.06}
-        )
-        if shape == "pronoun":
-            return Pronoun(
-                self.of({"I": 1.2, "you": 1.0, "he": 1.3, "she": 1.3, "we": 1.2, "they": 1.7})
-            )
-        if shape == "name":
-            return self.one(self.names())
-        if shape == "both":
-            first, second = self.someone(), self.someone()
-            if _noun(first) == _noun(second):
-                raise Unfit
-            return Both(first, second)
-        kinds = PEOPLE if shape == "person" else THINGS | {"opening"}
-        noun = self.a_noun(kinds)
-        plural = not noun.is_mass and self.chance(0.35)
-        determiner = self.subject_determiner(noun, plural)
-        if can_be_indefinite and noun.kinds & PEOPLE and self.chance(0.08):
-            determiner = "some" if plural else "a"
-            if "relation" in noun.kinds and "role" not in noun.kinds:
-                raise Unfit
-        return self.noun_phrase(noun, determiner, plural)
-
-    def someone(self):
-        """One half of *Marie and my brother*."""
-        if self.chance(0.5):
-            return self.one(self.names())
-        noun = self.a_noun(PEOPLE)
-        return self.noun_phrase(noun, self.subject_determiner(noun, False, owners=False), False, 0)
-
-    def object(self, verb, slot, subject, pronouns):
-        kinds = slot.kinds
-        can_be_pronoun = kinds & PEOPLE and (slot.dative or not slot.preposition)
-        if pronouns and can_be_pronoun and self.chance(0.4):
-            words = ("I", "you", "he", "she", "we", "they")
-            return Pronoun(self.one(w for w in words if not _same_side(subject, w)))
-        if kinds & PEOPLE and self.chance(0.25):
-            return self.one(self.names())
-        noun = self.a_noun(kinds)
-        if slot.generic:
-            return self.noun_phrase(noun, "all", not noun.is_mass)
-        plural = not noun.is_mass and self.chance(0.3)
-        plural = plural and not (slot.preposition and noun.kinds & PLACES)
-        determiner = self.object_determiner(noun, plural, verb, slot)
-        phrase = self.noun_phrase(noun, determiner, plural)
-        if pronouns and kinds & EDIBLE and determiner in ("a", "some") and self.chance(0.15):
-            other = self.a_noun(kinds)
-            several = not other.is_mass and self.chance(0.3)
-            indefinite = "some" if several or other.is_mass else "a"
-            return Both(phrase, self.noun_phrase(other, indefinite, several))
-        return phrase
-
-    def noun_phrase(self, noun, determiner, plural, most=2):
-        """A noun with up to ``most`` adjectives, one on each side, and the owner that 's needs."""
-        owner = self.owner(noun) if determiner == "'s" else None
-        count = 0 if determiner == "all" else min(most, self.of({0: 0.75, 1: 0.22, 2: 0.03}))
-        fitting = [
-            a for a in self.lexicon.adjectives if a.kinds & noun.kinds and a.position != "predicate"
-        ]
-        adjectives = []
-        for position in ("before", "after"):
-            here = [a for a in fitting if a.position.startswith(position)]
-            if here and (count == 2 or (count == 1 and len(adjectives) == 0 and self.chance(0.55))):
-                adjectives.append(self.word(here))
-        return NounPhrase(noun, plural, determiner, tuple(adjectives), owner)
-
-    def owner(self, owned):
-        if self.chance(0.5):
-            return self.one(self.names())
-        noun = self.a_noun(ADULTS)
-        if noun == owned:
+        subject = self.subject(people=True)
+        if _is_speaker(subject) and self.chance(0.8):
             raise Unfit
-        return NounPhrase(noun, False, self.subject_determiner(noun, False, owners=False))
-
-    def a_possessive(self):
-        return POSSESSIVES[self.of({"I": 2, "you": 1, "he": 1, "she": 1, "we": 1, "they": 1})]
-
-    def subject_determiner(self, noun, plural, owners=True):
-        if "relation" in noun.kinds:
-            return "'s" if owners and self.chance(0.15) else self.a_possessive()
-        can_own = not noun.kinds & NEVER_OWNED and (noun.kinds - PEOPLE - ADULTS)
-        return self.of(
-            {
-                "the": 0.62,
-                "this": 0.12,
-                self.a_possessive(): 0.2 if can_own else 0,
-                "'s": 0.08 if can_own and owners else 0,
-            }
-        )
-
-    def object_determiner(self, noun, plural, verb, slot=None):
-        indefinite = "some" if plural or noun.is_mass else "a"
-        if slot and slot.preposition and indefinite == "some":
-            indefinite = "the"
-        relation = "relation" in noun.kinds
-        if verb.aspect == "possession":
-            number = {"two": 0.15, "three": 0.1} if plural else {}
-            return self.of({indefinite: 0.7, "the": 0 if relation else 0.25, **number})
-        if relation and ("role" not in noun.kinds or self.chance(0.6)):
-            return "'s" if self.chance(0.15) else self.a_possessive()
-        can_own = not relation and not noun.kinds & NEVER_OWNED and (noun.kinds - PEOPLE - ADULTS)
-        weights = {
-            "the": 0 if relation else 0.3,
-            "this": 0 if relation else 0.08,
-            self.a_possessive(): 0.15 if can_own else 0,
-            "'s": 0.06 if can_own else 0,
-        }
-        weights[indefinite] = weights.get(indefinite, 0) + (0.04 if noun.kinds & PLACES else 0.36)
-        if plural:
-            weights.update(two=0.05, three=0.05)
-        return self.of(weights)
-
-    def place_determiner(self, noun):
-        if noun.kinds & HOUSEHOLD and self.chance(0.3):
-            return "'s" if self.chance(0.3) else self.a_possessive()
-        return "this" if self.chance(0.08) else "the"
-
-    def is_determiner(self, noun, plural):
-        """For *This is …*."""
-        relation = "relation" in noun.kinds and "role" not in noun.kinds
-        can_own = not noun.kinds & NEVER_OWNED and (noun.kinds - PEOPLE - ADULTS)
-        return self.of(
-            {
-                "some" if plural or noun.is_mass else "a": 0 if relation else 0.55,
-                "the": 0 if relation else 0.1,
-                self.a_possessive(): 0.3 if can_own else 0,
-                "'s": 0.15 if can_own else 0,
-            }
-        )
+        word = self.adverb(_times(tense)) if tense == "future" else None
+        return Clause(subject, Action(verb, ((frame[0], None),)), tense, False, word)
 
 
 def _kinds(subject):
@@ -473,23 +279,12 @@ def _kinds(subject):
     return subject.noun.kinds if isinstance(subject, NounPhrase) else PEOPLE
 
 
-def _noun(referent):
-    return referent.noun if isinstance(referent, NounPhrase) else referent.name
-
-
 def _parts(referent):
     return list(referent) if isinstance(referent, Both) else [referent]
 
 
 def _scales(referent):
     return {a.scale for part in _parts(referent) for a in getattr(part, "adjectives", ())}
-
-
-def _same_side(subject, word):
-    """Whether ``word`` would mean (someone among) the subject: *I see us*."""
-    if not isinstance(subject, Pronoun):
-        return False
-    return any({subject.word, word} <= side for side in ({"I", "we"}, {"you"}))
 
 
 def _times(tense, is_state=False):
@@ -521,11 +316,16 @@ def _has_pair(clause):
     )
 
 
-def _names_others(clause, they):
-    """Whether a clause names anybody or anything that "they" could mean."""
-    return any(
-        r is not they and getattr(r, "word", "") not in ("I", "you", "we")
-        for r in referents(clause)
+def _is_speaker(subject):
+    return getattr(subject, "word", "") in ("I", "we")
+
+
+def _could_mean(subject, clause):
+    """Whether *they*, *he* or *she* would seem to mean somebody or something in ``clause``."""
+    word = getattr(subject, "word", "")
+    harmless = {"they": ("I", "you", "we"), "he": SINGULAR, "she": SINGULAR}
+    return word in harmless and any(
+        r is not subject and getattr(r, "word", "") not in harmless[word] for r in referents(clause)
     )
 
 

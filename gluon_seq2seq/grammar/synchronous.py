@@ -7,8 +7,9 @@ import itertools
 from typing import NamedTuple, Tuple
 
 from . import english, french
-from .hidden import PRONOUNS, Person, outcomes
-from .structure import Action, Both, Identity, Name, NounPhrase, Place, Pronoun, Quality
+from .hidden import Person, outcomes
+from .naming import NounRules, Phrase, words
+from .structure import Action, Both, Identity, Place, Pronoun, Quality
 
 
 class Reference(NamedTuple):
@@ -57,29 +58,8 @@ def _alignment(en, fr):
     )
 
 
-class _Phrase(NamedTuple):
-    en: list
-    fr: list
-    person: Person
-
-
-def _words(text, *keys):
-    return [(word, keys) for word in text.split()]
-
-
-class _Rules:
-    """One reading of one sentence: ``choices`` answers what English leaves open."""
-
-    def __init__(self, lexicon, choices):
-        self.lexicon, self.choices = lexicon, choices
-        self.phenomena, self.key = set(), itertools.count().__next__
-
-    def tag(self, name, condition=True):
-        if condition:
-            self.phenomena.add(name)
-
-    def vowel(self, word):
-        return french.starts_with_vowel(word, self.lexicon.aspirated)
+class _Rules(NounRules):
+    """Sentences and clauses, of the phrases of :class:`~.naming.NounRules`."""
 
     # --- sentences
 
@@ -89,8 +69,8 @@ class _Rules:
             if i:
                 link = sentence.links[i - 1]
                 k = self.key()
-                en += _words(link, k)
-                fr += _words({"and": "et", "but": "mais", "because": "parce que"}[link], k)
+                en += words(link, k)
+                fr += words({"and": "et", "but": "mais", "because": "parce que"}[link], k)
                 self.tag("coordination")
             side_en, side_fr = self.clause(clause, sentence.question)
             en, fr = en + side_en, fr + side_fr
@@ -120,9 +100,9 @@ class _Rules:
             what = self.noun_phrase(predicate.what, after_be=True)
             dummy = "these" if predicate.what.plural else "this"
             k = self.key()
-            subject = _Phrase(
-                _words(dummy, k),
-                _words("ce", k),
+            subject = Phrase(
+                words(dummy, k),
+                words("ce", k),
                 Person(5 if what.person.plural else 2, "m", False),
             )
         else:
@@ -155,22 +135,22 @@ class _Rules:
         n, g = self.key(), self.key()
         adverb_en, adverb_fr = [], []
         if clause.adverb:
-            adverb_en, adverb_fr = _words(clause.adverb.english, g), _words(clause.adverb.french, g)
+            adverb_en, adverb_fr = words(clause.adverb.english, g), words(clause.adverb.french, g)
         middle = clause.adverb is not None and clause.adverb.position == "middle"
-        aux_en = _words(aux, *aux_keys)
+        aux_en = words(aux, *aux_keys)
         subject_aux = aux_en + subject.en if question else subject.en + aux_en
-        en = subject_aux + (_words("not", n) if clause.negative else [])
-        en += (adverb_en if middle else []) + _words(main, *main_keys) + complement_en
+        en = subject_aux + (words("not", n) if clause.negative else [])
+        en += (adverb_en if middle else []) + words(main, *main_keys) + complement_en
 
         # French: subject, ne, clitic, verb or auxiliary, pas, adverb, participle
         if french_tense == "passé composé":
             auxiliary = predicate.verb.auxiliary
             forms = french.ETRE["present"] if auxiliary == "être" else french.AVOIR_PRESENT
-            finite = _words(forms[slot], a)
+            finite = words(forms[slot], a)
             agrees = subject.person if auxiliary == "être" else clitic and clitic[1]
             gender, plural = (agrees.gender, agrees.plural) if agrees else ("m", False)
             participle = french.past_participle(predicate.verb, gender, plural)
-            participle = _words(participle, v)
+            participle = words(participle, v)
             self.tag("passé composé")
             self.tag("être participle", auxiliary == "être")
             self.tag("participle agrees with clitic", auxiliary == "avoir" and agrees)
@@ -179,14 +159,14 @@ class _Rules:
                 form = french.conjugate(predicate.verb, french_tense, slot)
             else:
                 form = french.ETRE[french_tense][slot]
-            finite, participle = _words(form, a, v), []
+            finite, participle = words(form, a, v), []
             self.tag("imparfait", french_tense == "imparfait")
             self.tag("future", french_tense == "futur")
         fr = list(subject.fr)
         if clause.negative:
-            fr += _words("ne", n)
+            fr += words("ne", n)
         fr += clitic[0] if clitic else []
-        fr += finite + (_words("pas", n) if clause.negative else [])
+        fr += finite + (words("pas", n) if clause.negative else [])
         fr += (adverb_fr if middle else []) + participle + complement_fr
         self.tag("negation", clause.negative)
         self.tag("negation around the auxiliary", clause.negative and participle)
@@ -205,8 +185,8 @@ class _Rules:
             w = self.key()
             ask = {"yes/no": "", "why": "pourquoi", "when": "quand", "where": "où", "what": "que"}
             if question != "yes/no":
-                en = _words(question, w) + en
-            fr = _words(ask[question], w) + _words("est -ce que") + fr
+                en = words(question, w) + en
+            fr = words(ask[question], w) + words("est -ce que") + fr
         return en, fr
 
     def french_tense(self, clause):
@@ -240,34 +220,30 @@ class _Rules:
         for slot, referent in clause.predicate.objects:
             both = slot.particle and slot.preposition
             p = self.key() if both else v
-            en += _words(slot.particle, p) if referent or not both else []
+            en += words(slot.particle, p) if referent or not both else []
             if referent is None:
                 continue
             if isinstance(referent, Pronoun):
                 o = self.key()
                 person = self.person(referent)
-                en += _words(english.OBJECTS[referent.word], o)
+                en += words(english.OBJECTS[referent.word], o)
                 keys = (o, p) if both else (o,)
                 if slot.dative:
-                    clitic = _words(DATIVE[person.slot], *keys), None
+                    clitic = words(DATIVE[person.slot], *keys), None
                     self.tag("indirect clitic")
                 else:
                     word = "la" if (person.slot, person.gender) == (2, "f") else DIRECT[person.slot]
-                    clitic = _words(word, *keys), person
+                    clitic = words(word, *keys), person
                     self.tag("clitic")
                 continue
             phrase = self.referent(referent, negated=clause.negative and not slot.preposition)
             en += phrase.en
             if slot.preposition:
-                fr += self.after_preposition(_words(slot.preposition, p), phrase.fr)
+                fr += self.after_preposition(words(slot.preposition, p), phrase.fr)
             else:
                 fr += phrase.fr
             self.tag("preposition on one side", bool(slot.particle) != bool(slot.preposition))
         return en, fr, clitic
-
-    def after_preposition(self, preposition, fr):
-        self.tag("de + le, les", preposition[-1][0] == "de" and fr[0][0] in ("le", "les"))
-        return preposition + fr
 
     def quality(self, adjective, person):
         k = self.key()
@@ -275,156 +251,13 @@ class _Rules:
         self.tag("feminine adjective", person.gender == "f")
         self.tag("plural adjective", person.plural)
         form = french.inflect(adjective, person.gender, person.plural)
-        return _words(adjective.english, k), _words(form, k)
+        return words(adjective.english, k), words(form, k)
 
     def place(self, predicate):
         k = self.key()
         phrase = self.referent(predicate.place)
-        fr = self.after_preposition(_words(predicate.preposition.french, k), phrase.fr)
-        return _words(predicate.preposition.english, k) + phrase.en, fr
-
-    # --- who and what
-
-    def referent(self, referent, subject=False, negated=False):
-        if isinstance(referent, NounPhrase):
-            return self.noun_phrase(referent, negated)
-        if isinstance(referent, Name):
-            k = self.key()
-            person = Person(2, referent.gender, False)
-            return _Phrase(_words(referent.name, k), _words(referent.name, k), person)
-        if isinstance(referent, Both):
-            return self.both(referent)
-        k = self.key()
-        person = self.person(referent)
-        nominative = ("je", "tu", "il", "nous", "vous", "ils")[person.slot]
-        if person.gender == "f" and person.slot in (2, 5):
-            nominative = {2: "elle", 5: "elles"}[person.slot]
-        return _Phrase(_words(referent.word, k), _words(nominative, k), person)
-
-    def person(self, pronoun):
-        """Who a pronoun is: that of its antecedent, or one of the options of PRONOUNS."""
-        if pronoun.antecedent:
-            noun = self.noun(pronoun.antecedent)
-            plural = pronoun.antecedent.plural
-            self.tag("they by antecedent" if plural else "it by antecedent")
-            return Person(5 if plural else 2, noun.gender, plural)
-        options = PRONOUNS[pronoun.word]
-        self.tag(f"ambiguous {pronoun.word}", pronoun.word in ("you", "they"))
-        # Everyone called "I", "we" or "you" is the same; "they" and "them" in one clause are not.
-        referent = id(pronoun) if pronoun.word == "they" else pronoun.word
-        return self.choices.choose(referent, pronoun.word, options)
-
-    def both(self, pair):
-        first, second = self.referent(pair.first), self.referent(pair.second)
-        k = self.key()
-        genders = {first.person.gender, second.person.gender}
-        self.tag("mixed gender", len(genders) == 2)
-        self.tag("coordination")
-        person = Person(5, "f" if genders == {"f"} else "m", True)
-        return _Phrase(
-            first.en + _words("and", k) + second.en, first.fr + _words("et", k) + second.fr, person
-        )
-
-    def noun(self, phrase):
-        """The French noun that is meant: *friend* may be *ami* or *amie*."""
-        options = [(noun, noun.share) for noun in phrase.noun.french]
-        self.tag("noun of open gender", len(options) > 1)
-        return self.choices.choose(id(phrase), phrase.noun.singular, options)
-
-    def noun_phrase(self, phrase, negated=False, after_be=False):
-        noun, plural = self.noun(phrase), phrase.plural
-        gender = noun.gender
-        keys = [self.key() for _ in phrase.adjectives]
-        n, d = self.key(), self.key()
-
-        en = [
-            word for a, k in zip(phrase.adjectives, keys) for word in _words(a.english, k)
-        ] + _words(phrase.noun.plural if plural else phrase.noun.singular, n)
-
-        fr = _words(noun.plural if plural else noun.singular, n)
-        in_front = False
-        for adjective, k in reversed(list(zip(phrase.adjectives, keys))):
-            form = french.inflect(adjective, gender, plural)
-            if adjective.position == "after":
-                fr = fr + _words(form, k)
-                self.tag("adjective after the noun")
-            else:
-                special = adjective.before_vowel and form == adjective.masculine and not plural
-                if special and self.vowel(fr[0][0]):
-                    form = adjective.before_vowel
-                    self.tag("bel, nouvel, vieil")
-                fr = _words(form, k) + fr
-                in_front = True
-                self.tag("adjective before the noun")
-            self.tag("feminine adjective", gender == "f")
-            self.tag("plural adjective", plural)
-
-        en_det, fr_det, owner_en, owner_fr = self.determiner(
-            phrase, gender, fr[0][0], in_front, negated, after_be, d
-        )
-        if en_det == "a":
-            en_det = english.indefinite_article(en[0][0])
-        return _Phrase(
-            owner_en + _words(en_det, d) + en,
-            fr_det + fr + owner_fr,
-            Person(5 if plural else 2, gender, plural),
-        )
-
-    def determiner(self, phrase, gender, following, in_front, negated, after_be, d):
-        """English and French determiner, and the owner's words on both sides."""
-        det, plural = phrase.determiner, phrase.plural
-        vowel = self.vowel(following)
-        if det == "'s":
-            owner = self.referent(phrase.owner)
-            self.tag("owner after the owned")
-            s = self.key()
-            owner_fr = self.after_preposition(_words("de", s), owner.fr)
-            fr = _words(french.article(gender, plural), s)
-            return "", fr, owner.en + _words("'s", s), owner_fr
-        if det in ("the", "all"):
-            self.tag("article without an English word", det == "all")
-            self.tag("le, la, les", det == "the")
-            fr = _words(french.article(gender, plural), *([d] if det == "the" else []))
-            return det if det == "the" else "", fr, [], []
-        if det in ("a", "some"):
-            self.tag("no de after être", after_be)
-            bare = after_be and det == "some"  # These are apples.
-            en = "" if bare else "any" if negated and det == "some" else det
-            return (
-                en,
-                self.indefinite(phrase, gender, in_front, negated, () if bare else (d,)),
-                [],
-                [],
-            )
-        if det == "this":
-            fr = french.demonstrative(gender, plural, vowel)
-            self.tag("ce, cet, cette, ces")
-            return "these" if plural else "this", _words(fr, d), [], []
-        if det in french.NUMBERS:
-            return det, _words(french.NUMBERS[det], d), [], []
-        owner = det
-        if det == "your":
-            owner = "tu" if self.person(Pronoun("you")).slot == 1 else "vous"
-        fr = french.possessive(owner, gender, plural, vowel)
-        self.tag("possessive")
-        feminine = french.POSSESSIVES[owner][:2]
-        self.tag("mon amie", gender == "f" and fr == feminine[0] != feminine[1])
-        return det, _words(fr, d), [], []
-
-    def indefinite(self, phrase, gender, in_front, negated, keys):
-        """un, une; du, de la, des; de after a negation, and before an adjective in front."""
-        if negated:
-            self.tag("de after negation")
-            return _words("de", *keys)
-        if phrase.noun.is_mass:
-            self.tag("partitive")
-            return _words("de " + french.article(gender, False), *keys)
-        if phrase.plural:
-            self.tag("de before an adjective", in_front)
-            self.tag("un, une, des", not in_front)
-            return _words("de" if in_front else "des", *keys)
-        self.tag("un, une, des")
-        return _words("un" if gender == "m" else "une", *keys)
+        fr = self.after_preposition(words(predicate.preposition.french, k), phrase.fr)
+        return words(predicate.preposition.english, k) + phrase.en, fr
 
 
 DIRECT = ("me", "te", "le", "nous", "vous", "les")

@@ -1,0 +1,232 @@
+"""Draws words, and phrases that say who and what."""
+
+import random
+from itertools import accumulate
+
+from .structure import Both, Name, NounPhrase, Pronoun
+
+POSSESSIVES = {
+    "I": "my",
+    "you": "your",
+    "he": "his",
+    "she": "her",
+    "we": "our",
+    "they": "their",
+}
+
+
+def kinds_of(text):
+    return frozenset(text.split())
+
+
+PEOPLE, ADULTS, ANIMALS = kinds_of("person"), kinds_of("adult"), kinds_of("animal")
+PLACES, EDIBLE = kinds_of("venue space"), kinds_of("food drink")
+THINGS = kinds_of("animal goods clothing vehicle home text furniture")
+NEVER_OWNED = kinds_of("venue show music food drink flora transport opening space")
+HOUSEHOLD = kinds_of("home furniture container")
+STEEPNESS = 1.3
+
+
+class Unfit(Exception):
+    """A draw that leads to no sentence; the next one is tried."""
+
+
+class Phrases:
+    """``Phrases(lexicon, seed)`` draws noun phrases, pronouns and names.
+
+    Equal seeds give equal phrases on every machine: only ``random.Random.random`` is used,
+    the one method whose results Python promises to keep. ``unknown`` is the probability that a
+    noun, adjective or verb is one of those held out for the set of unknown words.
+    """
+
+    def __init__(self, lexicon, seed, unknown=0.0):
+        self.lexicon, self.random = lexicon, random.Random(seed).random
+        self.unknown = unknown
+
+    # --- drawing
+
+    def chance(self, probability):
+        return self.random() < probability
+
+    def one(self, options, weights=None):
+        """One of ``options``, as likely as ``weights`` say."""
+        options = list(options)
+        if not options:
+            raise Unfit
+        if weights is None:
+            return options[int(self.random() * len(options))]
+        sums = list(accumulate(weights))
+        point = self.random() * sums[-1]
+        return next(option for option, end in zip(options, sums) if point < end)
+
+    def of(self, weights):
+        return self.one(weights, weights.values())
+
+    def word(self, words):
+        """A word of those known in training, or with the set probability of those held out.
+
+        The tables list common words first: the n-th that fits is drawn in proportion to
+        :math:`n^{-STEEPNESS}`, about as Zipf's law has it.
+        """
+        held_out = self.chance(self.unknown)
+        words = list(words)
+        wanted = [word for word in words if bool(word.held_out) == held_out]
+        wanted = wanted or [word for word in words if not word.held_out]
+        return self.one(wanted, [(rank + 1) ** -STEEPNESS for rank in range(len(wanted))])
+
+    def a_noun(self, kinds):
+        return self.word(noun for noun in self.lexicon.nouns if noun.kinds & kinds)
+
+    # --- who and what
+
+    def names(self):
+        return [Name(name, gender) for name, gender in self.lexicon.names.items()]
+
+    def subject(self, can_be_indefinite=False, people=False):
+        things = 0 if people else 0.1
+        shape = self.of(
+            {"pronoun": 0.46, "name": 0.1, "person": 0.28, "thing": things, "both": 0.06}
+        )
+        if shape == "pronoun":
+            return Pronoun(
+                self.of({"I": 1.2, "you": 1.0, "he": 1.3, "she": 1.3, "we": 1.2, "they": 1.7})
+            )
+        if shape == "name":
+            return self.one(self.names())
+        if shape == "both":
+            first, second = self.someone(), self.someone()
+            if _noun(first) == _noun(second):
+                raise Unfit
+            return Both(first, second)
+        kinds = PEOPLE if shape == "person" else THINGS | {"opening"}
+        noun = self.a_noun(kinds)
+        plural = not noun.is_mass and self.chance(0.35)
+        determiner = self.subject_determiner(noun, plural)
+        if can_be_indefinite and noun.kinds & PEOPLE and self.chance(0.08):
+            determiner = "some" if plural else "a"
+            if "relation" in noun.kinds and "role" not in noun.kinds:
+                raise Unfit
+        return self.noun_phrase(noun, determiner, plural)
+
+    def someone(self):
+        """One half of *Marie and my brother*."""
+        if self.chance(0.5):
+            return self.one(self.names())
+        noun = self.a_noun(PEOPLE)
+        return self.noun_phrase(noun, self.subject_determiner(noun, False, owners=False), False, 0)
+
+    def object(self, verb, slot, subject, pronouns):
+        kinds = slot.kinds
+        can_be_pronoun = kinds & PEOPLE and (slot.dative or not slot.preposition)
+        if pronouns and can_be_pronoun and self.chance(0.4):
+            words = ("I", "you", "he", "she", "we", "they")
+            return Pronoun(self.one(w for w in words if not _same_side(subject, w)))
+        if kinds & PEOPLE and self.chance(0.25):
+            return self.one(self.names())
+        noun = self.a_noun(kinds)
+        if slot.generic:
+            return self.noun_phrase(noun, "all", not noun.is_mass)
+        plural = not noun.is_mass and self.chance(0.3)
+        plural = plural and not (slot.preposition and noun.kinds & PLACES)
+        determiner = self.object_determiner(noun, plural, verb, slot)
+        phrase = self.noun_phrase(noun, determiner, plural)
+        if pronouns and kinds & EDIBLE and determiner in ("a", "some") and self.chance(0.15):
+            other = self.a_noun(kinds)
+            several = not other.is_mass and self.chance(0.3)
+            indefinite = "some" if several or other.is_mass else "a"
+            return Both(phrase, self.noun_phrase(other, indefinite, several))
+        return phrase
+
+    def noun_phrase(self, noun, determiner, plural, most=2):
+        """A noun with up to ``most`` adjectives, one on each side, and the owner that 's needs."""
+        owner = self.owner(noun) if determiner == "'s" else None
+        count = 0 if determiner == "all" else min(most, self.of({0: 0.75, 1: 0.22, 2: 0.03}))
+        fitting = [
+            a for a in self.lexicon.adjectives if a.kinds & noun.kinds and a.position != "predicate"
+        ]
+        adjectives = []
+        for position in ("before", "after"):
+            here = [a for a in fitting if a.position.startswith(position)]
+            if here and (count == 2 or (count == 1 and len(adjectives) == 0 and self.chance(0.55))):
+                adjectives.append(self.word(here))
+        return NounPhrase(noun, plural, determiner, tuple(adjectives), owner)
+
+    def owner(self, owned):
+        if self.chance(0.5):
+            return self.one(self.names())
+        noun = self.a_noun(ADULTS)
+        if noun == owned:
+            raise Unfit
+        return NounPhrase(noun, False, self.subject_determiner(noun, False, owners=False))
+
+    def a_possessive(self):
+        return POSSESSIVES[self.of({"I": 2, "you": 1, "he": 1, "she": 1, "we": 1, "they": 1})]
+
+    def subject_determiner(self, noun, plural, owners=True):
+        if "relation" in noun.kinds:
+            return "'s" if owners and self.chance(0.15) else self.a_possessive()
+        can_own = _can_be_owned(noun)
+        return self.of(
+            {
+                "the": 0.62,
+                "this": 0.12,
+                self.a_possessive(): 0.2 if can_own else 0,
+                "'s": 0.08 if can_own and owners else 0,
+            }
+        )
+
+    def object_determiner(self, noun, plural, verb, slot=None):
+        indefinite = "some" if plural or noun.is_mass else "a"
+        if slot and slot.preposition and indefinite == "some":
+            indefinite = "the"
+        relation = "relation" in noun.kinds
+        if verb.aspect == "possession":
+            number = {"two": 0.15, "three": 0.1} if plural else {}
+            return self.of({indefinite: 0.7, "the": 0 if relation else 0.25, **number})
+        if relation and ("role" not in noun.kinds or self.chance(0.6)):
+            return "'s" if self.chance(0.15) else self.a_possessive()
+        can_own = not relation and _can_be_owned(noun)
+        weights = {
+            "the": 0 if relation else 0.3,
+            "this": 0 if relation else 0.08,
+            self.a_possessive(): 0.15 if can_own else 0,
+            "'s": 0.06 if can_own else 0,
+        }
+        at_a_place = slot and slot.preposition and noun.kinds & PLACES  # *à un hôpital
+        weights[indefinite] = weights.get(indefinite, 0) + (0 if at_a_place else 0.36)
+        if plural:
+            weights.update(two=0.05, three=0.05)
+        return self.of(weights)
+
+    def place_determiner(self, noun):
+        if noun.kinds & HOUSEHOLD and self.chance(0.3):
+            return "'s" if self.chance(0.3) else self.a_possessive()
+        return "this" if self.chance(0.08) else "the"
+
+    def is_determiner(self, noun, plural):
+        """For *This is …*."""
+        relation = "relation" in noun.kinds and "role" not in noun.kinds
+        can_own = _can_be_owned(noun)
+        return self.of(
+            {
+                "some" if plural or noun.is_mass else "a": 0 if relation else 0.55,
+                "the": 0 if relation else 0.1,
+                self.a_possessive(): 0.3 if can_own else 0,
+                "'s": 0.15 if can_own else 0,
+            }
+        )
+
+
+def _noun(referent):
+    return referent.noun if isinstance(referent, NounPhrase) else referent.name
+
+
+def _same_side(subject, word):
+    """Whether ``word`` would mean (someone among) the subject: *I see us*."""
+    if not isinstance(subject, Pronoun):
+        return False
+    return any({subject.word, word} <= side for side in ({"I", "we"}, {"you"}))
+
+
+def _can_be_owned(noun):
+    return not noun.kinds & NEVER_OWNED and bool(noun.kinds - PEOPLE - ADULTS)
