@@ -126,9 +126,9 @@ def demo(out, seed):
     scores = score(texts, [example.valid for example in corpus.test])
     scores.update(cross_entropy(model, corpus.test))
     click.echo(
-        "\nAll {:,} test sentences: {exact:.1%} exactly one of the valid translations, "
-        "sacreBLEU {bleu:.1f},\nloss {loss:.2f} nats a token; {floor:.2f} is the floor, as English "
-        'does not say who "they" are.'.format(len(texts), **scores)
+        "\nOf {:,} test sentences {exact:.1%} are exactly right, sacreBLEU {bleu:.1f}; loss "
+        "{loss:.2f} nats a token,\nwith a floor of {floor:.2f}, because English does not say who "
+        '"they" are.'.format(len(texts), **scores)
     )
 
 

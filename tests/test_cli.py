@@ -552,7 +552,7 @@ def test_demo(run_cli, mini, tmp_path):
     assert sum(" -> " in line and "BLEU" in line for line in lines[start + 1 :]) == 5
     assert sum(line.startswith("      valid: ") for line in lines) == 5
     assert sum(example.source in done.stdout for example in mini.test) == 5
-    (exact,) = re.findall(r"All 300 test sentences: (.*)% exactly one of the valid", done.stdout)
+    (exact,) = re.findall(r"Of 300 test sentences (.*)% are exactly right", done.stdout)
     evaluated = tmp_path / "test.json"
     assert run_cli("evaluate", "--model", out, "--json", evaluated).code == 0
     scores = json.loads(evaluated.read_text("utf-8"))
