@@ -482,8 +482,8 @@ def test_evaluate_agrees_with_sacrebleu(split, call, saved, translator, tiny, tm
     scores = json.loads(file.read_text("utf-8"))
     examples = getattr(tiny, split)
     assert (scores["data"], scores["split"], scores["sources"]) == ("tiny", split, len(examples))
-    texts = translator.translate([source for source, _ in examples])
-    references = [first for _, (first, *_) in examples]
+    texts = translator.translate([example.source for example in examples])
+    references = [example.references[0] for example in examples]
     assert scores["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score)
     assert scores["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score)
     assert f"sacreBLEU          {scores['bleu']:6.2f}" in done.stdout

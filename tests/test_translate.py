@@ -95,9 +95,9 @@ def test_batch_size_out_of_range(model):
 def test_500_real_sentences_alone_and_in_a_batch_of_64(fra):
     mx.random.seed(8)
     model = book(fra.src_vocab, fra.tgt_vocab, 32, 32, bidirectional=True, device="cpu")
-    sentences = [source for source, _ in fra.test[::4]]
+    sentences = [example.source for example in fra.test[::4]]
     assert len(sentences) == 500
-    company = max((source for source, _ in fra.dev), key=len)
+    company = max((example.source for example in fra.dev), key=len)
     for start in range(0, 500, 63):
         chosen = sentences[start : start + 63]
         together = Translator(model, 64).search([*chosen, company])
