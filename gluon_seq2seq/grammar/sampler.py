@@ -203,7 +203,7 @@ class Sampler(Phrases):
         objects = tuple((slot, self.object(verb, slot, subject, pronouns)) for slot in frame)
         tenses = self.tenses(verb)
         if at_large is None and verb.aspect == "activity":
-            tenses = (*tenses, "habit", "habit")
+            tenses = (*tenses, "habit", "habit", "habit")
         tense = self.one(t for t in tenses if not at_large or t.split()[0] == at_large)
         if tense == "habit":
             tense, word = self.of({"present": 0.6, "past": 0.4}), self.adverb(("habit",))
@@ -219,7 +219,7 @@ class Sampler(Phrases):
         """What needs no adverb; more often the likelier."""
         return {
             "activity": ("present progressive",) * 4
-            + ("past", "past", "past progressive", "perfect", "future", "future"),
+            + ("past", "past", "past progressive", "perfect", "perfect", "future", "future"),
             "event": ("past", "past", "perfect", "future"),
             "perception": ("present", "past", "perfect", "future"),
             "state": ("present", "present", "past"),
@@ -330,17 +330,14 @@ def _could_mean(subject, clause):
 
 
 def makes_sense(sentence):
-    """No noun twice, nobody their own owner, nothing said of itself."""
-    nouns = [
-        referent.noun.singular
-        for clause in sentence.clauses
-        for referent in referents(clause)
-        if isinstance(referent, NounPhrase)
-    ]
-    names = [
-        referent.name
-        for clause in sentence.clauses
-        for referent in referents(clause)
-        if isinstance(referent, Name)
-    ]
-    return len(set(nouns)) == len(nouns) and len(set(names)) == len(names)
+    """Whether no noun, name or verb comes twice: *the cat of the cat*, *eats but does not eat*."""
+    words = []
+    for clause in sentence.clauses:
+        for referent in referents(clause):
+            if isinstance(referent, NounPhrase):
+                words.append(referent.noun.singular)
+            elif isinstance(referent, Name):
+                words.append(referent.name)
+        if isinstance(clause.predicate, Action):
+            words.append(clause.predicate.verb.infinitive)
+    return len(set(words)) == len(words)
