@@ -1,6 +1,8 @@
 """The grammar: French written by hand against what it writes, and probabilities that add up."""
 
 import math
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -435,3 +437,13 @@ def test_a_bad_line_is_refused_with_its_number(table, line, complaint, tmp_path)
 def test_a_missing_table(tmp_path):
     with pytest.raises(DataError, match=r"nouns\.tsv: cannot"):
         load_lexicon(tmp_path)
+
+
+def test_a_place_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("kept")
+    command = [sys.executable, "-m", "gluon_seq2seq.grammar", "--out", str(tmp_path / "file")]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    message = done.stderr.decode("utf-8")
+    assert done.returncode == 5 and message.count("\n") == 1
+    assert f"cannot write {tmp_path / 'file'}" in message
+    assert (tmp_path / "file").read_text() == "kept"

@@ -15,6 +15,7 @@ from . import mini
 def main(out, seed):
     """Write the corpus mini, of which the same seed always gives the same bytes."""
     try:
+        Path(out).mkdir(parents=True, exist_ok=True)  # before the work, not after it
         sets = mini.build(seed)
         mini.write(sets, Path(out))
     except Seq2SeqError as error:

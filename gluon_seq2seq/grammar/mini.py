@@ -258,7 +258,6 @@ def _joined(draws, train, long_pairs):
 def write(sets, folder):
     """``NAME.tsv`` and ``NAME.jsonl`` of every set, and the counts in ``STATISTICS.md``."""
     english, french = Tokenizer("en"), Tokenizer("fr")
-    folder.mkdir(parents=True, exist_ok=True)
     for name, pairs in sets.items():
         lines, records = [], []
         for pair in pairs:
