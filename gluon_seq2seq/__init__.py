@@ -22,7 +22,7 @@ _HOME = {
     "seed": "runtime",
     "Corpus": "corpus",
     "Example": "corpus",
-    "Gold": "corpus",
+    "Gold": "gold",
     "load_corpus": "corpus",
     "Tokenizer": "text",
     "Vocabulary": "text",

@@ -6,9 +6,7 @@ What more is known of ``train.tsv`` may stand in ``train.jsonl`` (format: data/m
 
 import hashlib
 import io
-import json
 import logging
-import math
 import os
 import zipfile
 import zlib
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
 from .errors import DataError, SystemProblem, UsageError
+from .gold import Gold, read_gold
 from .text import Tokenizer, Vocabulary
 
 SPLITS = ("train", "dev", "test")
@@ -37,25 +36,6 @@ BUNDLED = tuple(_BUNDLED)
 TATOEBA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/fra-eng.zip"
 TATOEBA_ARCHIVE = "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5"
 TATOEBA_SHA256 = "0bb85dbaa1c896844649094d7eaf2e34bee34e84fe362b26ce7e8f2e12aae104"  # fra.txt
-
-
-class Gold(NamedTuple):
-    """What the grammar that wrote a source sentence knows of it.
-
-    ``references``: all valid ones, the most probable first; ``probabilities``: of each, given
-    the source; ``alignments``: of each, pairs (source position, reference position) of aligned
-    tokens, from 0; ``phenomena``: of each, what it shows, such as ``"elision"``.
-    """
-
-    references: Tuple[str, ...]
-    probabilities: Tuple[float, ...]
-    alignments: Tuple[Tuple[Tuple[int, int], ...], ...]
-    phenomena: Tuple[Tuple[str, ...], ...]
-
-    @property
-    def entropy(self):
-        r""":math:`-\sum_y P(y \mid x) \log P(y \mid x)` in nats: no model's loss is less."""
-        return -sum(p * math.log(p) for p in self.probabilities)
 
 
 class Example(NamedTuple):
@@ -186,7 +166,10 @@ def load_corpus(
         for split in SPLITS:
             paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
             examples = clean(line for path in paths for line in _read(path))
-            gold = _read_gold(paths, tokenizers) if direction == "en-fr" else {}
+            gold = {}
+            if direction == "en-fr":
+                for path in (path.with_suffix(".jsonl") for path in paths):
+                    gold.update(read_gold(_read(path), *tokenizers) if path.is_file() else {})
             splits[split] = [e._replace(gold=gold.get(e.source)) for e in examples]
         if direction == "en-fr":
             _check_disjoint(splits, folder)
@@ -327,37 +310,6 @@ def _clean(lines, tokenizers, reverse, max_length, report):
         else:
             references[source][reference] = True
     return [Example(source, tuple(targets)) for source, targets in references.items()]
-
-
-def _read_gold(paths, tokenizers):
-    """``{source: Gold}`` of the .jsonl files that stand beside ``paths``."""
-    source_side, target_side = tokenizers
-    gold = {}
-    for path in paths:
-        path = path.with_suffix(".jsonl")
-        for place, (line, *_) in _read(path) if path.is_file() else ():
-            try:
-                record = json.loads(line)
-                references, shared = record["references"], record["phenomena"]
-                known = Gold(
-                    tuple(target_side.normalize(r["text"]) for r in references),
-                    tuple(float(r["p"]) for r in references),
-                    tuple(_alignment(r["alignment"]) for r in references),
-                    tuple(tuple(sorted([*shared, *r.get("phenomena", ())])) for r in references),
-                )
-                gold[source_side.normalize(record["source"])] = known
-            except (ValueError, TypeError, KeyError, AttributeError):
-                raise DataError(
-                    f"{place}: not a line as data/mini/README.md describes it: mend it, or move "
-                    f"{path.name} away"
-                ) from None
-            if min(known.probabilities) <= 0 or abs(sum(known.probabilities) - 1) > 1e-6:
-                raise DataError(f"{place}: the probabilities of its references do not sum to 1")
-    return gold
-
-
-def _alignment(text):
-    return tuple(tuple(map(int, pair.split("-"))) for pair in text.split())
 
 
 def _split(examples):

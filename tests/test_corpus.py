@@ -212,6 +212,8 @@ def test_gold_beside_any_folder(tmp_path):
         (GOLD.replace("0-0", "0:0"), "not a line as"),
         (GOLD.replace("0.25", '"much"'), "not a line as"),
         (GOLD.replace("0.25", "0.2"), "do not sum to 1"),
+        (GOLD.replace("0.25", "NaN"), "do not sum to 1"),
+        ('{"source": "I see 101 cats.", "phenomena": [], "references": []}', "do not sum to 1"),
         (GOLD.replace("0.75", "1.0").replace("0.25", "0"), "do not sum to 1"),
     ],
 )
