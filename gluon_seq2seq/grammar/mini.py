@@ -24,7 +24,6 @@ from .synchronous import Reference, translations
 TRAIN, MORE, DEV, TEST, HELD_OUT = 3000, 7000, 300, 300, 250
 LEAST = 75  # training pairs for each phenomenon
 LONG = 14  # tokens of a source that is too long for training
-SEED_SENTENCE = ("They are watching.", "Ils regardent.")
 HELD_BACK = ("adjective-noun", "verb-tense", "negation", "pronoun")
 TENSES_HELD_BACK = ("past progressive", "past")
 OFTEN = 3  # times that training shows each word of a held-out set

@@ -35,7 +35,7 @@ class NounRules:
     def vowel(self, word):
         return french.starts_with_vowel(word, self.lexicon.aspirated)
 
-    def referent(self, referent, subject=False, negated=False):
+    def referent(self, referent, negated=False):
         if isinstance(referent, NounPhrase):
             return self.noun_phrase(referent, negated)
         if isinstance(referent, Name):
@@ -81,7 +81,7 @@ class NounRules:
         Mixed company is masculine: of several people, women alone have 3/4 of the share of one.
         """
         noun, kind = phrase.noun, phrase.noun.plural if phrase.plural else phrase.noun.singular
-        shares = {french: french.share for french in noun.french}
+        shares = {f: f.share for f in noun.french}
         if phrase.plural and "person" in noun.kinds and len(shares) > 1:
             shares = {f: f.share * 0.75 for f in shares if f.gender == "f"}
             (masculine,) = (f for f in noun.french if f.gender == "m")

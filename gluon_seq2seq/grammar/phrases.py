@@ -192,7 +192,7 @@ class Phrases:
             self.a_possessive(): 0.15 if can_own else 0,
             "'s": 0.06 if can_own else 0,
         }
-        at_a_place = slot and slot.preposition and noun.kinds & PLACES  # *à un hôpital
+        at_a_place = slot and slot.preposition and noun.kinds & PLACES  # not *à un hôpital*
         weights[indefinite] = weights.get(indefinite, 0) + (0 if at_a_place else 0.36)
         if plural:
             weights.update(two=0.05, three=0.05)

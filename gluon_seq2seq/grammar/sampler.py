@@ -258,9 +258,7 @@ class Sampler(Phrases):
             if len(frame) == 1 and not verb.held_out and not frame[0].kinds & PEOPLE
             if (place and frame[0].particle and frame[0].preposition in ("à", "dans"))
             or not (place or frame[0].preposition)
-            if not (
-                place and verb.english == "stay"
-            )  # where is she staying: où est-ce qu'elle loge
+            if (place, verb.english) != (True, "stay")  # that would be loger, not rester
         )
         tense = self.one(self.tenses(verb))
         if _is_ambiguous(verb, tense):

@@ -106,7 +106,7 @@ class _Rules(NounRules):
                 Person(5 if what.person.plural else 2, "m", False),
             )
         else:
-            subject = self.referent(clause.subject, subject=True)
+            subject = self.referent(clause.subject)
         slot = subject.person.slot
 
         complement_en, complement_fr, clitic = [], [], None
