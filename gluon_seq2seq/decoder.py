@@ -1,15 +1,19 @@
 r"""The decoder: :math:`s_{t'} = g(y_{t'-1}, c, s_{t'-1})`,
 :math:`P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, c)`.
 
-*Dive into Deep Learning* (d2l-zh, 2018), section "编码器—解码器 (seq2seq)", "解码器".
+*Dive into Deep Learning* (d2l-zh, 2018), section "编码器—解码器 (seq2seq)", "解码器"; with
+attention, section "注意力机制", and Luong et al. 2015.
 """
 
 from mxnet import nd
 from mxnet.gluon import HybridBlock, nn, rnn
 from mxnet.initializer import Uniform
 
+from .attention import source_mask
 from .batches import check_ids, check_lengths
 from .errors import UsageError
+from .readout import AttentionalReadout, Readout
+from .recurrent import Recurrent
 
 
 class Bridge(HybridBlock):
@@ -17,45 +21,19 @@ class Bridge(HybridBlock):
 
     The chapter leaves :math:`s_0` open; this is Cho et al. 2014, appendix A.1.2
     (:math:`h'^{\langle 0 \rangle} = \tanh(V' c)`). It fits sides of different sizes and depths.
-    ``c (N, D)`` -> ``state (num_layers, N, num_hiddens)``.
+    ``c (N, D)`` -> ``state (rows + zeros, N, num_hiddens)``; the last ``zeros`` rows are zero.
     """
 
-    def __init__(self, context_size, num_hiddens, num_layers, **kwargs):
+    def __init__(self, context_size, num_hiddens, rows, zeros=0, **kwargs):
         super().__init__(**kwargs)
-        self.shape = (0, num_layers, num_hiddens)
+        self.shape, self.zeros = (0, rows, num_hiddens), zeros
         with self.name_scope():
-            self.w_s = nn.Dense(num_layers * num_hiddens, activation="tanh", in_units=context_size)
+            self.w_s = nn.Dense(rows * num_hiddens, activation="tanh", in_units=context_size)
 
     def hybrid_forward(self, F, c):
-        return self.w_s(c).reshape(self.shape).swapaxes(0, 1)  # (num_layers, N, num_hiddens)
-
-
-class Readout(HybridBlock):
-    r"""p, a network with one hidden layer; its logits become probabilities by softmax.
-
-    .. math::
-        p(y_{t'-1}, s_{t'}, c) =
-        \mathrm{softmax}(W_o \tanh(W_p [y_{t'-1}; s_{t'}; c] + b_p) + b_o)
-
-    The chapter asks for "an output layer" of these three; the hidden layer is the deep output of
-    Cho et al. 2014, appendix A.1.2, with tanh in place of maxout.
-
-    ``y_prev (N, T', E)``, ``s (N, T', H)``, ``c (N, T', D)`` -> ``logits (N, T', V)``.
-    """
-
-    def __init__(self, vocab_size, embed_size, num_hiddens, context_size, drop_prob=0.0, **kwargs):
-        super().__init__(**kwargs)
-        inputs = embed_size + num_hiddens + context_size
-        with self.name_scope():
-            self.w_p = nn.Dense(embed_size, activation="tanh", flatten=False, in_units=inputs)
-            self.dropout = nn.Dropout(drop_prob)
-            self.w_o = nn.Dense(
-                vocab_size, flatten=False, in_units=embed_size, weight_initializer=Uniform(0.1)
-            )
-
-    def hybrid_forward(self, F, y_prev, s, c):
-        hidden = self.w_p(F.concat(y_prev, s, c, dim=2))  # (N, T', E)
-        return self.w_o(self.dropout(hidden))  # (N, T', V)
+        s_0 = self.w_s(c).reshape(self.shape).swapaxes(0, 1)  # (rows, N, num_hiddens)
+        row = F.zeros_like(F.slice_axis(s_0, axis=0, begin=0, end=1))
+        return F.concat(s_0, *[row] * self.zeros, dim=0)
 
 
 class Decoder(HybridBlock):
@@ -64,15 +42,23 @@ class Decoder(HybridBlock):
     .. math::
         s_{t'} = g(y_{t'-1}, c, s_{t'-1}), \qquad P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, c)
 
-    g is a GRU of ``num_layers`` layers over :math:`[y_{t'-1}; c]`, with :math:`y_{t'-1}` the
-    embedding of the previous word and :math:`y_0` that of ``<bos>``.
+    g is a recurrent network of ``num_layers`` layers over :math:`[y_{t'-1}; c]`, with
+    :math:`y_{t'-1}` the embedding of the previous word and :math:`y_0` that of ``<bos>``.
 
-    ``decoder(Y_prev, state, h, c, valid_length)`` takes ``Y_prev (N, T')``, ``state (num_layers,
-    N, num_hiddens)`` and what the encoder returned; it returns ``logits (N, T', V)``, the state
-    after the last step, and ``alpha (N, T', T)``, the weight of each source position at each
-    step: all zero here, where c is the same at every step and nothing is attended to.
-    T' is 1 in search, the whole translation in training (teacher forcing). Raises
-    :class:`DataError` for ids or lengths out of range.
+    - ``attention=None``: c is the same at every step. With ``context_size=0`` neither g nor p
+      reads it: the source is in :math:`s_0` alone.
+    - with an :class:`~.attention.Attention`: c is :math:`c_{t'}`, attended to by
+      :math:`s_{t'-1}` (Bahdanau et al. 2015, section 3.1). g is no other for it: it reads
+      :math:`c_{t'}` where it read c.
+
+    ``decoder(Y_prev, state, h, c, valid_length)`` takes ``Y_prev (N, T')``, ``state`` as
+    :class:`Bridge` makes it and what the encoder returned; it returns ``logits (N, T', V)``, the
+    state after the last step, and ``alpha (N, T', T)``, the weight of each source position at
+    each step, all zero without attention. T' is 1 in search, the whole translation in training
+    (teacher forcing). Raises :class:`DataError` for ids or lengths out of range.
+
+    ``g`` and ``p`` are classes, such as ``rnn.LSTM`` and :class:`~.readout.MaxoutReadout`;
+    ``tied``: the output layer's matrix is the embedding.
     """
 
     def __init__(
@@ -83,20 +69,34 @@ class Decoder(HybridBlock):
         context_size,
         num_layers=1,
         drop_prob=0.0,
+        attention=None,
+        g=rnn.GRU,
+        p=Readout,
+        tied=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
         if num_layers < 1:
             raise UsageError(f"num_layers is {num_layers}: use 1 or more")
-        self.vocab_size = vocab_size
-        self.num_hiddens, self.num_layers = num_hiddens, num_layers
+        self.vocab_size, self.num_hiddens, self.num_layers = vocab_size, num_hiddens, num_layers
+        self.context_size = context_size
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
             self.dropout = nn.Dropout(drop_prob)
-            self.g = rnn.GRU(
-                num_hiddens, num_layers, dropout=drop_prob, input_size=embed_size + context_size
-            )
-            self.p = Readout(vocab_size, embed_size, num_hiddens, context_size, drop_prob)
+            inputs = embed_size + self.fed_size()
+            self.g = Recurrent(g, inputs, num_hiddens, num_layers, drop_prob)
+            self.attention = attention
+            params = self.embedding.params if tied else None
+            self.p = p(vocab_size, embed_size, num_hiddens, context_size, drop_prob, params)
+
+    def fed_size(self):
+        """The size of what g reads beside :math:`y_{t'-1}`."""
+        return self.context_size
+
+    @property
+    def zero_rows(self):
+        """How many rows of the state, after g's own, start from zero."""
+        return 0 if self.attention is None else 1  # the number of steps taken
 
     def forward(self, Y_prev, state, h, c, valid_length):
         if isinstance(Y_prev, nd.NDArray):
@@ -106,13 +106,102 @@ class Decoder(HybridBlock):
 
     def hybrid_forward(self, F, Y_prev, state, h, c, valid_length):
         y_prev = self.dropout(self.embedding(Y_prev))  # (N, T', E)
-        c = F.expand_dims(c, axis=1)  # (N, 1, D)
-        c = F.broadcast_like(c, y_prev, lhs_axes=(1,), rhs_axes=(1,))  # (N, T', D)
-        inputs = F.concat(y_prev, c, dim=2).swapaxes(0, 1)  # (T', N, E+D)
-        s, (state,) = self.g(inputs, [state])  # (T', N, H), (num_layers, N, H)
-        logits = self.p(y_prev, s.swapaxes(0, 1), c)  # (N, T', V)
-        steps = F.zeros_like(F.slice_axis(y_prev, axis=2, begin=0, end=1))  # (N, T', 1)
-        positions = F.zeros_like(F.slice_axis(h, axis=2, begin=0, end=1))  # (N, T, 1)
-        positions = F.SequenceMask(positions, valid_length, use_sequence_length=True, axis=1)
-        alpha = F.batch_dot(steps, positions, transpose_b=True)  # (N, T', T)
-        return logits, state, alpha
+        mask = source_mask(F, h, valid_length)  # (N, 1, T)
+        if self.attention is None:
+            s, state, c, alpha = self.read_whole(F, y_prev, state, c, mask)
+        else:
+            # Attention looks at h in place of c, and MXNet warns of an input that nothing reads.
+            state = F.broadcast_add(state, 0 * F.sum(c))
+            s, state, c, alpha = self.attend(F, y_prev, state, h, mask)
+        return self.p(y_prev, s, c), state, alpha
+
+    def read_whole(self, F, y_prev, state, c, mask):
+        """All steps with one c: ``s (N, T', H)``, state, ``c (N, T', D)`` and alpha."""
+        c = F.broadcast_like(c.expand_dims(1), y_prev, lhs_axes=(1,), rhs_axes=(1,))  # (N, T', D)
+        inputs = F.concat(y_prev, c, dim=2) if self.context_size else y_prev
+        s, state = self.g(inputs.swapaxes(0, 1), state)  # (T', N, H), (rows, N, H)
+        steps = F.zeros_like(F.slice_axis(c, axis=2, begin=0, end=1))  # (N, T', 1)
+        return s.swapaxes(0, 1), state, c, F.broadcast_mul(steps, mask)
+
+    def attend(self, F, y_prev, state, h, mask):
+        """The same with attention before g: a loop over t', in the graph."""
+        keys = self.attention.keys(F, h)
+
+        def step(y, state):  # (N, E), (rows + 1, N, H)
+            own, t = self.parts(F, state)
+            s_prev = _row(F, own, self.num_layers - 1).swapaxes(0, 1)  # (N, 1, H)
+            c, alpha = self.attention.attend(F, s_prev, keys, h, mask, t)  # (N, 1, D), (N, 1, T)
+            s, own = self.g.step(F, F.concat(y, c.reshape((0, -1)), dim=1), own)
+            return [s, c.reshape((0, -1)), alpha.reshape((0, -1))], self.joined(F, [own], t)
+
+        (s, c, alpha), state = F.contrib.foreach(step, y_prev.swapaxes(0, 1), state)
+        return s.swapaxes(0, 1), state, c.swapaxes(0, 1), alpha.swapaxes(0, 1)
+
+    def parts(self, F, state):
+        """g's rows of the state, and from its last row the number of steps taken, (N, 1, 1)."""
+        own = F.slice_axis(state, axis=0, begin=0, end=self.g.rows)
+        count = F.stop_gradient(_row(F, state, -1))  # through it MXNet's gradient would crash
+        return own, F.slice_axis(count, axis=2, begin=0, end=1).swapaxes(0, 1)
+
+    def joined(self, F, parts, t):
+        """The state one step after ``t``, the inverse of :meth:`parts`."""
+        count = F.tile(t.swapaxes(0, 1) + 1, reps=(1, 1, self.num_hiddens))  # (1, N, H)
+        return F.concat(*parts, count, dim=0)
+
+
+class LuongDecoder(Decoder):
+    r"""Attention after g: :math:`s_{t'}` itself looks for :math:`c_{t'}`.
+
+    .. math::
+        s_{t'} = g(y_{t'-1}, s_{t'-1}), \qquad c_{t'} = \sum_t \alpha_{t't} h_t, \qquad
+        \tilde s_{t'} = \tanh(W_c [c_{t'}; s_{t'}])
+
+    (Luong et al. 2015, eqs. 5 to 7). No step of g waits for a c, so that all steps of a given
+    translation are attended to at once. With ``input_feeding`` g reads :math:`[y_{t'-1};
+    \tilde s_{t'-1}]` (section 3.3), and the steps are a loop again. Arguments and results are
+    those of :class:`Decoder`; p is :class:`~.readout.AttentionalReadout`.
+    """
+
+    def __init__(self, *sizes, attention, input_feeding=False, **kwargs):
+        self.input_feeding = input_feeding
+        super().__init__(*sizes, attention=attention, p=AttentionalReadout, **kwargs)
+
+    def fed_size(self):
+        return self.num_hiddens if self.input_feeding else 0
+
+    @property
+    def zero_rows(self):
+        return 2 if self.input_feeding else 1  # s~ of the step before, the number of steps
+
+    def attend(self, F, y_prev, state, h, mask):
+        if self.input_feeding:
+            return self.attend_and_feed(F, y_prev, state, h, mask)
+        own, t = self.parts(F, state)
+        s, own = self.g(y_prev.swapaxes(0, 1), own)  # (T', N, H)
+        s = s.swapaxes(0, 1)
+        steps = F.contrib.arange_like(y_prev, axis=1).reshape((1, -1, 1))  # (1, T', 1)
+        t = F.broadcast_add(t, steps)  # (N, T', 1)
+        c, alpha = self.attention.attend(F, s, self.attention.keys(F, h), h, mask, t)
+        last = F.slice_axis(t, axis=1, begin=-1, end=None)  # (N, 1, 1)
+        return s, self.joined(F, [own], last), c, alpha
+
+    def attend_and_feed(self, F, y_prev, state, h, mask):
+        keys = self.attention.keys(F, h)
+
+        def step(y, state):  # (N, E), (rows + 2, N, H)
+            own, t = self.parts(F, state)
+            fed = _row(F, state, -2).reshape((-3, 0))  # (N, H)
+            s, own = self.g.step(F, F.concat(y, fed, dim=1), own)
+            s = s.expand_dims(1)  # (N, 1, H)
+            c, alpha = self.attention.attend(F, s, keys, h, mask, t)  # (N, 1, D), (N, 1, T)
+            fed = self.p.hidden(F, None, s, c).swapaxes(0, 1)  # (1, N, H)
+            outputs = [s.reshape((0, -1)), c.reshape((0, -1)), alpha.reshape((0, -1))]
+            return outputs, self.joined(F, [own, fed], t)
+
+        (s, c, alpha), state = F.contrib.foreach(step, y_prev.swapaxes(0, 1), state)
+        return s.swapaxes(0, 1), state, c.swapaxes(0, 1), alpha.swapaxes(0, 1)
+
+
+def _row(F, state, i):
+    """Row i of the state, ``(1, N, H)``."""
+    return F.slice_axis(state, axis=0, begin=i, end=i + 1 if i != -1 else None)

@@ -23,15 +23,16 @@ class RecurrentLayer(HybridBlock):
     with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (N, T, E)`` and
     ``valid_length (N,)``; output ``h (N, T, D)``, zero over padding, and ``state (N, D)``, each
     direction at the last token that it reads. ``D`` is ``num_hiddens``, twice that for both
-    directions. Two one-way ``rnn.GRU`` and not its own ``bidirectional=True``, whose backward
-    half reads the padding first.
+    directions. ``f`` is a class: ``rnn.GRU``, ``rnn.LSTM``, ``partial(rnn.RNN,
+    activation="tanh")`` or :class:`~.recurrent.TextbookGRU`. Two one-way layers and not Gluon's
+    own ``bidirectional=True``, whose backward half reads the padding first.
     """
 
-    def __init__(self, input_size, num_hiddens, bidirectional=False, **kwargs):
+    def __init__(self, input_size, num_hiddens, bidirectional=False, f=rnn.GRU, **kwargs):
         super().__init__(**kwargs)
         with self.name_scope():
-            self.forwards = rnn.GRU(num_hiddens, input_size=input_size)
-            self.backwards = rnn.GRU(num_hiddens, input_size=input_size) if bidirectional else None
+            self.forwards = f(num_hiddens, input_size=input_size)
+            self.backwards = f(num_hiddens, input_size=input_size) if bidirectional else None
 
     def hybrid_forward(self, F, x, valid_length):
         x = x.swapaxes(0, 1)  # (T, N, E)
@@ -70,17 +71,43 @@ class LastState(HybridBlock):
         return F.concat(forwards, backwards, dim=1)  # (N, D)
 
 
+class MeanState(HybridBlock):
+    r"""q as a mean: :math:`c = \frac{1}{T} \sum_{t=1}^{T} h_t`.
+
+    ``h (N, T, D)``, zero over padding, ``valid_length (N,)`` -> ``c (N, D)``.
+    """
+
+    def hybrid_forward(self, F, h, valid_length):
+        total = F.sum(F.SequenceMask(h, valid_length, use_sequence_length=True, axis=1), axis=1)
+        return F.broadcast_div(total, F.cast(valid_length, "float32").reshape((-1, 1)))  # (N, D)
+
+
+class MaxState(HybridBlock):
+    r"""q as a maximum: :math:`c_i = \max_t h_{t,i}`, over each sentence's own positions.
+
+    ``h (N, T, D)``, ``valid_length (N,)`` -> ``c (N, D)``.
+    """
+
+    def hybrid_forward(self, F, h, valid_length):
+        own = F.SequenceMask(h, valid_length, use_sequence_length=True, axis=1, value=-1e9)
+        return F.max(own, axis=1)  # (N, D)
+
+
 class Encoder(HybridBlock):
     r"""Source ids -> a state for every position, and the context that sums them up.
 
     .. math:: x_t = o_t^\top E, \qquad h_t = f(x_t, h_{t-1}), \qquad c = q(h_1, \ldots, h_T)
 
     with :math:`o_t` the one-hot vector of word t. Each further layer reads the states of the
-    layer below in place of :math:`x_t`.
+    layer below in place of :math:`x_t`. ``f`` as in :class:`RecurrentLayer`; ``q``: a
+    Block, :class:`LastState` unless given, or :class:`MeanState`, :class:`MaxState`, yours. With
+    ``reverse`` f reads the words from last to first, ``<eos>`` still at the end (Sutskever et al.
+    2014, section 3.3); :math:`h_t` stays the state at word t.
 
     ``encoder(X, valid_length)`` takes ``X (N, T)`` and ``valid_length (N,)``, int32, and returns
     ``h (N, T, D)`` of the top layer, ``state (num_layers, N, D)`` of every layer at its last
-    token, and ``c (N, D)``. Raises :class:`DataError` for ids or lengths out of range.
+    token (LSTM's memory cells stay inside), and ``c (N, D)``. Raises :class:`DataError` for ids
+    or lengths out of range.
     """
 
     def __init__(
@@ -92,12 +119,14 @@ class Encoder(HybridBlock):
         bidirectional=False,
         drop_prob=0.0,
         q=None,
+        f=rnn.GRU,
+        reverse=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
         if num_layers < 1:
             raise UsageError(f"num_layers is {num_layers}: use 1 or more")
-        self.vocab_size = vocab_size
+        self.vocab_size, self.bidirectional, self.reverse = vocab_size, bidirectional, reverse
         self.output_size = num_hiddens * (2 if bidirectional else 1)
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
@@ -105,7 +134,7 @@ class Encoder(HybridBlock):
             self.layers = nn.HybridSequential()
             for i in range(num_layers):
                 input_size = self.output_size if i else embed_size
-                self.layers.add(RecurrentLayer(input_size, num_hiddens, bidirectional))
+                self.layers.add(RecurrentLayer(input_size, num_hiddens, bidirectional, f))
             self.q = q or LastState(bidirectional)
 
     def forward(self, X, valid_length):
@@ -116,8 +145,19 @@ class Encoder(HybridBlock):
 
     def hybrid_forward(self, F, X, valid_length):
         h = self.embedding(X)  # (N, T, E)
+        if self.reverse:
+            h = _reverse_words(F, h, valid_length)
         states = []
         for layer in self.layers:
             h, state = layer(self.dropout(h), valid_length)  # (N, T, D), (N, D)
             states.append(state)
-        return h, F.stack(*states, axis=0), self.q(h, valid_length)
+        c = self.q(h, valid_length)
+        if self.reverse:
+            h = _reverse_words(F, h, valid_length)
+        return h, F.stack(*states, axis=0), c
+
+
+def _reverse_words(F, x, valid_length):
+    """``x (N, T, ·)`` with all but each sentence's last position, ``<eos>``, in reverse order."""
+    words = F.broadcast_maximum(valid_length - 1, F.ones_like(valid_length))  # a lone <eos> stays
+    return F.SequenceReverse(x.swapaxes(0, 1), words, use_sequence_length=True).swapaxes(0, 1)

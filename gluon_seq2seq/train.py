@@ -1,4 +1,4 @@
-"""One loop: teacher forcing, Adam, and the best model kept."""
+"""One loop: the loss, Adam, and the best model kept."""
 
 import json
 import math
@@ -13,6 +13,7 @@ from . import checkpoint, metrics, runtime
 from .batches import Minibatches
 from .corpus import pairs_of
 from .errors import Diverged, SystemProblem, UsageError
+from .forcing import mixed_inputs
 from .loss import SequenceLoss
 from .plots import learning_curve
 from .progress import Progress
@@ -69,6 +70,7 @@ def train(
     learning_rate=4e-3,
     clip=1.0,
     patience=5,
+    teacher_forcing=1.0,
     seed=0,
     out=None,
     overwrite=False,
@@ -77,7 +79,9 @@ def train(
 ):
     r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
 
-    The decoder reads the reference, one position late (teacher forcing). Adam; the gradient's
+    The decoder reads the reference, one position late (teacher forcing), or below
+    ``teacher_forcing`` 1 the reference with that probability and else its own word
+    (:mod:`.forcing`; slower). Adam; the gradient's
     norm is cut at ``clip``; the learning rate rises over 100 steps, then falls in a straight
     line to a twentieth.
 
@@ -93,6 +97,8 @@ def train(
     :class:`Diverged` when the loss is no longer finite.
     """
     _check(epochs, minutes, batch_size, learning_rate, clip, patience)
+    if not 0 <= teacher_forcing <= 1:
+        raise UsageError(f"teacher_forcing is {teacher_forcing}: use 0 to 1")
     if out is not None:
         checkpoint.prepare(out, overwrite)
     runtime.seed(seed)
@@ -103,7 +109,8 @@ def train(
     dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
     model.origin = corpus.origin
     clock = Clock(epochs and epochs * len(batches), minutes, started)
-    run = _Run(model, Trainer(model.collect_params(), "adam"), learning_rate, clip, clock)
+    trainer = Trainer(model.collect_params(), "adam")
+    run = _Run(model, trainer, learning_rate, clip, teacher_forcing, clock)
     history, best = History(), {}
     floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
     try:
@@ -143,9 +150,10 @@ def _save(history, out):
 class _Run:
     """The moving parts of one training run."""
 
-    def __init__(self, model, trainer, learning_rate, clip, clock):
+    def __init__(self, model, trainer, learning_rate, clip, teacher_forcing, clock):
         self.model, self.trainer, self.clock = model, trainer, clock
         self.learning_rate, self.clip = learning_rate, clip
+        self.teacher_forcing = teacher_forcing
         self.loss = SequenceLoss()
         self.loss.hybridize()
         self.translator = Translator(model)
@@ -177,6 +185,8 @@ class _Run:
 
     def _step(self, batch):
         X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
+        if self.teacher_forcing < 1:
+            Y_prev = mixed_inputs(self.model, X, src_valid_length, Y_prev, self.teacher_forcing)
         with autograd.record():
             logits, _ = self.model(X, src_valid_length, Y_prev)
             total, tokens = self.loss(logits, Y, tgt_valid_length)

@@ -1,14 +1,26 @@
 """The book's BLEU against d2l's own and by hand; sacreBLEU as sacreBLEU gives it."""
 
 import math
+from collections import Counter
 
 import pytest
 import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluon_seq2seq import DataError, Minibatches, bleu, cross_entropy, score
+from gluon_seq2seq import (
+    DataError,
+    Minibatches,
+    alignment,
+    bahdanau2015,
+    bleu,
+    by_phenomenon,
+    cross_entropy,
+    ngram_matches,
+    score,
+)
 from gluon_seq2seq.corpus import pairs_of
+from gluon_seq2seq.gold import Gold
 from gluon_seq2seq.loss import sentence_losses
 from gluon_seq2seq.metrics import entropy_floor
 from gluon_seq2seq.train import mean_loss
@@ -102,3 +114,83 @@ def test_sentence_losses_come_in_the_order_of_the_pairs(tiny, small_model):
         (alone,), (length,) = sentence_losses(model, [pairs[i]])
         assert (losses[i], tokens[i]) == (pytest.approx(alone, rel=1e-5), length)
         assert length == len(tiny.tgt_vocab.encode(pairs[i][1]))
+
+
+def test_ngram_matches_of_the_books_example():
+    """Of A B B C D the second B is one too many for A B C D E F, and B B is not in it."""
+    unigrams, bigrams = ngram_matches("ABBCD", "ABCDEF", k=2)
+    assert unigrams == [(0, True), (1, True), (2, False), (3, True), (4, True)]
+    assert bigrams == [(0, True), (1, False), (2, True), (3, True)]
+    assert ngram_matches([], "AB") == [] and len(ngram_matches("A", "AB", k=4)) == 1
+
+
+@given(pred=words, label=words, k=st.integers(1, 4))
+def test_ngram_matches_count_as_multisets_do(pred, label, k):
+    for n, matches in enumerate(ngram_matches(pred, label, k), 1):
+        ngrams = [
+            Counter(tuple(side[i : i + n]) for i in range(len(side) - n + 1))
+            for side in (pred, label)
+        ]
+        assert [start for start, _ in matches] == list(range(len(pred) - n + 1))
+        assert sum(counted for _, counted in matches) == sum((ngrams[0] & ngrams[1]).values())
+
+
+def test_by_phenomenon_counts_by_hand(mini):
+    examples = mini.test[:40]
+    texts = [e.valid[-1] if i % 3 else "Faux." for i, e in enumerate(examples)]
+    rows = by_phenomenon(texts, examples)
+    assert [name for name, _, _ in rows] == sorted(
+        {p for e in examples for p in e.gold.phenomena[0]}
+    )
+    shown = [i for i, e in enumerate(examples) if "elision" in e.gold.phenomena[0]]
+    expected = ("elision", len(shown), sum(i % 3 > 0 for i in shown) / len(shown))
+    assert expected in rows and 0 < expected[2] < 1
+
+
+class Looking:
+    """Stands for a model whose alpha is given."""
+
+    def __init__(self, model, alphas):
+        self.model, self.alphas = model, alphas
+
+    def __getattr__(self, name):
+        return getattr(self.model, name)
+
+    def __call__(self, X, valid_length, Y_prev):
+        logits, alpha = self.model(X, valid_length, Y_prev)
+        alpha[:] = 0
+        for (t, u), weight in self.alphas.items():
+            alpha[:, u, t] = weight
+        return logits, alpha
+
+
+def test_alignment_error_rate_by_hand(tiny, mini):
+    """Links found: 0-0 and 1-1, none of the last (<eos>); gold: 0-0, 2-1 and 1-1."""
+    model = bahdanau2015(mini.src_vocab, mini.tgt_vocab, 4, 4, device="cpu")
+    (example, *_) = [e for e in mini.train if e.source == "They are watching."]
+    index = example.gold.references.index("Ils regardent.")
+    gold = Gold(("Ils regardent.",), (1.0,), (((0, 0), (1, 1), (2, 1)),), (("x",),))
+    assert set(example.gold.alignments[index]) >= {(0, 0), (1, 1), (2, 1)}
+    alphas = {
+        (0, 0): 0.7,
+        (1, 0): 0.3,
+        (1, 1): 0.5,
+        (2, 1): 0.4,
+        (4, 1): 0.1,
+        (4, 2): 0.9,
+        (0, 2): 0.1,
+    }
+    looking = Looking(model, {**alphas, (0, 3): 1.0})
+    found = alignment(looking, [example._replace(gold=gold)])
+    assert found["aer"] == pytest.approx(1 - 2 * 2 / (2 + 3))
+    assert found["mass"] == pytest.approx((0.7 + 0.9) / 2)
+
+
+def test_alignment_needs_attention_and_gold(tiny, mini, small_model):
+    assert alignment(small_model(mini), mini.dev[:3]) == {"aer": None, "mass": None}
+    for function in (
+        lambda: alignment(small_model(), tiny.dev),
+        lambda: by_phenomenon([""], tiny.dev[:1]),
+    ):
+        with pytest.raises(DataError, match="mini"):
+            function()

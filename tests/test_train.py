@@ -168,11 +168,22 @@ def test_does_not_overwrite_unasked(tiny, small_model, tmp_path):
         {"learning_rate": float("nan")},
         {"clip": 0},
         {"patience": 0},
+        {"teacher_forcing": 1.1},
+        {"teacher_forcing": float("nan")},
     ],
 )
 def test_arguments_out_of_range(tiny, small_model, arguments):
     with pytest.raises(UsageError):
         train(small_model(), tiny, quiet=True, **arguments)
+
+
+def test_without_teacher_forcing_it_learns_from_its_own_words(tiny, small_model):
+    for share in 0.0, 0.5:
+        settings = {"epochs": 6, "batch_size": 4, "quiet": True}
+        history = train(small_model(), tiny, teacher_forcing=share, **settings)
+        assert history[-1]["train_loss"] < 0.97 * history[0]["train_loss"]
+    taught = train(small_model(), tiny, **settings)
+    assert taught[-1]["train_loss"] != history[-1]["train_loss"]
 
 
 def test_rows_are_printed_and_nothing_else(tiny, small_model, capsys):
