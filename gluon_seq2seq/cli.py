@@ -1,4 +1,4 @@
-"""The command line: gluon-seq2seq demo | train | translate | evaluate | doctor."""
+"""The command line: gluon-seq2seq demo | train | translate | evaluate | plot | doctor."""
 
 import time
 
@@ -6,30 +6,35 @@ STARTED = time.monotonic()  # before the slow imports: --minutes counts everythi
 
 import contextlib  # noqa: E402
 import json  # noqa: E402
-import os  # noqa: E402
 import sys  # noqa: E402
+from inspect import signature  # noqa: E402
 from itertools import islice  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import click  # noqa: E402
 
 from . import __version__  # noqa: E402
+from .cli_plot import plot  # noqa: E402
 from .errors import DataError, Seq2SeqError, SystemProblem, UsageError  # noqa: E402
-
-EXIT_CODES = """\b
-Exit codes:
-  0 ok   2 usage   3 data   4 model   5 environment (packages, device,
-  disk, network)   6 training diverged   130 interrupted"""
-DATA_HELP = (
-    "mini, mini-10k, mini-length and other held-out sets, tiny, tatoeba, a .tsv/.txt/.zip file of "
-    "English<TAB>French lines, or a folder with train.tsv dev.tsv test.tsv."
+from .files import discard_stdout, open_input, save_picture, writer  # noqa: E402
+from .options import (  # noqa: E402
+    COUNT,
+    DATA_HELP,
+    EXIT_CODES,
+    POSITIVE,
+    alpha_option,
+    batch_size_option,
+    beam_size_option,
+    data_option,
+    device_option,
+    model_option,
+    seed_option,
 )
-DEVICE_HELP = "auto, cpu, gpu or gpu:1."
+
 DEMO_MODEL = {"embed_size": 256, "num_hiddens": 128, "bidirectional": True, "drop_prob": 0.4}
 DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
 INTERRUPTED = 130
-COUNT = click.IntRange(min=1)
-POSITIVE = click.FloatRange(min=0, min_open=True)
+N_BEST = "{0}\t{4:.4f}\t{3:.4f}\t{1}\n"  # of the number and a Translation
 CHUNK = 1024  # lines translated together when they do not come from a keyboard
 
 
@@ -51,7 +56,7 @@ def main():
         message, code = f"MXNet does not start: {error}", SystemProblem.exit_code
     except (ImportError, OSError) as error:  # a package or library missing, a full disk
         message, code = error, SystemProblem.exit_code
-        _discard_stdout()
+        discard_stdout()
     if message is not None:
         if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
             message = f"{message}; gluon-seq2seq doctor checks this machine"
@@ -78,17 +83,7 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-seed_option = click.option(
-    "--seed",
-    type=click.IntRange(0, 2**31 - 1),
-    default=0,
-    show_default=True,
-    help="For weights, dropout and shuffling.",
-)
-device_option = click.option("--device", default="auto", show_default=True, help=DEVICE_HELP)
-model_option = click.option(
-    "--model", "folder", required=True, metavar="DIR", help="What train or demo wrote."
-)
+cli.add_command(plot)
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -97,9 +92,9 @@ model_option = click.option(
 def demo(out, seed):
     """Train on the bundled corpus mini for a minute or so, then translate and score.
 
-    Leaves the model and its learning curve in DIR.
+    Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.
     """
-    from . import Translator, bleu, book, checkpoint, cross_entropy, load_corpus, runtime, score
+    from . import Translator, bahdanau2015, bleu, checkpoint, load_corpus, metrics, runtime
     from . import train as train_model
 
     if checkpoint.has_model(out) and (checkpoint.load_model(out).origin or {}).get("data") not in (
@@ -108,14 +103,20 @@ def demo(out, seed):
     ):
         raise UsageError(f"{out} holds a model that is not the demo's: choose another --out")
     corpus = load_corpus("mini")
-    click.echo(f"Training the chapter's model on {len(corpus.train):,} bundled sentences ...")
+    click.echo(f"Training bahdanau2015 on {len(corpus.train):,} bundled sentences ...")
     runtime.seed(seed)
-    model = book(corpus.src_vocab, corpus.tgt_vocab, **DEMO_MODEL)
+    model = bahdanau2015(corpus.src_vocab, corpus.tgt_vocab, **DEMO_MODEL)
     history = train_model(model, corpus, **DEMO_TRAINING, seed=seed, out=out, overwrite=True)
-    click.echo(f"Trained in {history[-1]['seconds']:.0f} s; the model and its picture,")
-    click.echo(f"{Path(out, 'learning-curve.png')}, are in {out}.\n")
-    translator, first = Translator(model), corpus.train[0].source
-    click.echo(f"{first} -> {translator.translate(first)}\n\nNever seen in training:")
+    translator, first = Translator(model), corpus.train[0]
+    text, gold = translator.translate(first.source), first.gold
+    links = gold.alignments[gold.references.index(text)] if text in gold.references else None
+    save_picture(translator.attention_map(first.source, gold=links), Path(out, "attention.png"))
+    save_picture(Translator(model, beam_size=3).beam_tree(first.source), Path(out, "beam.png"))
+    click.echo(
+        f"Trained in {history[-1]['seconds']:.0f} s. In {out}: the model, learning-curve.png,\n"
+        "attention.png (where it looks while it writes) and beam.png (what it weighs).\n\n"
+        f"{first.source} -> {text}\n\nNever seen in training:"
+    )
     texts = translator.translate([example.source for example in corpus.test])
     tokenize = corpus.tgt_vocab.tokenizer.tokenize
     for example, text in list(zip(corpus.test, texts))[:5]:
@@ -123,8 +124,8 @@ def demo(out, seed):
         click.echo(f"  {example.source} -> {text}   the book's BLEU (k=2): {points:.2f}")
         more = f" / {len(example.valid) - 2} more" if len(example.valid) > 2 else ""
         click.echo(f"      valid: {' / '.join(example.valid[:2])}{more}")
-    scores = score(texts, [example.valid for example in corpus.test])
-    scores.update(cross_entropy(model, corpus.test))
+    scores = metrics.score(texts, [example.valid for example in corpus.test])
+    scores.update(metrics.cross_entropy(model, corpus.test))
     click.echo(
         "\nOf {:,} test sentences {exact:.1%} are exactly right, sacreBLEU {bleu:.1f}; loss "
         "{loss:.2f} nats a token,\nwith a floor of {floor:.2f}, because English does not say who "
@@ -148,23 +149,53 @@ def demo(out, seed):
 @click.option(
     "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
 )
-@click.option("--model", "name", default="book", show_default=True, help="Which model: book.")
 @click.option(
-    "--embed-size", type=COUNT, default=256, show_default=True, help="Size of a word vector."
+    "--model",
+    "name",
+    default="book",
+    show_default=True,
+    help="book, cho2014, sutskever2014, bahdanau2015 or luong2015.",
+)
+@click.option("--embed-size", type=COUNT, help="Size of a word vector.  [default: 256]")
+@click.option("--num-hiddens", type=COUNT, help="Size of a recurrent state.  [default: 256]")
+@click.option(
+    "--num-layers",
+    type=COUNT,
+    help="Recurrent layers on each side.  [default: 1; sutskever2014: 2]",
 )
 @click.option(
-    "--num-hiddens", type=COUNT, default=256, show_default=True, help="Size of a GRU's state."
+    "--bidirectional/--one-way",
+    default=None,
+    help="Whether the encoder reads both ways.  [default: bahdanau2015 and luong2015 do]",
+)
+@click.option("--rnn", help="gru, lstm, tanh or textbook-gru.  [default: gru; sutskever2014: lstm]")
+@click.option("--q", help="How states become c: last, mean or max.  [default: last]")
+@click.option(
+    "--reverse/--in-order",
+    default=None,
+    help="Read the source from its end.  [default: sutskever2014 does]",
+)
+@click.option("--tied", is_flag=True, default=None, help="Output layer = target embedding.")
+@click.option(
+    "--score", help="luong2015: dot, scaled-dot, general, concat, local-m, local-p.  [general]"
 )
 @click.option(
-    "--num-layers", type=COUNT, default=1, show_default=True, help="GRU layers on each side."
+    "--input-feeding", is_flag=True, default=None, help="luong2015: feed the readout back."
 )
-@click.option("--bidirectional", is_flag=True, help="Let the encoder read both ways.")
+@click.option("--window", type=COUNT, help="luong2015, local scores: positions.  [default: 10]")
 @click.option(
     "--drop-prob",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.2,
     show_default=True,
     help="Dropout.",
+)
+@click.option(
+    "--teacher-forcing",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Share of the reference in what the decoder reads; the rest is its own words.",
 )
 @click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
 @click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
@@ -199,15 +230,13 @@ def train(
     \b
     Examples:
       gluon-seq2seq train --data mini --out runs/mini --minutes 3 --bidirectional
-      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15
+      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15 --model luong2015
       gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
     """
     from . import checkpoint, load_corpus, runtime
     from . import train as train_model
-    from .model import MODELS
 
-    if name not in MODELS:
-        raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
+    make, settings = _model_function(name, options)
     checkpoint.prepare(out, overwrite)
     runtime.device(device)
     corpus = load_corpus(
@@ -222,13 +251,7 @@ def train(
     click.echo(corpus.report)
     click.echo(corpus)
     runtime.seed(seed)
-    sizes = ("embed_size", "num_hiddens", "num_layers", "bidirectional", "drop_prob")
-    model = MODELS[name](
-        corpus.src_vocab,
-        corpus.tgt_vocab,
-        **{size: options.pop(size) for size in sizes},
-        device=device,
-    )
+    model = make(corpus.src_vocab, corpus.tgt_vocab, **settings, device=device)
     history = train_model(
         model, corpus, seed=seed, out=out, overwrite=overwrite, started=STARTED, **options
     )
@@ -239,26 +262,72 @@ def train(
     )
 
 
+def _model_function(name, options):
+    """A function of model.py, and those of ``options``, taken out of them, that are its own."""
+    from .model import MODELS
+
+    if name not in MODELS:
+        raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
+    known = {option for make in MODELS.values() for option in signature(make).parameters}
+    settings = {option: options.pop(option) for option in known & set(options)}
+    settings = {option: value for option, value in settings.items() if value is not None}
+    for option in settings:
+        if option not in signature(MODELS[name]).parameters:
+            raise UsageError(f"{name} has no --{option.replace('_', '-')}: leave it out")
+    return MODELS[name], settings
+
+
 @cli.command(epilog=EXIT_CODES)
 @model_option
 @click.argument("text", nargs=-1)
 @click.option("--input", "source", metavar="FILE", help="Sentences, one a line.")
 @click.option("--output", metavar="FILE", help="Their translations, one a line.")
+@beam_size_option
+@alpha_option
 @click.option(
-    "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
+    "--n-best",
+    type=COUNT,
+    metavar="N",
+    help="The N best of each sentence: lines of number, score, log P, translation; tabs between.",
 )
+@click.option("--temperature", type=POSITIVE, help="Draw a translation at random; below 1 less so.")
+@seed_option
+@click.option(
+    "--attention", metavar="FILE", help="For one TEXT: picture of what is attended to (.png, ...)."
+)
+@batch_size_option
 @device_option
-def translate(folder, text, source, output, batch_size, device):
+def translate(
+    folder,
+    text,
+    source,
+    output,
+    beam_size,
+    alpha,
+    n_best,
+    temperature,
+    seed,
+    attention,
+    batch_size,
+    device,
+):
     """Translate TEXT, the lines of a file, or standard input: one line out per line in.
 
     \b
     Examples:
       gluon-seq2seq translate --model runs/demo "They are watching."
-      gluon-seq2seq translate --model runs/demo --input in.txt --output out.txt
+      gluon-seq2seq translate --model runs/demo --input in.txt --output out.txt --beam-size 5
+      gluon-seq2seq translate --model runs/demo "You are tired." --beam-size 5 --n-best 3
       echo "They are watching." | gluon-seq2seq translate --model runs/demo
     """
     if text and source:
         raise UsageError("give TEXT or --input, not both")
+    if attention and len(text) != 1:
+        raise UsageError("--attention draws one sentence: give it as TEXT, in quotes")
+    if temperature and (n_best or beam_size > 1):
+        raise UsageError("--temperature draws at random, without a beam: leave the other out")
+    if n_best and n_best > beam_size:
+        raise UsageError(f"--n-best {n_best} needs --beam-size {n_best} or more")
     from . import Translator, load_model
     from .corpus import text_lines
 
@@ -266,24 +335,35 @@ def translate(folder, text, source, output, batch_size, device):
         if text:
             lines = enumerate(text)
         elif source:
-            lines = text_lines(source, files.enter_context(_open(source)))
+            lines = text_lines(source, files.enter_context(open_input(source)))
         elif sys.stdin is None:
             raise DataError("standard input is closed: give TEXT or --input FILE")
         else:
             lines = text_lines("standard input", sys.stdin.buffer)
-        translator = Translator(load_model(folder, device), batch_size)
+        translator = Translator(load_model(folder, device), batch_size, beam_size, alpha)
+        if attention:
+            save_picture(translator.attention_map(text[0]), attention)
         by_hand = not text and not source and sys.stdin.isatty()
-        write = files.enter_context(_writer(output))
+        write = files.enter_context(writer(output))
+        done = 0
         while True:
             chunk = [line for _, line in islice(lines, 1 if by_hand else CHUNK)]
             if not chunk:
                 break
-            write("".join(f"{line}\n" for line in translator.translate(chunk)))
+            if n_best:
+                for number, found in enumerate(translator.n_best(chunk, n_best), done + 1):
+                    write("".join(N_BEST.format(number, *one) for one in found))
+            elif temperature:
+                drawn = translator.sample(chunk, temperature, seed + done)
+                write("".join(f"{one.text}\n" for one in drawn))
+            else:
+                write("".join(f"{line}\n" for line in translator.translate(chunk)))
+            done += len(chunk)
 
 
 @cli.command(epilog=EXIT_CODES)
 @model_option
-@click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [default: what it was trained on]")
+@data_option
 @click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
 @click.option("--split", default="test", show_default=True, help="train, dev, test or all.")
 @click.option(
@@ -293,12 +373,25 @@ def translate(folder, text, source, output, batch_size, device):
     show_default=True,
     help="Translations to print.",
 )
+@click.option("--by-phenomenon", is_flag=True, help="On mini: exact match by what a pair shows.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures there, too.")
-@click.option(
-    "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
-)
+@beam_size_option
+@alpha_option
+@batch_size_option
 @device_option
-def evaluate(folder, data, target, split, show, json_file, batch_size, device):
+def evaluate(
+    folder,
+    data,
+    target,
+    split,
+    show,
+    by_phenomenon,
+    json_file,
+    beam_size,
+    alpha,
+    batch_size,
+    device,
+):
     """Score a model: sacreBLEU, chrF, exact match, loss and perplexity.
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
@@ -306,12 +399,13 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
     them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case.
 
     The bundled mini knows every valid translation and its probability: all count as references,
-    the loss is the expected one, and its floor, the entropy, stands beside it.
+    the loss is the expected one, and its floor, the entropy, stands beside it. It knows the
+    alignment, too: a model with attention gets an alignment error rate.
 
     \b
     Examples:
       gluon-seq2seq evaluate --model runs/fra
-      gluon-seq2seq evaluate --model runs/demo --data mini-length
+      gluon-seq2seq evaluate --model runs/demo --data mini-length --by-phenomenon
       gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all --json new.json
     """
     from . import Translator, load_corpus, load_model, metrics
@@ -321,33 +415,34 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
     if split not in (*SPLITS, "all"):
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
     model = load_model(folder, device)
-    if not data and not model.origin:
-        raise UsageError(f"{folder} does not say what it was trained on: give --data")
-    vocabs = model.src_vocab, model.tgt_vocab
-    origin = dict(model.origin or {})
-    origin["direction"] = "-".join(vocab.tokenizer.language for vocab in vocabs)
-    origin["lowercase"] = model.src_vocab.tokenizer.lowercase
-    if data:
-        origin.update(data=data, target=target)
-    with _writer(json_file) if json_file else contextlib.nullcontext() as write_json:
-        corpus = load_corpus(**origin)
+    settings = model.corpus_settings(data, target)
+    with writer(json_file) if json_file else contextlib.nullcontext() as write_json:
+        corpus = load_corpus(**settings)
         click.echo(corpus.report)
         chosen = SPLITS if split == "all" else (split,)
         examples = [example for name in chosen for example in getattr(corpus, name)]
         references = [example.valid for example in examples]
         entropy = metrics.cross_entropy(model, examples, batch_size)
         started = time.monotonic()
-        texts = Translator(model, batch_size).translate([example.source for example in examples])
+        translator = Translator(model, batch_size, beam_size, alpha)
+        texts = translator.translate([example.source for example in examples])
+        seconds = time.monotonic() - started
+        knows_gold = all(example.gold for example in examples)
         scores = {
-            "data": str(origin["data"]),
+            "data": str(settings["data"]),
             "split": split,
             "sources": len(examples),
             "references": sum(map(len, references)),
             **metrics.score(texts, references),
             **entropy,
             "perplexity": perplexity(entropy["loss"]),
-            "seconds": time.monotonic() - started,
+            "seconds": seconds,
+            "beam_size": beam_size,
         }
+        if knows_gold:
+            scores.update(metrics.alignment(model, examples, batch_size))
+        if by_phenomenon:
+            scores["phenomena"] = metrics.by_phenomenon(texts, examples)
         lines = [
             "{data}, {split}: {sources:,} sources, {references:,} references",
             "sacreBLEU          {bleu:6.2f}   all references, {signature}",
@@ -356,11 +451,18 @@ def evaluate(folder, data, target, split, show, json_file, batch_size, device):
             "exact match        {exact:6.1%}   equal to any reference",
             "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}",
             "its floor          {floor:6.3f}   the corpus's own entropy",
+            "alignment error    {aer:6.1%}   rate; {mass:.1%} of attention on aligned words",
             "translated in      {seconds:6.1f} s",
         ]
-        if scores["floor"] is None:
-            lines = [line for line in lines if "{floor" not in line]
+        lines = [
+            line
+            for line in lines
+            if ("{floor" not in line or scores["floor"] is not None)
+            and ("{aer" not in line or scores.get("aer") is not None)
+        ]
         click.echo("\n".join(lines).format(**scores))
+        for name, count, share in scores.get("phenomena", ()):
+            click.echo(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
         evenly = slice(None, None, max(1, len(texts) // max(1, show)))
         for example, text in list(zip(examples, texts))[evenly][:show]:
             click.echo(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
@@ -374,51 +476,3 @@ def doctor():
     from .doctor import examine
 
     return 0 if examine() else SystemProblem.exit_code
-
-
-def _open(path):
-    try:
-        return open(path, "rb")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-@contextlib.contextmanager
-def _writer(path):
-    """A function that writes text to standard output, or to a file that appears when whole."""
-    if path is None:
-        yield _to_stdout
-        return
-    path = os.path.realpath(path)  # write through a symbolic link
-    draft = f"{path}.{os.getpid()}.draft"
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe, a terminal, /dev/null
-        draft = path
-    try:
-        try:
-            with open(draft, "w", encoding="utf-8", newline="\n") as stream:
-                yield stream.write
-            if draft != path:
-                os.replace(draft, path)
-        except OSError as error:
-            raise SystemProblem(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        if draft != path:
-            with contextlib.suppress(OSError):
-                os.unlink(draft)
-
-
-def _discard_stdout():
-    """Send what Python still flushes when it ends to nowhere, or it would complain once more."""
-    with contextlib.suppress(OSError, AttributeError):  # not a file, or closed
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _to_stdout(text):
-    if sys.stdout is None:
-        raise SystemProblem("standard output is closed: give --output FILE")
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the reader has left, as `head` does
-        _discard_stdout()
-        raise click.exceptions.Exit(0) from None

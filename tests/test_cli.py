@@ -87,12 +87,12 @@ def test_help_shows_examples_that_parse(command, call):
         cli.cli.commands[command].make_context(command, words)
 
 
-def test_help_lists_the_five_commands(run_cli):
+def test_help_lists_the_commands(run_cli):
     done = run_cli("--help")
     assert done.code == 0
     listed = [line.split() for line in done.stdout.split("Commands:")[1].splitlines()]
     names = [words[0] for words in listed if len(words) > 3]
-    assert names[:5] == ["demo", "doctor", "evaluate", "train", "translate"]
+    assert names[:6] == ["demo", "doctor", "evaluate", "plot", "train", "translate"]
 
 
 # Usage errors: exit code 2.
@@ -122,6 +122,14 @@ def test_help_lists_the_five_commands(run_cli):
         ("--drop-prob", 1),
         ("--drop-prob", 2),
         ("--drop-prob", -0.1),
+        ("--rnn", "transformer"),
+        ("--q", "sum"),
+        ("--score", "dot"),  # book has none
+        ("--model", "luong2015", "--score", "cosine"),
+        ("--model", "luong2015", "--window", 0),
+        ("--model", "luong2015", "--score", "dot", "--num-hiddens", 7),
+        ("--model", "sutskever2014", "--tied", "--embed-size", 4),
+        ("--teacher-forcing", 1.5),
     ],
     ids=lambda options: "".join(map(str, options)),
 )
@@ -136,6 +144,12 @@ def test_train_refuses(options, call, tmp_path):
         ("translate", "--batch-size", 0, "Hello."),
         ("translate", "--input", "in.txt", "Hello."),
         ("translate", "--device", "tpu", "Hello."),
+        ("translate", "--beam-size", 0, "Hello."),
+        ("translate", "--n-best", 3, "--beam-size", 2, "Hello."),
+        ("translate", "--temperature", 0, "Hello."),
+        ("translate", "--temperature", 1, "--beam-size", 2, "Hello."),
+        ("translate", "--attention", "alpha.png", "Hello.", "Bye."),
+        ("translate", "--attention", "alpha.png", "Hello."),  # the book's model has none
         ("evaluate", "--split", "validation"),
         ("evaluate", "--batch-size", 0),
         ("evaluate", "--device", "tpu"),
@@ -560,10 +574,69 @@ def test_demo(run_cli, mini, tmp_path):
         float(exact) / 100, abs=1e-3
     )
     assert scores["exact"] > 0.2 and 0 < scores["floor"] < scores["loss"] < 1.2
-    assert (out / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
+    for picture in "learning-curve.png", "attention.png", "beam.png":
+        assert (out / picture).read_bytes().startswith(b"\x89PNG")
     assert (
         gs.Translator(gs.load_model(out, "cpu")).translate("They are watching.") == "Ils regardent."
     )
+
+
+@pytest.mark.parametrize("name", ["cho2014", "sutskever2014", "bahdanau2015", "luong2015"])
+def test_every_model_is_trained_saved_and_loaded(name, call, tmp_path):
+    own = ("--score", "local-p", "--input-feeding") if name == "luong2015" else ("--tied",)
+    out = tmp_path / name
+    done = call(*TRAIN, "--out", out, "--model", name, *own, "--epochs", 1, "--drop-prob", 0)
+    assert done.code == 0, done
+    model = gs.load_model(out, "cpu")
+    assert model.recipe["name"] == name and model.recipe["drop_prob"] == 0
+    assert model.recipe["num_layers"] == (2 if name == "sutskever2014" else 1)
+    done = call("translate", "--model", out, "--beam-size", 2, "They are watching.")
+    assert (done.code, done.stdout.count("\n")) == (0, 1)
+
+
+def test_an_option_of_another_model_is_named(call, tmp_path):
+    done = call(*TRAIN, "--out", tmp_path, "--model", "bahdanau2015", "--input-feeding")
+    assert "bahdanau2015 has no --input-feeding" in complaint(done, 2)
+
+
+def test_n_best_lists(call, saved):
+    sentences = ["They are watching.", "", "I am hungry."]
+    done = call(
+        "translate", "--model", saved, "--beam-size", 4, "--n-best", 3, "--alpha", 0.5, *sentences
+    )
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    translator = gs.Translator(gs.load_model(saved, "cpu"), beam_size=4, alpha=0.5)
+    expected = [
+        [str(i), f"{one.score:.4f}", f"{one.log_p:.4f}", one.text]
+        for i, found in enumerate(translator.n_best(sentences, 3), 1)
+        for one in found
+    ]
+    assert rows == expected and [row[0] for row in rows] == ["1"] * 3 + ["2"] + ["3"] * 3
+
+
+def test_drawn_at_random(call, saved):
+    def draw(*options):
+        return call("translate", "--model", saved, "--temperature", 2, *options, "Help me!").stdout
+
+    assert draw() == draw() != draw("--seed", 1)
+
+
+def test_evaluate_by_phenomenon(call, mini, tmp_path):
+    gs.save_model(gs.luong2015(mini.src_vocab, mini.tgt_vocab, 4, 4, device="cpu"), tmp_path)
+    file = tmp_path / "scores.json"
+    done = call(
+        *("evaluate", "--model", tmp_path, "--data", "mini", "--by-phenomenon"),
+        *("--json", file, "--show", 0, "--device", "cpu"),
+    )
+    assert "  negation                            47 sentences    0.0% exact\n" in done.stdout
+    scores = json.loads(file.read_text("utf-8"))
+    assert ["negation", 47, 0.0] in scores["phenomena"] and 0 < scores["mass"] < 1
+    assert f"alignment error    {scores['aer']:6.1%}   rate" in done.stdout
+
+
+def test_by_phenomenon_on_a_corpus_that_knows_none(call, saved):
+    done = call("evaluate", "--model", saved, "--by-phenomenon")
+    assert "mini" in complaint(done, 3)
 
 
 def test_output_through_a_symbolic_link(call, saved, tmp_path):

@@ -1,0 +1,69 @@
+"""What the command line reads and writes: streams, files that appear when whole, pictures."""
+
+import contextlib
+import os
+import sys
+
+import click
+
+from .errors import DataError, SystemProblem, UsageError
+
+
+def open_input(path):
+    """``path`` as a binary stream; :class:`DataError` where it cannot be read."""
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def writer(path):
+    """A function that writes text to standard output, or to a file that appears when whole."""
+    if path is None:
+        yield to_stdout
+        return
+    path = os.path.realpath(path)  # write through a symbolic link
+    draft = f"{path}.{os.getpid()}.draft"
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe, a terminal, /dev/null
+        draft = path
+    try:
+        try:
+            with open(draft, "w", encoding="utf-8", newline="\n") as stream:
+                yield stream.write
+            if draft != path:
+                os.replace(draft, path)
+        except OSError as error:
+            raise SystemProblem(f"cannot write {path}: {error.strerror}") from None
+    finally:
+        if draft != path:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)
+
+
+def discard_stdout():
+    """Send what Python still flushes when it ends to nowhere, or it would complain once more."""
+    with contextlib.suppress(OSError, AttributeError):  # not a file, or closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def to_stdout(text):
+    """Write ``text`` at once; leave quietly when the reader has left."""
+    if sys.stdout is None:
+        raise SystemProblem("standard output is closed: give --output FILE")
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader has left, as `head` does
+        discard_stdout()
+        raise click.exceptions.Exit(0) from None
+
+
+def save_picture(figure, path):
+    """Write a matplotlib Figure; the ending of ``path`` says the format."""
+    try:
+        figure.savefig(path, dpi=150)
+    except ValueError as error:  # matplotlib lists the endings it knows
+        raise UsageError(f"{path}: {error}") from None
+    except OSError as error:
+        raise SystemProblem(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,43 @@
+"""Options that several commands share."""
+
+import click
+
+EXIT_CODES = """\b
+Exit codes:
+  0 ok   2 usage   3 data   4 model   5 environment (packages, device,
+  disk, network)   6 training diverged   130 interrupted"""
+DATA_HELP = (
+    "mini, mini-10k, mini-length and other held-out sets, tiny, tatoeba, a .tsv/.txt/.zip file of "
+    "English<TAB>French lines, or a folder with train.tsv dev.tsv test.tsv."
+)
+DEVICE_HELP = "auto, cpu, gpu or gpu:1."
+COUNT = click.IntRange(min=1)
+POSITIVE = click.FloatRange(min=0, min_open=True)
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="For weights, dropout and shuffling.",
+)
+device_option = click.option("--device", default="auto", show_default=True, help=DEVICE_HELP)
+model_option = click.option(
+    "--model", "folder", required=True, metavar="DIR", help="What train or demo wrote."
+)
+beam_size_option = click.option(
+    "--beam-size", type=COUNT, default=1, show_default=True, help="1 is greedy search."
+)
+alpha_option = click.option(
+    "--alpha",
+    type=click.FloatRange(min=0),
+    default=0.75,
+    show_default=True,
+    help="Beam search ranks by log P / length ** alpha.",
+)
+batch_size_option = click.option(
+    "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
+)
+data_option = click.option(
+    "--data", metavar="SPEC", help=f"{DATA_HELP}  [default: what it was trained on]"
+)

@@ -1,0 +1,80 @@
+"""gluon-seq2seq plot: every picture from the command line, and one line where there is none."""
+
+import json
+
+import pytest
+from test_cli import call, complaint  # noqa: F401  call is a fixture
+
+import gluon_seq2seq as gs
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, mini):
+    """A directory with an untrained model that attends; its histories are beside it."""
+    directory = tmp_path_factory.mktemp("runs")
+    made = gs.luong2015(mini.src_vocab, mini.tgt_vocab, 4, 4, device="cpu")
+    made.origin = mini.origin
+    rows = [
+        {"epoch": e, "seconds": 2.0 * e, "train_loss": 3 / e, "dev_loss": 4 / e, "bleu": 5.0 * e}
+        for e in (1, 2, 3)
+    ]
+    for name in "one", "two":
+        gs.save_model(made, directory / name)
+        (directory / name / "history.json").write_text(json.dumps(rows))
+    return directory / "one"
+
+
+PICTURES = {
+    "attention": ["--model", "MODEL", "They are watching."],
+    "attention, gold": ["--model", "MODEL", "They are watching.", "--gold"],
+    "attention, given": ["--model", "MODEL", "They are watching.", "--translation", "Ils parlent."],
+    "beam": ["--model", "MODEL", "They are watching.", "--beam-size", 2],
+    "states": ["--model", "MODEL", "They are watching $1."],
+    "curve": ["MODEL"],
+    "curve of two": ["MODEL", "MODEL/../two"],
+    "lengths": ["--data", "tiny"],
+    "bleu": ["Ils regardent.", "Elles regardent.", "--k", 3],
+    "accuracy": ["--model", "MODEL"],
+    "accuracy by phenomenon": ["--model", "MODEL", "--data", "mini-length", "--by", "phenomenon"],
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_leaves_a_picture(name, call, model, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    command = name.replace(",", "").split()[0]
+    arguments = [str(word).replace("MODEL", str(model)) for word in PICTURES[name]]
+    done = call("plot", command, *arguments)
+    assert (done.code, done.stdout) == (0, f"{command}.png\n"), done.stderr
+    assert (tmp_path / f"{command}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_other_formats_and_places(call, tmp_path):  # noqa: F811
+    done = call("plot", "bleu", "Ils regardent.", "Ils regardent.", "--out", tmp_path / "b.svg")
+    assert done.code == 0 and "<svg" in (tmp_path / "b.svg").read_text("utf-8")
+    missing = tmp_path / "none" / "b.png"
+    done = call("plot", "bleu", "Ils regardent.", "Ils regardent.", "--out", missing)
+    assert str(missing) in complaint(done, 5)
+    done = call("plot", "bleu", "Ils regardent.", "Oui.", "--out", tmp_path / "b.bmp")
+    assert "bmp" in complaint(done, 2)
+
+
+def test_what_cannot_be_drawn(call, model, tmp_path, small_model):  # noqa: F811
+    gs.save_model(small_model(), tmp_path / "book")
+    for code, words, *arguments in (
+        (2, "no attention", "attention", "--model", tmp_path / "book", "They are watching."),
+        (3, "no gold alignment", "attention", "--gold", "--model", model, "Zebras sleep."),
+        (2, "blank", "beam", "--model", model, " "),
+        (3, "history.json", "curve", tmp_path),
+        (3, "mini", "accuracy", "--model", tmp_path / "book", "--by", "phenomenon"),
+        (2, "", "bleu", "", "Oui."),
+        (4, "holds no model", "states", "--model", tmp_path, "Hello."),
+    ):
+        assert words in complaint(call("plot", *arguments, "--out", tmp_path / "x.png"), code)
+        assert not (tmp_path / "x.png").exists()
+
+
+def test_a_history_of_another_form(call, tmp_path):  # noqa: F811
+    for text in "[1]", "{", '[{"epoch": 1}]', "[]":
+        (tmp_path / "history.json").write_text(text)
+        assert call("plot", "curve", tmp_path).code in (2, 3)
