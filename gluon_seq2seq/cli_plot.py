@@ -1,4 +1,4 @@
-"""gluon-seq2seq plot: every picture of plots.py from the command line."""
+"""gluon-seq2seq plot: every picture of plots from the command line."""
 
 import json
 from functools import wraps

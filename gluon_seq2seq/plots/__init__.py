@@ -1,0 +1,23 @@
+"""Every picture: data in, a matplotlib Figure out, labelled in English or Chinese."""
+
+from .beam import beam_tree
+from .counts import accuracy_by_length, accuracy_by_phenomenon, length_histogram
+from .curves import learning_curve, training_comparison
+from .frame import CJK_FONTS, Picture, cjk_font
+from .ngrams import ngram_grid
+from .states import attention_map, hidden_states
+
+__all__ = [
+    "CJK_FONTS",
+    "Picture",
+    "accuracy_by_length",
+    "accuracy_by_phenomenon",
+    "attention_map",
+    "beam_tree",
+    "cjk_font",
+    "hidden_states",
+    "learning_curve",
+    "length_histogram",
+    "ngram_grid",
+    "training_comparison",
+]
