@@ -1,6 +1,7 @@
 """What the command line reads and writes: streams, files that appear when whole, pictures."""
 
 import contextlib
+import io
 import os
 import sys
 
@@ -22,15 +23,22 @@ def writer(path):
     """A function that writes text to standard output, or to a file that appears when whole."""
     if path is None:
         yield to_stdout
-        return
+    else:
+        with _whole(path) as stream:
+            yield lambda text: stream.write(text.encode("utf-8"))
+
+
+@contextlib.contextmanager
+def _whole(path):
+    """A binary stream into a file that appears when whole."""
     path = os.path.realpath(path)  # write through a symbolic link
     draft = f"{path}.{os.getpid()}.draft"
     if os.path.exists(path) and not os.path.isfile(path):  # a pipe, a terminal, /dev/null
         draft = path
     try:
         try:
-            with open(draft, "w", encoding="utf-8", newline="\n") as stream:
-                yield stream.write
+            with open(draft, "wb") as stream:
+                yield stream
             if draft != path:
                 os.replace(draft, path)
         except OSError as error:
@@ -60,10 +68,14 @@ def to_stdout(text):
 
 
 def save_picture(figure, path):
-    """Write a matplotlib Figure; the ending of ``path`` says the format."""
+    """Write a matplotlib Figure; the ending of ``path`` says the format.
+
+    Raises :class:`UsageError` for an ending that matplotlib does not know.
+    """
+    content, ending = io.BytesIO(), os.path.splitext(path)[1][1:]
     try:
-        figure.savefig(path, dpi=150)
-    except ValueError as error:  # matplotlib lists the endings it knows
+        figure.savefig(content, format=ending, dpi=150)
+    except ValueError as error:  # says which endings there are
         raise UsageError(f"{path}: {error}") from None
-    except OSError as error:
-        raise SystemProblem(f"cannot write {path}: {error.strerror}") from None
+    with _whole(path) as stream:
+        stream.write(content.getvalue())
