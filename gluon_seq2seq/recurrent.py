@@ -49,37 +49,32 @@ class TextbookGRUCell(rnn.HybridRecurrentCell):
 
 
 class TextbookGRU(HybridBlock):
-    """Layers of :class:`TextbookGRUCell` over a sequence, called as Gluon's ``rnn.GRU`` is.
+    """A layer of :class:`TextbookGRUCell` over a sequence, in place of Gluon's ``rnn.GRU``.
 
     ``layer(x (T, N, E))`` -> ``h (T, N, H)``, from a state of zeros; ``layer(x, [state])`` with
-    ``state (num_layers, N, H)`` -> ``h, [state]``. A loop in the graph: slower than ``rnn.GRU``.
+    ``state (1, N, H)`` -> ``h, [state]``. A loop in the graph: slower than ``rnn.GRU``.
     """
 
-    def __init__(self, num_hiddens, num_layers=1, dropout=0.0, input_size=0, **kwargs):
+    def __init__(self, num_hiddens, input_size, **kwargs):
         super().__init__(**kwargs)
-        self.num_hiddens, self.num_layers = num_hiddens, num_layers
+        self.num_hiddens = num_hiddens
         with self.name_scope():
-            self.cells = rnn.HybridSequentialRNNCell()
-            for i in range(num_layers):
-                self.cells.add(TextbookGRUCell(num_hiddens, num_hiddens if i else input_size))
-                if dropout and i < num_layers - 1:
-                    self.cells.add(rnn.DropoutCell(dropout))
+            self.cell = TextbookGRUCell(num_hiddens, input_size)
 
     def state_info(self, batch_size=0):
-        return [{"shape": (self.num_layers, batch_size, self.num_hiddens), "__layout__": "LNC"}]
+        return self.cell.state_info(batch_size)
 
     def _unfuse(self):
-        return self.cells
+        return self.cell
 
     def hybrid_forward(self, F, x, states=None):
         if states is None:
             first = F.slice_axis(F.slice_axis(x, axis=0, begin=0, end=1), axis=2, begin=0, end=1)
-            zeros = F.tile(F.zeros_like(first), reps=(self.num_layers, 1, self.num_hiddens))
-            begin = _rows(F, zeros, self.num_layers)
+            state = F.tile(F.zeros_like(first), reps=(1, 1, self.num_hiddens))  # (1, N, H)
         else:
-            begin = _rows(F, states[0], self.num_layers)
-        h, end = F.contrib.foreach(self.cells, x, begin)
-        return h if states is None else (h, [F.stack(*end, axis=0)])
+            (state,) = states
+        h, (end,) = F.contrib.foreach(self.cell, x, [state.reshape((-3, 0))])
+        return h if states is None else (h, [end.expand_dims(0)])
 
 
 class Recurrent(HybridBlock):
@@ -110,7 +105,10 @@ class Recurrent(HybridBlock):
         return self.through(F, run, x, state)
 
     def step(self, F, x, state):
-        """One step, as a loop calls it: ``s (N, H)`` and ``state (rows, N, H)``."""
+        """One step, as a loop calls it: ``s (N, H)`` and ``state (rows, N, H)``.
+
+        ``_unfuse`` is Gluon's name for the cells that share a layer's parameters.
+        """
         return self.through(F, lambda layer, x, rows: layer._unfuse()(x, rows), x, state)
 
     def through(self, F, run, x, state):

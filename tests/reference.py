@@ -86,8 +86,8 @@ STEPS = {"gru": gru_step, "lstm": lstm_step, "tanh": tanh_step, "textbook-gru": 
 def cells(p):
     """The parameters of each layer of a recurrent network, lowest first."""
     found = {}
-    for name, value in p.items():  # 1._unfused.0.i2h_weight, cells.1.w_x.bias
-        where, rest = re.fullmatch(r"(.*\.\d+)\.(.+)", name).groups()
+    for name, value in p.items():  # 1._unfused.0.i2h_weight, 1.cell.w_x.bias
+        where, rest = re.fullmatch(r"((?:\d+\.)?(?:_unfused\.\d+|cell))\.(.+)", name).groups()
         place = tuple(int(part) for part in where.split(".") if part.isdigit())
         found.setdefault(place, {})[rest] = value
     return [found[place] for place in sorted(found)]
