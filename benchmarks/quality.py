@@ -1,8 +1,8 @@
-"""How well each model learns mini: ``python -m benchmarks.quality`` prints a Markdown table.
+"""How well each model learns mini: ``python -m benchmarks.quality`` prints Markdown tables.
 
 Every model is trained with every seed, each run in a process of its own with one thread, as many
 at a time as there are cores. What is finished stands in runs/quality/; begun again, the command
-goes on from there.
+goes on from there. All figures go to benchmarks/quality.json, too.
 """
 
 import json
@@ -18,10 +18,11 @@ from pathlib import Path
 DATA = "mini-10k"
 SEEDS = 0, 1, 2
 SIZES = {"embed_size": 256, "num_hiddens": 128, "drop_prob": 0.3}
-TRAINING = {"epochs": 10, "batch_size": 64}
+TRAINING = {"epochs": 8, "batch_size": 64}
+LARGER = {"num_hiddens": 256, "drop_prob": 0.4, "epochs": 12}
 RESULTS = Path("runs/quality")
 SCORES = "dot", "scaled-dot", "general", "concat", "local-m", "local-p"
-MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES
+MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES and TRAINING
     "book": ("book", {}),
     "book, bidirectional": ("book", {"bidirectional": True}),
     "book, reversed": ("book", {"reverse": True}),
@@ -29,9 +30,8 @@ MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES
     "sutskever2014": ("sutskever2014", {}),
     "bahdanau2015, one way": ("bahdanau2015", {"bidirectional": False}),
     "bahdanau2015": ("bahdanau2015", {}),
-    "bahdanau2015, 256 units": ("bahdanau2015", {"num_hiddens": 256}),
+    "bahdanau2015, larger and longer": ("bahdanau2015", LARGER),
     **{f"luong2015, {score}": ("luong2015", {"score": score, "window": 3}) for score in SCORES},
-    "luong2015, general, input feeding": ("luong2015", {"input_feeding": True}),
 }
 
 
@@ -46,32 +46,29 @@ def measure(label, seed):
     corpus = gs.load_corpus(DATA)
     gs.seed(seed)
     make = getattr(models, name)
-    settings = {**SIZES, **settings}
+    settings = {**SIZES, **TRAINING, **settings}
+    training = {key: settings.pop(key) for key in TRAINING}
     model = make(corpus.src_vocab, corpus.tgt_vocab, **settings, device="cpu")
     began = time.process_time()  # of one thread: the time it has when nothing else wants the core
-    gs.train(model, corpus, **TRAINING, seed=seed, quiet=True)
+    gs.train(model, corpus, **training, seed=seed, quiet=True)
     seconds = time.process_time() - began
     translator = gs.Translator(model)
 
-    def exact_and_bleu(examples):
+    def scores(examples):
         texts = translator.translate([example.source for example in examples])
-        scores = gs.score(texts, [example.valid for example in examples])
-        return {"exact": scores["exact"], "bleu": scores["bleu"]}
+        found = gs.score(texts, [example.valid for example in examples])
+        entropy = gs.cross_entropy(model, examples)
+        return {
+            "exact": found["exact"],
+            "bleu": found["bleu"],
+            "perplexity": perplexity(entropy["loss"]),
+            "floor": perplexity(entropy["floor"]),
+            **gs.alignment(model, examples),
+        }
 
-    entropy = gs.cross_entropy(model, corpus.test)
-    return {
-        "label": label,
-        "seed": seed,
-        "seconds": seconds,
-        "perplexity": perplexity(entropy["loss"]),
-        "floor": perplexity(entropy["floor"]),
-        **gs.alignment(model, corpus.test),
-        "test": exact_and_bleu(corpus.test),
-        "held_out": {
-            held_out: exact_and_bleu(gs.load_corpus(f"mini-{held_out}").test)
-            for held_out in HELD_OUT
-        },
-    }
+    sets = {"test": corpus.test, **{name: gs.load_corpus(f"mini-{name}").test for name in HELD_OUT}}
+    found = {name: scores(examples) for name, examples in sets.items()}
+    return {"label": label, "seed": seed, "seconds": seconds, "sets": found}
 
 
 def run(label, seed):
@@ -91,7 +88,7 @@ def run(label, seed):
         path.write_text(output.splitlines()[-1], "utf-8")
     result = json.loads(path.read_text("utf-8"))
     print(
-        "{label}, seed {seed}: {test[exact]:.3f} in {seconds:.0f} s".format(**result),
+        "{label}, seed {seed}: {sets[test][exact]:.3f} in {seconds:.0f} s".format(**result),
         file=sys.stderr,
     )
     return result
@@ -105,33 +102,41 @@ def spread(values, form):
     return f"{mean} ({low}–{high})"
 
 
+def spread_short(values):
+    """Mean and half the range, for narrow columns."""
+    return f"{statistics.mean(values):.1f} ±{(max(values) - min(values)) / 2:.1f}"
+
+
 def main():
     RESULTS.mkdir(parents=True, exist_ok=True)
     tasks = [(label, seed) for seed in SEEDS for label in MODELS]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda task: run(*task), tasks))
+    lines = ",\n".join(json.dumps(result) for result in results)
+    Path("benchmarks/quality.json").write_text(f"[{lines}]\n", "utf-8")
     found = {label: [r for r in results if r["label"] == label] for label in MODELS}
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     print("| i.i.d. test | exact % | sacreBLEU | AER % | mass % | perplexity | training, CPU s |")
     print("| --- " + "| ---: " * 6 + "|")
     for label, rows in found.items():
+        tests = [row["sets"]["test"] for row in rows]
         cells = [
-            spread([100 * r["test"]["exact"] for r in rows], "{:.1f}"),
-            spread([r["test"]["bleu"] for r in rows], "{:.1f}"),
-            spread([r["aer"] and 100 * r["aer"] for r in rows], "{:.1f}"),
-            spread([r["mass"] and 100 * r["mass"] for r in rows], "{:.1f}"),
-            spread([r["perplexity"] for r in rows], "{:.3f}"),
-            spread([r["seconds"] for r in rows], "{:.0f}"),
+            spread([100 * t["exact"] for t in tests], "{:.1f}"),
+            spread([t["bleu"] for t in tests], "{:.1f}"),
+            spread([t["aer"] and 100 * t["aer"] for t in tests], "{:.1f}"),
+            spread([t["mass"] and 100 * t["mass"] for t in tests], "{:.1f}"),
+            spread([t["perplexity"] for t in tests], "{:.3f}"),
+            spread([row["seconds"] for row in rows], "{:.0f}"),
         ]
         print(f"| {label} | {' | '.join(cells)} |")
-    print(f"\nThe least possible perplexity is {results[0]['floor']:.3f}.\n")
-    sets = [name for name in results[0]["held_out"] if not name.endswith("-control")]
+    print(f"\nThe least possible perplexity is {results[0]['sets']['test']['floor']:.3f}.\n")
+    sets = [name for name in results[0]["sets"] if not name.endswith(("test", "-control"))]
     print("| exact %, held out / control | " + " | ".join(sets) + " |")
     print("| --- " + "| ---: " * len(sets) + "|")
     for label, rows in found.items():
         cells = [
             " / ".join(
-                spread([100 * r["held_out"][name + control]["exact"] for r in rows], "{:.1f}")
+                spread_short([100 * row["sets"][name + control]["exact"] for row in rows])
                 for control in ("", "-control")
             )
             for name in sets
