@@ -6,7 +6,7 @@ PYTHON ?=
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench quality clean
 .NOTPARALLEL:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make test    run the tests'
 	@echo 'make lint    check style (ruff check, ruff format --check)'
 	@echo 'make bench   run the benchmarks'
+	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
 	@echo 'make clean   remove $(VENV), build folders and caches; your results in runs/ stay'
 	@echo 'The first run sets everything up in $(VENV) (needs the network); later runs start at once.'
 
@@ -33,6 +34,10 @@ lint:
 bench:
 	@$(SETUP)
 	@"$(VENV)/bin/python" -m benchmarks
+
+quality:
+	@$(SETUP)
+	@"$(VENV)/bin/python" -m benchmarks.quality
 
 # Only a folder that is a virtual environment is removed, whatever VENV= was set to.
 clean:

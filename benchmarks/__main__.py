@@ -1,4 +1,4 @@
-"""Speed of this machine: ``python -m benchmarks`` prints a Markdown table (about 5 minutes).
+"""Speed of this machine: ``python -m benchmarks`` prints a Markdown table (about 7 minutes).
 
 Every comparison is made in one run: the variants take turns, and medians are reported.
 """
@@ -18,6 +18,10 @@ BUSY = "while True: pass"
 TRAIN = """
 from benchmarks.__main__ import training_speed
 print(training_speed())
+"""
+TRAIN_SMALL = """
+from benchmarks.__main__ import small_training_speed
+print(small_training_speed())
 """
 IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 
@@ -51,6 +55,16 @@ def training_speed():
     return gs.train(model, corpus, epochs=2, quiet=True)[-1]["tokens_per_s"]  # the first warms up
 
 
+def small_training_speed():
+    """Real target tokens per second of the demo's model: 128 units, batches of 32, mini."""
+    import gluon_seq2seq as gs
+    from gluon_seq2seq.cli import DEMO_MODEL
+
+    corpus = gs.load_corpus("mini")
+    model = gs.bahdanau2015(corpus.src_vocab, corpus.tgt_vocab, **DEMO_MODEL, device="cpu")
+    return gs.train(model, corpus, epochs=1, batch_size=32, quiet=True)[-1]["tokens_per_s"]
+
+
 def measure(code, busy=False, **environment):
     """What ``code`` prints, as a number, with or without another process that wants a core."""
     other = subprocess.Popen([sys.executable, "-c", BUSY]) if busy else None
@@ -78,10 +92,13 @@ def main():
         "all cores spinning, one kept busy": {"busy": True, "OMP_WAIT_POLICY": "ACTIVE"},
     }
     speeds = {name: [] for name in variants}
+    small = {"all cores": [], "one thread": []}
     imports = {"mxnet": [], "gluon_seq2seq, mxnet": []}
     for _ in range(ROUNDS):
         for name, settings in variants.items():
             speeds[name].append(measure(TRAIN, **settings))
+        small["all cores"].append(measure(TRAIN_SMALL))
+        small["one thread"].append(measure(TRAIN_SMALL, OMP_NUM_THREADS="1"))
         for modules, seconds in imports.items():
             seconds.append(measure(IMPORT.format(modules)))
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
@@ -91,6 +108,9 @@ def main():
     for name, values in speeds.items():
         speed = statistics.median(values)
         print(f"| {name} | {speed:,.0f} | {speed / alone:.2f} |")
+    print("\n| training the demo's model | target tokens/s |\n| --- | ---: |")
+    for name, values in small.items():
+        print(f"| {name} | {statistics.median(values):,.0f} |")
     print("\n| import | seconds |\n| --- | ---: |")
     for modules, values in imports.items():
         print(f"| {modules} | {statistics.median(values):.2f} |")

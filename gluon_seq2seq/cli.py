@@ -94,7 +94,10 @@ def demo(out, seed):
 
     Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.
     """
-    from . import Translator, bahdanau2015, bleu, checkpoint, load_corpus, metrics, runtime
+    from . import runtime
+
+    runtime.use_one_thread()
+    from . import Translator, bahdanau2015, bleu, checkpoint, load_corpus, metrics
     from . import train as train_model
 
     if checkpoint.has_model(out) and (checkpoint.load_model(out).origin or {}).get("data") not in (
@@ -158,11 +161,7 @@ def demo(out, seed):
 )
 @click.option("--embed-size", type=COUNT, help="Size of a word vector.  [default: 256]")
 @click.option("--num-hiddens", type=COUNT, help="Size of a recurrent state.  [default: 256]")
-@click.option(
-    "--num-layers",
-    type=COUNT,
-    help="Recurrent layers on each side.  [default: 1; sutskever2014: 2]",
-)
+@click.option("--num-layers", type=COUNT, help="Layers on each side.  [default: 1]")
 @click.option(
     "--bidirectional/--one-way",
     default=None,

@@ -24,11 +24,16 @@ class Bridge(HybridBlock):
     ``c (N, D)`` -> ``state (rows + zeros, N, num_hiddens)``; the last ``zeros`` rows are zero.
     """
 
-    def __init__(self, context_size, num_hiddens, rows, zeros=0, **kwargs):
+    def __init__(self, context_size, num_hiddens, rows, zeros=0, weight_initializer=None, **kwargs):
         super().__init__(**kwargs)
         self.shape, self.zeros = (0, rows, num_hiddens), zeros
         with self.name_scope():
-            self.w_s = nn.Dense(rows * num_hiddens, activation="tanh", in_units=context_size)
+            self.w_s = nn.Dense(
+                rows * num_hiddens,
+                activation="tanh",
+                in_units=context_size,
+                weight_initializer=weight_initializer,
+            )
 
     def hybrid_forward(self, F, c):
         s_0 = self.w_s(c).reshape(self.shape).swapaxes(0, 1)  # (rows, N, num_hiddens)

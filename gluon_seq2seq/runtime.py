@@ -50,7 +50,17 @@ def set_threads():
         os.environ.update(missing)
 
 
+_USERS_OWN = "OMP_NUM_THREADS" in os.environ
 set_threads()
+
+
+def use_one_thread():
+    """For small models: with 128 units a second thread halves the speed (benchmarks/README.md).
+
+    Counts only before MXNet is loaded; leaves a number of threads that the user has set.
+    """
+    if not _USERS_OWN and "mxnet" not in sys.modules:
+        os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def device(name="auto"):

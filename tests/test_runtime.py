@@ -40,6 +40,14 @@ def test_threads_of_the_user_are_kept():
     assert shown == [str(runtime.cores()), "ACTIVE"]
 
 
+def test_one_thread_where_the_user_has_not_decided():
+    one = SHOW_THREADS.replace(";", "; gluon_seq2seq.runtime.use_one_thread();", 1)
+    assert python(one).split() == ["1", "PASSIVE"]
+    assert python(one, OMP_NUM_THREADS="7").split() == ["7", "PASSIVE"]
+    too_late = one.replace("gluon_seq2seq;", "gluon_seq2seq, mxnet;", 1)
+    assert python(too_late).split() == [str(runtime.cores()), "PASSIVE"]
+
+
 @pytest.mark.parametrize("settings", [{}, {"OMP_NUM_THREADS": "2"}])
 def test_one_warning_when_mxnet_came_first(settings):
     shown = python("import mxnet, gluon_seq2seq, gluon_seq2seq.errors", **settings)
