@@ -19,7 +19,6 @@ DATA = "mini-10k"
 SEEDS = 0, 1, 2
 SIZES = {"embed_size": 256, "num_hiddens": 128, "drop_prob": 0.3}
 TRAINING = {"epochs": 8, "batch_size": 64}
-LARGER = {"num_hiddens": 256, "drop_prob": 0.4, "epochs": 12}
 RESULTS = Path("runs/quality")
 SCORES = "dot", "scaled-dot", "general", "concat", "local-m", "local-p"
 MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES and TRAINING
@@ -30,7 +29,10 @@ MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES and 
     "sutskever2014": ("sutskever2014", {}),
     "bahdanau2015, one way": ("bahdanau2015", {"bidirectional": False}),
     "bahdanau2015": ("bahdanau2015", {}),
-    "bahdanau2015, larger and longer": ("bahdanau2015", LARGER),
+    "bahdanau2015, larger and longer": (
+        "bahdanau2015",
+        {"num_hiddens": 256, "drop_prob": 0.4, "epochs": 12},
+    ),
     **{f"luong2015, {score}": ("luong2015", {"score": score, "window": 3}) for score in SCORES},
 }
 
