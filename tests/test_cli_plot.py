@@ -1,6 +1,8 @@
 """gluon-seq2seq plot: every picture from the command line, and one line where there is none."""
 
+import errno
 import json
+import os
 
 import pytest
 from test_cli import call, complaint  # noqa: F401  call is a fixture
@@ -57,6 +59,17 @@ def test_other_formats_and_places(call, tmp_path):  # noqa: F811
     assert str(missing) in complaint(done, 5)
     done = call("plot", "bleu", "Ils regardent.", "Oui.", "--out", tmp_path / "b.bmp")
     assert "bmp" in complaint(done, 2)
+
+
+def test_a_full_disk_leaves_the_old_picture(call, tmp_path, monkeypatch):  # noqa: F811
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "b.png").write_text("old")
+    monkeypatch.setattr(os, "replace", full)
+    done = call("plot", "bleu", "Oui.", "Non.", "--out", tmp_path / "b.png")
+    assert "No space left" in complaint(done, 5)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
 
 def test_what_cannot_be_drawn(call, model, tmp_path, small_model):  # noqa: F811
