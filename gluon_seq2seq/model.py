@@ -165,8 +165,9 @@ def sutskever2014(
     the paper copies from the encoder's layer by layer.
     """
     settings = locals()
+    encoder = _encoder(settings)
     decoder = _decoder(Decoder, settings, context_size=0, p=StateReadout)
-    return _ready("sutskever2014", settings, _encoder(settings), decoder)
+    return _ready("sutskever2014", settings, encoder, decoder)
 
 
 def bahdanau2015(
@@ -282,7 +283,6 @@ def _encoder(settings, num_hiddens=None):
 
 
 def _decoder(kind, settings, context_size, **own):
-    _check_sizes(settings, "embed_size", "num_hiddens", "num_layers")
     return kind(
         len(settings["tgt_vocab"]),
         settings["embed_size"],

@@ -113,7 +113,7 @@ class Translator:
         without attention.
         """
         if self.model.decoder.attention is None:
-            raise UsageError(f"{self.model.recipe['name']} has no attention to show")
+            raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
         if translation is None:
             translation = self.translate(sentence)
         (forced_one,) = self.force([sentence], [translation])

@@ -9,7 +9,15 @@ import pytest
 from matplotlib.text import Text
 from mxnet import nd
 
-from gluon_seq2seq import ModelError, Translator, UsageError, bahdanau2015, book, luong2015
+from gluon_seq2seq import (
+    EncoderDecoder,
+    ModelError,
+    Translator,
+    UsageError,
+    bahdanau2015,
+    book,
+    luong2015,
+)
 from gluon_seq2seq.text import BOS, EOS, PAD, SPECIALS, UNK
 
 
@@ -167,8 +175,10 @@ def test_pictures(attentive, model):
     assert translator.hidden_states("They are watching.").axes
     with pytest.raises(UsageError, match="blank"):
         translator.beam_tree(" ")
-    with pytest.raises(UsageError, match="book has no attention"):
-        Translator(model).attention_map("They are watching.")
+    by_hand = EncoderDecoder(model.encoder, model.decoder, model.src_vocab, model.tgt_vocab)
+    for without in model, by_hand:
+        with pytest.raises(UsageError, match="no attention to show: train bahdanau2015"):
+            Translator(without).attention_map("They are watching.")
 
 
 def test_arguments_out_of_range(model):
