@@ -16,6 +16,7 @@ from pathlib import Path
 from mxnet.base import MXNetError
 
 from . import __version__
+from .corpus import data_folder
 from .errors import ModelError, SystemProblem, UsageError
 from .model import MODELS
 from .text import Vocabulary
@@ -23,6 +24,7 @@ from .text import Vocabulary
 FORMAT = 1
 FILES = ("model.params", "config.json", "src_vocab.json", "tgt_vocab.json")
 KEEP = 2
+SHIPPED = ("mini-bahdanau2015", "mini-luong2015", "mini-book")  # small, in data/models
 
 
 def save_model(model, directory):
@@ -67,9 +69,13 @@ def save_model(model, directory):
 def load_model(directory, device="auto"):
     """The newest model of a run directory, hybridized, on ``device``.
 
-    Raises :class:`ModelError`, naming the file, for anything that is not as it was written.
+    Where ``directory`` is none, it may name a model that comes with the package: see
+    :data:`SHIPPED` and data/models. Raises :class:`ModelError`, naming the file, for anything
+    that is not as it was written.
     """
-    directory = Path(directory)
+    name, directory = str(directory), Path(directory)
+    if name in SHIPPED and not directory.exists():
+        directory = data_folder() / "models" / name
     numbers = _numbered(directory)
     if not numbers:
         raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")

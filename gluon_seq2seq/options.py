@@ -23,7 +23,11 @@ seed_option = click.option(
 )
 device_option = click.option("--device", default="auto", show_default=True, help=DEVICE_HELP)
 model_option = click.option(
-    "--model", "folder", required=True, metavar="DIR", help="What train or demo wrote."
+    "--model",
+    "folder",
+    required=True,
+    metavar="DIR",
+    help="What train or demo wrote, or mini-book, mini-bahdanau2015 or mini-luong2015.",
 )
 beam_size_option = click.option(
     "--beam-size", type=COUNT, default=1, show_default=True, help="1 is greedy search."

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from mxnet import nd
 
+import gluon_seq2seq as gs
 from gluon_seq2seq import ModelError, SystemProblem, book, checkpoint, load_model, save_model
 from gluon_seq2seq.model import EncoderDecoder
 
@@ -136,3 +137,20 @@ def test_a_model_put_together_by_hand_says_how_it_is_saved(small_model, tmp_path
     by_hand = EncoderDecoder(model.encoder, model.decoder, model.src_vocab, model.tgt_vocab)
     with pytest.raises(ModelError, match="save_parameters"):
         save_model(by_hand, tmp_path)
+
+
+@pytest.mark.parametrize("name", checkpoint.SHIPPED)
+def test_shipped_models_translate(name, mini):
+    model = load_model(name)
+    translator = gs.Translator(model)
+    assert translator.translate("They are watching.") == "Ils regardent."
+    found = translator.translate([example.source for example in mini.test])
+    exact = gs.score(found, [example.valid for example in mini.test])["exact"]
+    assert exact > (0.6 if name == "mini-book" else 0.85)
+    assert model.origin["data"] == "mini-10k"
+
+
+def test_ones_own_folder_comes_before_a_shipped_model(tiny, small_model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_model(small_model(), "mini-book")
+    assert len(load_model("mini-book").src_vocab) == len(tiny.src_vocab)
