@@ -73,6 +73,7 @@ _HOME = {
     "History": "train",
     "Translation": "translate",
     "Translator": "translate",
+    "Playground": "playground",
     "accuracy_by_length": "plots",
     "accuracy_by_phenomenon": "plots",
     "attention_map": "plots",
