@@ -3,16 +3,26 @@
 VENV   := .venv
 PYTHON ?=
 
+DEV   := test,lint,notebooks
+# The language of make lab: en or zh
+NOTEBOOKS ?= en
+
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench quality clean
+.PHONY: help demo lab test lint notebooks notebooks-build gallery browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
+	@echo 'make lab     open the notebooks in JupyterLab (NOTEBOOKS=zh: in Chinese)'
 	@echo 'make test    run the tests'
 	@echo 'make lint    check style (ruff check, ruff format --check)'
+	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
+	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
+	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
+	@echo 'make browser          drive the playground in Chromium (has to be installed)'
+	@echo 'make weights          train the models in data/models anew (six minutes)'
 	@echo 'make bench   run the benchmarks'
 	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
 	@echo 'make clean   remove $(VENV), build folders and caches; your results in runs/ stay'
@@ -22,14 +32,38 @@ demo:
 	@$(SETUP)
 	@"$(VENV)/bin/gluon-seq2seq" demo --out runs/demo
 
+lab:
+	@$(SETUP)
+	@"$(VENV)/bin/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root) \
+		notebooks/$(NOTEBOOKS)/00_setup.ipynb
+
 test:
-	@$(SETUP) test,lint
+	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/python" -m pytest
 
 lint:
-	@$(SETUP) test,lint
+	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/ruff" check .
 	@"$(VENV)/bin/ruff" format --check .
+
+notebooks:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" -m tools.notebooks run
+
+gallery: notebooks
+	@"$(VENV)/bin/python" -m tools.notebooks gallery
+
+notebooks-build:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" -m tools.notebooks build
+
+browser:
+	@$(SETUP) $(DEV),browser
+	@"$(VENV)/bin/python" -m pytest tests/test_browser.py
+
+weights:
+	@$(SETUP)
+	@VENV="$(VENV)" sh tools/weights.sh
 
 bench:
 	@$(SETUP)

@@ -1,0 +1,1 @@
+"""The notebooks: built from one source, run, shown."""

@@ -1,0 +1,122 @@
+"""notebooks/source/*.py -> notebooks/en, notebooks/zh, notebooks/solutions.
+
+A source is a script in jupytext's percent format. A Markdown cell has the English text, the line
+``<!-- zh -->`` and the Chinese text. Code is the same in both languages. What stands between
+``### BEGIN SOLUTION`` and ``### END SOLUTION`` (nbgrader's markers; nbgrader itself would bring a
+server and a database) is kept in solutions, and ``...`` elsewhere.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import jupytext
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent.parent / "notebooks"
+LANGUAGES = ("en", "zh")
+DIVIDER = "<!-- zh -->"
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.M | re.S)
+STUB = "...  # your code here"
+SLIDES = {"slide", "subslide", "fragment", "notes", "skip"}
+NOT_ON_SLIDES = {"exercise", "check", "quiz", "parameters"}
+
+
+class Source(NamedTuple):
+    """A notebook's name, such as ``07_attention``, and its cells as they stand in the source."""
+
+    name: str
+    cells: list
+
+    @property
+    def number(self):
+        return self.name[:2]
+
+
+def sources(names=()):
+    """Every :class:`Source`, by number, or those whose name begins with one of ``names``."""
+    paths = sorted((ROOT / "source").glob("[0-9]*.py"))
+    if names:
+        paths = [path for path in paths if path.stem.startswith(tuple(names))]
+    return [
+        Source(path.stem, jupytext.reads(path.read_text("utf-8"), fmt="py:percent").cells)
+        for path in paths
+    ]
+
+
+def build(source, lang, solutions=False):
+    """The notebook in one language, with solutions or with stubs."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for i, cell in enumerate(source.cells):
+        if cell.cell_type == "markdown":
+            built = nbformat.v4.new_markdown_cell(_in_language(source, cell.source, lang))
+        else:
+            built = nbformat.v4.new_code_cell((solved if solutions else stubbed)(cell.source))
+        built.id = f"{source.number}-{i:03d}"
+        built.metadata = _metadata(cell, built.source)
+        notebook.cells.append(built)
+    return notebook
+
+
+def stubbed(code):
+    return SOLUTION.sub(rf"\1{STUB}\n", code).rstrip("\n")
+
+
+def solved(code):
+    return SOLUTION.sub(r"\2", code).rstrip("\n")
+
+
+def files():
+    """``{path: text}`` of all notebooks."""
+    built = {}
+    for source in sources():
+        for lang in LANGUAGES:
+            for folder, solutions in (ROOT / lang, False), (ROOT / "solutions" / lang, True):
+                notebook = build(source, lang, solutions)
+                text = nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
+                built[folder / f"{source.name}.ipynb"] = text
+    return built
+
+
+def write(built):
+    """Bring every file of ``{path: text}`` up to date, and remove notebooks without a source."""
+    for path in stale(built):
+        if path in built:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(built[path], "utf-8")
+        else:
+            path.unlink()
+
+
+def stale(built):
+    """The files that are missing, other than in ``{path: text}``, or notebooks beyond it."""
+    different = {p for p, text in built.items() if not p.exists() or p.read_text("utf-8") != text}
+    return sorted(different | (present() - set(built)))
+
+
+def present():
+    folders = [base / lang for base in (ROOT, ROOT / "solutions") for lang in LANGUAGES]
+    return {path for folder in folders for path in folder.glob("*.ipynb")}
+
+
+def _in_language(source, text, lang):
+    parts = re.split(rf"^{DIVIDER}$", text, flags=re.MULTILINE)
+    if len(parts) != 2 or not all(part.strip() for part in parts):
+        raise ValueError(f"{source.name}: needs English, {DIVIDER}, Chinese: {text[:60]!r}")
+    return parts[LANGUAGES.index(lang)].strip()
+
+
+def _metadata(cell, text):
+    """Tags, and the slide that they make: a heading opens one, exercises are left out."""
+    tags = cell.metadata.get("tags", [])
+    slide = next((tag for tag in tags if tag in SLIDES), None)
+    if slide is None and NOT_ON_SLIDES & set(tags):
+        slide = "skip"
+    elif slide is None and cell.cell_type == "markdown" and re.match("##? ", text):
+        slide = "slide"
+    metadata = {"tags": tags} if tags else {}
+    return {**metadata, "slideshow": {"slide_type": slide}} if slide else metadata

@@ -1,0 +1,129 @@
+"""Run the notebooks as a student would: each exercise first untouched, then solved."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, Tuple
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+from . import build
+
+OUT = build.ROOT.parent / "build" / "notebooks"
+MANIFEST = build.ROOT / "manifest.json"
+# Whatever else a student answers is wrong, too, and must neither pass nor raise.
+PROBE = """
+import numpy as np
+from mxnet import nd
+things = None, ..., 0, -1.5, "?", [], {}, (1, 2, 3), nd.zeros((1, 1)), np.zeros(2), lambda *_: 0
+for wrong in things:
+    for one in check if isinstance(check, list) else [check]:
+        trouble = one.verdict(lambda wrong=wrong: wrong)
+        assert trouble and isinstance(trouble, str), (one.name, wrong, trouble)
+"""
+
+
+class Result(NamedTuple):
+    """How a notebook ran: seconds, what went wrong, and how many exercises were proven."""
+
+    name: str
+    lang: str
+    seconds: float
+    problems: Tuple[str, ...]
+    exercises: int
+
+
+def manifest():
+    return json.loads(MANIFEST.read_text("utf-8"))
+
+
+def run(source, lang, smoke=False):
+    """Execute a :class:`~.build.Source`; leaves the solved notebook with its outputs in OUT.
+
+    A problem is: an error, text on stderr, a stub that passes its check or a solution that does
+    not, a check that some nonsense passes, more time than the manifest grants. With ``smoke`` the
+    values of the cell tagged ``parameters`` are those of the manifest.
+    """
+    settings = manifest()[source.name]
+    notebook = _proof(source, lang, settings["smoke"] if smoke else {})
+    folder = OUT / ("smoke" if smoke else "full") / lang
+    folder.mkdir(parents=True, exist_ok=True)
+    client = NotebookClient(
+        notebook,
+        timeout=settings["limit"],
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+    )
+    began, problems = time.monotonic(), []
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError) as error:
+        problems.append(str(error))
+    seconds = time.monotonic() - began
+    if seconds > settings["limit"]:
+        problems.append(f"took {seconds:.0f} s, may take {settings['limit']} s")
+    problems += _problems(notebook)
+    exercises = sum(cell.metadata.get("role") == "solved" for cell in notebook.cells)
+    notebook.cells = [c for c in notebook.cells if c.metadata.get("role") in (None, "solved")]
+    nbformat.write(notebook, folder / f"{source.name}.ipynb")
+    return Result(source.name, lang, seconds, tuple(problems), exercises)
+
+
+def run_all(chosen, langs, smoke=False, jobs=2, report=lambda result: None):
+    """Every :class:`Result`, ``jobs`` notebooks at a time; ``report`` hears of each at once."""
+
+    def one(task):
+        result = run(*task, smoke)
+        report(result)
+        return result
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(one, [(source, lang) for source in chosen for lang in langs]))
+
+
+def _proof(source, lang, parameters):
+    """The notebook with, at each check, the stub and its check before the solution and its."""
+    solved, stubbed = (build.build(source, lang, solutions) for solutions in (True, False))
+    cells, pending = [], []
+    for cell, stub in zip(solved.cells, stubbed.cells):
+        tags = cell.metadata.get("tags", [])
+        if "check" in tags:
+            cells += [_as(stub, "stub") for stub, _ in pending] + [_as(cell, "stub check")]
+            cells += [cell for _, cell in pending] + [_as(cell, "solved")]
+            cells.append(_as(nbformat.v4.new_code_cell(PROBE), "probe"))
+            pending = []
+        elif "exercise" in tags and cell.cell_type == "code":
+            pending.append((stub, cell))
+        else:
+            cells.append(cell)
+        if "parameters" in tags and parameters:
+            text = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+            cells.append(_as(nbformat.v4.new_code_cell(text), "parameters"))
+    if pending:
+        raise ValueError(f"{source.name}: an exercise has no check: {pending[0][0].source[:60]!r}")
+    for i, cell in enumerate(cells):
+        cell.id = f"{source.number}-run-{i:03d}"
+    solved.cells = cells
+    return solved
+
+
+def _as(cell, role):
+    return nbformat.from_dict({**cell, "metadata": {**cell.metadata, "role": role}})
+
+
+def _problems(notebook):
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        where = f"cell {cell.source[:60]!r}"
+        for output in outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                yield f"{where}: on stderr: {output.text[:300]}"
+        text = "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stdout")
+        role = cell.metadata.get("role")
+        lines = [line for line in text.splitlines() if line[:1] in "✓✗"]
+        if role == "stub check" and not (lines and all(line.startswith("✗") for line in lines)):
+            yield f"{where}: the untouched stub does not fail: {text!r}"
+        if role == "solved" and not (lines and all(line.startswith("✓") for line in lines)):
+            yield f"{where}: the solution does not pass: {text!r}"
