@@ -85,7 +85,7 @@ class _Rules(NounRules):
         """Tag what shows only once the words have met."""
         for (word, _), (after, _) in zip(fr, fr[1:]):
             self.tag("elision", word.endswith("'"))
-            self.tag("elided article", word == "l'")
+            self.tag("elided le, la", word == "l'")
             self.tag("h aspiré", after in self.lexicon.aspirated)
             self.tag("h muet", after[0] == "h" and word.endswith("'"))
         words = {word for word, _ in fr}
