@@ -41,7 +41,7 @@ def examine():
         remedy = f"pip install {name}=={wanted}" if wanted else f"pip install {name}"
         line(name, found, remedy if problem or wanted not in (None, found) else None)
     threads = os.environ["OMP_NUM_THREADS"]
-    few = threads.isdigit() and int(threads) < runtime.cores()
+    few = runtime.users_own_threads and threads.isdigit() and int(threads) < runtime.cores()
     line(
         "threads",
         f"{threads} of {runtime.cores()} cores",

@@ -50,7 +50,7 @@ def set_threads():
         os.environ.update(missing)
 
 
-_USERS_OWN = "OMP_NUM_THREADS" in os.environ
+users_own_threads = "OMP_NUM_THREADS" in os.environ
 set_threads()
 
 
@@ -59,7 +59,7 @@ def use_one_thread():
 
     Counts only before MXNet is loaded; leaves a number of threads that the user has set.
     """
-    if not _USERS_OWN and "mxnet" not in sys.modules:
+    if not users_own_threads and "mxnet" not in sys.modules:
         os.environ["OMP_NUM_THREADS"] = "1"
 
 

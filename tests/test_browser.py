@@ -81,6 +81,7 @@ def test_the_playground_translates_what_is_typed(lab, browser, lang, warning):
     page = browser.new_page(viewport={"width": 1100, "height": 1000})
     page.goto(f"{lab}/lab/tree/{lang}/11_playground.ipynb?reset")
     page.locator(".jp-Notebook .jp-MarkdownOutput").first.wait_for(timeout=60_000)
+    page.get_by_text("| Idle").wait_for(timeout=60_000)  # the kernel is ready
     page.locator(".lm-MenuBar-itemLabel:text-is('Run')").click()
     page.get_by_text("Run All Cells", exact=True).click()
 

@@ -155,3 +155,18 @@ def _environment():
 
     root = str(Path(__file__).resolve().parent.parent)
     return {**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.mark.parametrize("own, told", [({}, False), ({"OMP_NUM_THREADS": "1"}, True)])
+def test_doctor_does_not_blame_the_user_for_the_one_thread(own, told):
+    code = "import gluon_seq2seq.lesson; from gluon_seq2seq import doctor, runtime\n"
+    code += "runtime.cores = lambda: 4; doctor.examine()"
+    environment = {k: v for k, v in _environment().items() if not k.startswith("OMP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**environment, **own},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "1 of 4 cores" in done.stdout and ("unset OMP_NUM_THREADS" in done.stdout) == told
