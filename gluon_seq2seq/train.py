@@ -147,6 +147,14 @@ def _save(history, out):
         ) from None
 
 
+def schedule(step, progress):
+    """The share of the full learning rate at a step, counted from 0, of a run at ``progress``.
+
+    It rises over :data:`WARM_UP` steps, then falls in a straight line to a twentieth.
+    """
+    return min((step + 1) / WARM_UP, max(0.05, 1.0 - progress))
+
+
 class _Run:
     """The moving parts of one training run."""
 
@@ -193,9 +201,8 @@ class _Run:
             mean = total / tokens
         mean.backward()
         clip_global_norm([p.grad() for p in self.parameters], self.clip, check_isfinite=False)
-        warm_up = min(1.0, (self.clock.step + 1) / WARM_UP)
-        fall = max(0.05, 1.0 - self.clock.progress())
-        self.trainer.set_learning_rate(self.learning_rate * min(warm_up, fall))
+        rate = self.learning_rate * schedule(self.clock.step, self.clock.progress())
+        self.trainer.set_learning_rate(rate)
         self.trainer.step(1)
         self.clock.step += 1
         return total, tokens
