@@ -39,7 +39,7 @@ lab:
 
 test:
 	@$(SETUP) $(DEV)
-	@"$(VENV)/bin/python" -m pytest
+	@"$(VENV)/bin/python" -m pytest -n logical --dist worksteal
 
 lint:
 	@$(SETUP) $(DEV)

@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-import gluon_seq2seq as gs
-from gluon_seq2seq import runtime
+# One thread for each of the processes that `make test` starts; before MXNet is loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import gluon_seq2seq as gs  # noqa: E402
+from gluon_seq2seq import runtime  # noqa: E402
 
 FRA_ZIP = Path(__file__).resolve().parent.parent.parent / "shared" / "fra-eng" / "fra-eng.zip"
 RUN_MAIN = "from gluon_seq2seq.cli import main; main()"
