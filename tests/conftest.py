@@ -11,8 +11,8 @@ import pytest
 # One thread for each of the processes that `make test` starts; before MXNet is loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import gluon_seq2seq as gs  # noqa: E402
-from gluon_seq2seq import runtime  # noqa: E402
+import gluon_seq2seq as gs
+from gluon_seq2seq import runtime
 
 FRA_ZIP = Path(__file__).resolve().parent.parent.parent / "shared" / "fra-eng" / "fra-eng.zip"
 RUN_MAIN = "from gluon_seq2seq.cli import main; main()"

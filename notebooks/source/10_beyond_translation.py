@@ -20,7 +20,7 @@
 # - 判断一个问题是不是 seq2seq 问题，它的词元应当是什么；
 # - 把任意一组序列对变成语料，在上面训练模型，并在没见过的样本上度量它；
 # - 解释 Sutskever 等人为什么要把源序列倒过来，以及何时这样做反而有害；
-# - 把注意力机制用作汇聚层、用作回归、用作自注意力；
+# - 把注意力机制用作池化层、用作回归、用作自注意力；
 # - 为一个“每次都对”的模型找出它开始出错的地方。
 
 # %% [markdown]
@@ -40,7 +40,7 @@
 # | --- | --- | --- | --- |
 # | $P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$ | 给定任意序列，另一任意序列的条件概率 | `gs.luong2015`、`gs.sutskever2014`、`gs.book` | `X (N, T)`、`Y (N, T')` |
 # | $\frac{1}{n} \sum_i [\hat y^{(i)} = y^{(i)}]$ | 完全正确率：每个词元都对 | `gs.score(…)["exact"]` | 0 到 1 之间 |
-# | $c = \sum_t \alpha_t h_t, \; \alpha = \mathrm{softmax}(a(s, h_t))$ | 注意力汇聚，查询 $s$ 由学习得到 | 下文的 `AttentionPool` | `c (N, D)` |
+# | $c = \sum_t \alpha_t h_t, \; \alpha = \mathrm{softmax}(a(s, h_t))$ | 注意力池化，查询 $s$ 由学习得到 | 下文的 `AttentionPool` | `c (N, D)` |
 # | $\hat y(x) = \sum_i \mathrm{softmax}_i\left(-\frac{(x - x_i)^2}{2 w^2}\right) y_i$ | 核回归（Nadaraya、Watson） | 下文的 `Gaussian` | `(N, T', 1)` |
 # | $h'_t = \sum_k \mathrm{softmax}_k\left(\frac{h_t^\top h_k}{\sqrt{D}}\right) h_k$ | 自注意力 | `gs.ScaledDot(D)(h, h, valid_length)` | `(N, T, D)` |
 
@@ -59,7 +59,7 @@
 # | 练习 | 解答 |
 # | --- | --- |
 # | 除了机器翻译，seq2seq 还能做什么？ | 本篇：法语到英语、日期、倒写字母、由拼写到发音 |
-# | 注意力机制还能用在哪里？ | 本篇：汇聚、回归、自注意力 |
+# | 注意力机制还能用在哪里？ | 本篇：池化、回归、自注意力 |
 # | 使用注意力机制时，需要改写解码器的门控循环单元吗？ | [第 7 篇](07_attention.ipynb)：不需要，并有单元格为证 |
 # | Luong 等人的论文里还有哪些注意力机制？ | [第 7 篇](07_attention.ipynb)：全部都有 |
 
@@ -99,7 +99,7 @@ tense_epochs = 5
 
 # %%
 turned = gs.load_corpus("mini", direction="fr-en")
-turned.train = turned.train[:sentences]
+turned.train, turned.dev = turned.train[:sentences], turned.dev[:sentences]
 gs.seed(0)
 turned_model = gs.luong2015(turned.src_vocab, turned.tgt_vocab, 64, 128, drop_prob=0.1)
 gs.train(turned_model, turned, epochs=turned_epochs, batch_size=32, quiet=True)
@@ -112,9 +112,9 @@ for text in "They are watching.", "We are watching a bird.", "I am not tired.":
 print("Elles regardent. ->", to_english.translate("Elles regardent."))
 
 # %% [markdown]
-# A round trip is a cheap test, but a forgiving one. *Ils* and *Elles* both come back as *They*: what one direction must guess, the other throws away, and no round trip shows it.
+# A round trip is a cheap test, but a forgiving one. *Ils* and *Elles* both come back as *They*: what one direction must guess, the other throws away, and no round trip that starts in English shows it.
 # <!-- zh -->
-# 往返翻译是一种便宜但宽松的检验。*Ils* 和 *Elles* 译回来都是 *They*：一个方向必须猜测的信息，另一个方向把它丢掉了，而往返一趟看不出来。
+# 往返翻译是一种便宜但宽松的检验。*Ils* 和 *Elles* 译回来都是 *They*：一个方向必须猜测的信息，另一个方向把它丢掉了，而从英语出发的往返翻译看不出来。
 
 # %% [markdown]
 # ## Any pairs will do
@@ -142,7 +142,7 @@ print("Elles regardent. ->", to_english.translate("Elles regardent."))
 # | 语音识别、图像描述 | 声音、图像：不是词元，要换编码器 | 句子 | Chan 等 2016；Xu 等 2015 |
 
 # %% [markdown] tags=["subslide"]
-# Each task below has the same five lines: pairs, a file of them, `gs.load_corpus` (which keeps 5 % of the sources for dev and 5 % for test), a model, `gs.train`. The tokenizer cuts at spaces, so a sequence of characters is written with spaces between them.
+# Each task below has the same five steps: pairs, a file of them, `gs.load_corpus` (which keeps 5 % of the sources for dev and 5 % for test), a model, `gs.train`. The tokenizer cuts at spaces, so a sequence of characters is written with spaces between them.
 # <!-- zh -->
 # 下面每个任务都是同样的五步：序列对、写成文件、`gs.load_corpus`（留出 5% 的源序列作验证集、5% 作测试集）、模型、`gs.train`。分词器在空格处切分，所以字符序列写成以空格隔开的字符。
 
@@ -229,15 +229,15 @@ def check(text):
 
 
 # %% [markdown] tags=["subslide"]
-# Digits are copied from places that depend on the way of writing: a task made for attention. `luong2015` has it after $g$, so that training need not loop over steps in Python's sight, and is the fastest.
+# Digits are copied from places that depend on the way of writing: a task made for attention. `luong2015` has it after $g$, so that all steps of a training batch are computed at once; that makes it faster than `bahdanau2015`.
 # <!-- zh -->
-# 数字要从不同的位置抄来，位置取决于写法：这正是注意力机制的用武之地。`luong2015` 的注意力放在 $g$ 之后，训练时各时间步可以一起计算，因此最快。
+# 数字要从不同的位置抄来，位置取决于写法：这正是注意力机制的用武之地。`luong2015` 的注意力放在 $g$ 之后，训练时各时间步可以一起计算，因此比 `bahdanau2015` 快。
 
 # %%
 gs.seed(0)
 date_model = gs.luong2015(dates.src_vocab, dates.tgt_vocab, embed_size=32, num_hiddens=64)
 history = gs.train(date_model, dates, epochs=date_epochs, batch_size=32, quiet=True)
-print(tr("exact on unseen days:", "未见过的日期，完全正确率："), f"{exact(date_model, dates):.1%}")
+print(f"{exact(date_model, dates):.1%}", tr("exact on unseen days", "未见过的日期完全正确"))
 history.plot(lang)
 
 # %% [markdown] tags=["subslide"]
@@ -262,9 +262,9 @@ for name, model in ("luong2015", date_model), ("book", no_attention):
     print(f"{name:<10} {exact(model, dates):6.1%}")
 
 # %% [markdown] tags=["subslide"]
-# Now ask for what training did not show: a day that does not exist, the order that computers use, an abbreviation, words around the date, a year of five digits.
+# Now ask for what training did not show: a day that does not exist, the order that computers use, an abbreviation, words around the date, a year of five digits. $P$ is the probability that the model itself gives to its whole answer.
 # <!-- zh -->
-# 现在问它训练中没有的东西：不存在的日子、计算机的顺序、缩写、日期前后的词、五位数的年份。
+# 现在问它训练中没有的东西：不存在的日子、计算机的顺序、缩写、日期前后的词、五位数的年份。$P$ 是模型自己给整个答案的概率。
 
 # %%
 for text in (
@@ -275,12 +275,13 @@ for text in (
     "the 2 3 of November 2 0 2 6",
     "November 2 3, 3 1 4 1 5",
 ):
-    print(f"{text:<30} -> {date_writer.translate(text)}")
+    answer = date_writer.search([text])[0]
+    print(f"{text:<28} -> {answer.text}   P = {np.exp(answer.log_p):.2f}")
 
 # %% [markdown]
-# The first is right. The 30th of February is written without a blink: the model has learnt to rewrite, not the calendar. The others get an answer in perfect form, as sure as any, and usually the wrong one. No output says *I have never seen this*.
+# The first is right. The 30th of February is written without a blink: the model has learnt to rewrite, not the calendar. The others get an answer in perfect form, and usually the wrong one: no output says *I have never seen this*. $P$ is a warning, but compare the two lines with the largest $P$ after the first: it tells what is unusual, not what is wrong.
 # <!-- zh -->
-# 第一个是对的。2 月 30 日也照写不误：模型学会的是改写，而不是历法。其余的答案格式完美，语气同样肯定，却往往是错的。没有哪个输出会说：“这个我没见过。”
+# 第一个是对的。2 月 30 日也照写不误：模型学会的是改写，而不是历法。其余的答案格式完美，却往往是错的：没有哪个输出会说：“这个我没见过。”$P$ 是一种警告，但请比较除第一行外 $P$ 最大的两行：它说明什么不寻常，而不是什么错了。
 
 # %% [markdown]
 # ## Backwards
@@ -300,7 +301,7 @@ copies = corpus_of("copies", [(word, word) for word in words])
 gs.seed(0)
 reverser = gs.luong2015(backwards.src_vocab, backwards.tgt_vocab, 32, 64)
 gs.train(reverser, backwards, epochs=letter_epochs, batch_size=32, quiet=True)
-print(tr("exact on unseen words:", "未见过的词，完全正确率："), f"{exact(reverser, backwards):.1%}")
+print(f"{exact(reverser, backwards):.1%}", tr("exact on unseen words", "未见过的词完全正确"))
 letter_writer = gs.Translator(reverser)
 letter_writer.attention_map(spaced("watching"), lang=lang)
 
@@ -398,24 +399,24 @@ for task, corpus in ("copies", copies), ("backwards", backwards):
         gs.train(model, corpus, epochs=letter_epochs, batch_size=32, quiet=True)
         shares[task, reverse] = exact(model, corpus)
 
+# %%
 with drawing(lang, 7, 3.4) as (figure, _):
     axes = figure.subplots()
     for reverse, color, hatch in (False, "#9ecae1", ""), (True, "#12395f", "//"):
-        name = (
-            label("read last to first", "从后往前读")
-            if reverse
-            else label("read first to last", "从前往后读")
-        )
         heights = [shares[task, reverse] for task in ("copies", "backwards")]
-        bars = axes.bar(np.arange(2) + (0.2 if reverse else -0.2), heights, 0.38)
-        for bar in bars:
-            bar.set(facecolor=color, hatch=hatch, edgecolor="white", label=name)
+        places = np.arange(2) + (0.2 if reverse else -0.2)
+        bars = axes.bar(places, heights, 0.38, color=color, hatch=hatch, edgecolor="white")
         axes.bar_label(bars, [f"{height:.0%}" for height in heights])
-        bars.set_label(name)
     axes.set_xticks([0, 1], labels=[label("copying", "复制"), label("writing backwards", "倒写")])
     axes.set(ylim=(0, 1.15), ylabel=label("exact on unseen words", "未见过的词，完全正确率"))
-    axes.legend(handles=[group[0] for group in axes.containers], ncols=2, loc="upper center")
+    ways = [label("read first to last", "从前往后读"), label("read last to first", "从后往前读")]
+    axes.legend(axes.containers, ways, ncols=2, loc="upper center")
 figure
+
+# %% [markdown]
+# Each task prefers the reading that ends where its output begins. English and French run roughly in the same order, so Sutskever's translator is on the left-hand side of this picture. With attention the question disappears: every state is one step away.
+# <!-- zh -->
+# 每个任务都更喜欢在“输出开始之处”结束的那种读法。英语和法语的语序大致相同，所以 Sutskever 等人的翻译模型属于图中左边的情形。有了注意力机制，这个问题就不存在了：每个隐藏状态都只有一步之遥。
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 10.3
@@ -459,7 +460,7 @@ def check(found):
         "第一个词元必须是个位",
     )
     yield (
-        seal("10.3", found) == "55dad2a8",
+        seal("10.3", [tuple(pair) for pair in found]) == "55dad2a8",
         "look at the sum that ends in zeros, and at the one with a single digit on each side",
         "请检查末尾有零的和，以及两边都只有一位数的和",
     )
@@ -468,7 +469,7 @@ def check(found):
 # %% [markdown]
 # ## From spelling to sound
 #
-# *Ils regardent.* has thirteen letters and not half as many sounds that the ending would suggest: *-ent* is silent in a verb. In a noun it is not: *ils couvent* (they brood) ends in [v], *le couvent* (the convent) in [ã], and only the word before tells. A dictionary of sounds is a seq2seq corpus; so that all of it is known, rules write ours.
+# *Ils regardent.* is written with more letters than it has sounds: the ending *-ent* of a verb is silent. In a noun it is heard: *ils couvent* (they brood) ends in [v], *le couvent* (the convent) in [ã], and only the word before tells. A dictionary of sounds is a seq2seq corpus; so that all of it is known, rules write ours.
 # <!-- zh -->
 # ## 由拼写到发音
 #
@@ -499,16 +500,17 @@ for phrase in "ils regardent", "ils couvent", "le couvent", "le regard":
     print(f"{phrase:<14} {sounds(phrase)}")
 
 # %% [markdown] tags=["subslide"]
-# These are a simplification, and not French phonetics: one *o*, one *e* muet that is always heard inside a word, no liaison, no exceptions; `ã õ ẽ` are the nasal vowels. The words are invented, syllable by syllable, so that no real word is in the training data: the real ones are for the test. `_` stands for the space between the words.
+# These are a simplification, and not French phonetics: one *o*, one *e* muet that is always heard inside a word, no liaison, no exceptions; `ã õ ẽ` are the nasal vowels. The words are invented, syllable by syllable, and the real words of the test are kept out of them. `_` stands for the space between the words.
 # <!-- zh -->
-# 这些规则是简化，不是完整的法语语音学：只有一个 *o*，词中的 *e* 一律发音，没有联诵，没有例外；`ã õ ẽ` 是鼻化元音。训练用的词由音节随机拼成，其中没有真实的词：真实的词留作测试。`_` 表示两个词之间的空格。
+# 这些规则是简化，不是完整的法语语音学：只有一个 *o*，词中的 *e* 一律发音，没有联诵，没有例外；`ã õ ẽ` 是鼻化元音。训练用的词由音节随机拼成，并排除了用来测试的真实词。`_` 表示两个词之间的空格。
 
 # %%
-onsets = "b c ch d f g gn j l m n p qu r s ss t v br pr tr pl rd rt".split()
-vowels = "a é e i o u ou oi eu ai an en in on".split()
+onsets = ["b", "c", "ch", "d", "f", "g", "gn", "j", "l", "m", "n", "p", "qu", "r", "s", "ss"]
+onsets += ["t", "v", "br", "pr", "tr", "pl", "rd", "rt"]
+vowels = ["a", "é", "e", "i", "o", "u", "ou", "oi", "eu", "ai", "an", "en", "in", "on"]
 endings = ["ent", "ent", "ent", "on", "in", "eau", "et", "age", "é", "e"]
-real = ["ils regardent", "ils chantent", "ils mangent", "ils couvent", "le couvent"]
-real += ["le moment", "le jardin", "le poisson", "le bateau"]
+real = ["ils regardent", "ils chantent", "ils mangent", "ils couvent"]
+real = [*real, "le couvent", "le moment", "le jardin", "le poisson", "le bateau"]
 
 
 def invented():
@@ -526,10 +528,7 @@ print(voices.train[0].source, "->", voices.train[0].references[0])
 gs.seed(0)
 reader = gs.luong2015(voices.src_vocab, voices.tgt_vocab, 32, 64)
 gs.train(reader, voices, epochs=sound_epochs, batch_size=16, quiet=True)
-print(
-    tr("exact on unseen invented words:", "未见过的人造词，完全正确率："),
-    f"{exact(reader, voices):.1%}",
-)
+print(f"{exact(reader, voices):.1%}", tr("exact on unseen words", "未见过的词完全正确"))
 aloud = gs.Translator(reader)
 for phrase, text in zip(real, aloud.translate([spelt[phrase] for phrase in real])):
     print("✓" if text == sounds(phrase) else "✗", f"{phrase:<14} {text}")
@@ -551,7 +550,7 @@ aloud.attention_map(spelt["le couvent"], lang=lang)
 # 它会在哪里失败？拼写不遵循我们规则的词，以及训练中从未出现过的字母。
 
 # %%
-print(f"{'':<14} {tr('model', '模型'):<16} {tr('rules', '规则'):<16} {tr('French', '法语')}")
+print(tr("phrase; model; rules; French", "短语；模型；规则；法语"))
 for phrase, french in {
     "le monsieur": "l ə m ə s j ø",
     "le fils": "l ə f i s",
@@ -566,7 +565,7 @@ print(voices.src_vocab.to_tokens(voices.src_vocab.encode("l e _ w a g o n")))
 #
 # In the chapter $c = q(h_1, \ldots, h_T)$, and $q$ is ours to choose. Attention whose query is not a decoder's state but a parameter, learnt like any weight, is one more $q$ beside `gs.LastState`, `gs.MeanState` and `gs.MaxState`: $c = \sum_t \alpha_t h_t$ (Lin et al. 2017, Yang et al. 2016). The package does not have it, so here it is.
 # <!-- zh -->
-# ## 没有解码器的注意力：汇聚
+# ## 没有解码器的注意力：池化
 #
 # 书中 $c = q(h_1, \ldots, h_T)$，而 $q$ 由我们选择。如果注意力的查询不是解码器的隐藏状态，而是像权重一样学习得到的参数，它就是 `gs.LastState`、`gs.MeanState`、`gs.MaxState` 之外的又一种 $q$：$c = \sum_t \alpha_t h_t$（Lin 等 2017，Yang 等 2016）。软件包里没有它，所以在这里写出来。
 
@@ -575,19 +574,19 @@ print(voices.src_vocab.to_tokens(voices.src_vocab.encode("l e _ w a g o n")))
 class AttentionPool(HybridBlock):
     """q with attention: ``h (N, T, D)``, ``valid_length (N,)`` -> ``c (N, D)``."""
 
-    def __init__(self, size, **kwargs):
+    def __init__(self, size, attention, **kwargs):
         super().__init__(**kwargs)
         with self.name_scope():
             self.query = self.params.get("query", shape=(1, 1, size))
-            self.attention = gs.Additive(size, size, size)
+            self.attention = attention
 
     def hybrid_forward(self, F, h, valid_length, query):
         s = F.broadcast_like(query, h, lhs_axes=(0,), rhs_axes=(0,))  # (N, 1, D)
-        c, alpha = self.attention(s, h, valid_length)  # (N, 1, D), (N, 1, T)
+        c, _ = self.attention(s, h, valid_length)  # (N, 1, D)
         return c.reshape((0, -1))  # (N, D)
 
 
-encoder = gs.Encoder(vocab_size=20, embed_size=4, num_hiddens=6, q=AttentionPool(6))
+encoder = gs.Encoder(vocab_size=20, embed_size=4, num_hiddens=6, q=AttentionPool(6, gs.Dot()))
 encoder.initialize(init.Xavier())
 h, state, c = encoder(nd.array([[5, 6, 7, 2]], dtype="int32"), nd.array([4], dtype="int32"))
 print(h.shape, c.shape)
@@ -617,9 +616,9 @@ print(names)
 print(train_tenses[0], len(test_tenses))
 
 # %% [markdown] tags=["subslide"]
-# A label is a target sequence of one token, so that `gs.Minibatches` does the batching, and the label is `Y[:, 0]`. Word vectors, a $q$, one dense layer: no recurrent network, to let the weights speak about words and nothing else. Two models, which differ in $q$ alone.
+# A label is a target sequence of one token, so that `gs.Minibatches` does the batching, and the label is `Y[:, 0]`. Word vectors, a $q$, one dense layer: no recurrent network, to let the weights speak about words and nothing else. Three models, which differ in $q$ alone: the mean, attention with the simplest score, and attention with Bahdanau's.
 # <!-- zh -->
-# 类别就是只有一个词元的目标序列，所以小批量仍由 `gs.Minibatches` 生成，标签是 `Y[:, 0]`。词向量、一个 $q$、一个全连接层：不用循环神经网络，让权重只说明词本身。两个模型只有 $q$ 不同。
+# 类别就是只有一个词元的目标序列，所以小批量仍由 `gs.Minibatches` 生成，标签是 `Y[:, 0]`。词向量、一个 $q$、一个全连接层：不用循环神经网络，让权重只说明词本身。三个模型只有 $q$ 不同：平均池化、用最简单打分函数的注意力池化，以及用 Bahdanau 打分函数的注意力池化。
 
 
 # %%
@@ -649,7 +648,12 @@ def accuracy(model, examples):
 # %% tags=["skip"]
 curves, classifiers = {}, {}
 loss = gluon.loss.SoftmaxCrossEntropyLoss()
-for name, q in ("mean", gs.MeanState()), ("attention", AttentionPool(32)):
+pools = {
+    "mean": gs.MeanState(),
+    "dot": AttentionPool(32, gs.Dot()),
+    "additive": AttentionPool(32, gs.Additive(32, 32, 32)),
+}
+for name, q in pools.items():
     gs.seed(0)
     model = classifiers[name] = TenseClassifier(q)
     model.initialize(init.Xavier())
@@ -666,67 +670,61 @@ for name, q in ("mean", gs.MeanState()), ("attention", AttentionPool(32)):
         curves[name].append(accuracy(model, test_tenses))
 
 # %% tags=["subslide"]
-with drawing(lang, 7, 3.4) as (figure, _):
+with drawing(lang, 7, 3.6) as (figure, _):
     axes = figure.subplots()
-    looks = (
-        ("mean", label("mean pooling", "平均汇聚"), "s--"),
-        ("attention", label("attention pooling", "注意力汇聚"), "o-"),
-    )
-    for name, text, line in looks:
-        axes.plot(curves[name], line, label=text)
-        print(f"{text:<18}", " ".join(f"{share:6.1%}" for share in curves[name]))
-    axes.set(
-        xlabel=label("epoch", "迭代周期"),
-        ylabel=label("right tenses, test", "时态正确率（测试集）"),
-        ylim=(0, 1.02),
-    )
+    for (name, shares_of), line in zip(curves.items(), ("s--", "o-", "^:")):
+        axes.plot(shares_of, line, label=name)
+        print(f"{name:<10}", " ".join(f"{share:6.1%}" for share in shares_of))
+    axes.set(xlabel=label("epoch", "迭代周期"), ylim=(0, 1.02))
+    axes.set_ylabel(label("right tenses (test)", "时态正确率（测试集）"))
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
 figure
 
-# %% [markdown]
-# Be fair to the mean: with enough sentences it gets there too, because a word that decides can simply get a longer vector. Attention gets there sooner, and it leaves a trace that can be read: one weight a word.
+# %% [markdown] tags=["subslide"]
+# The dot score gets there first. But attention is not better by itself: Bahdanau's, with more parameters, falls behind the plain mean. What does it get wrong? Count pairs (right tense, predicted tense), then look for them in the picture below.
 # <!-- zh -->
-# 要公平地对待平均汇聚：句子足够多时它也能做到，因为起决定作用的词可以有更长的词向量。注意力汇聚更快，而且留下可读的痕迹：每个词一个权重。
+# 点积打分最先到达。但注意力并非天然更好：参数更多的 Bahdanau 打分反而落在简单的平均之后。它错在哪里？数一数（正确时态，预测时态）的组合，再到下图中寻找原因。
+
+
+# %%
+def tense_of(model, sentence):
+    X = nd.array([mini.src_vocab.encode(sentence)], dtype="int32")  # (1, T)
+    logits = model(X, nd.array(X.shape[1:], dtype="int32"))
+    return tense_vocab.idx_to_token[int(logits.argmax(axis=1).asscalar())]
+
+
+for name in classifiers:
+    pairs_of_tenses = [(tense, tense_of(classifiers[name], x)) for x, tense in test_tenses]
+    wrong = Counter(" -> ".join(pair) for pair in pairs_of_tenses if pair[0] != pair[1])
+    print(f"{name:<10}", "; ".join(f"{n} x {pair}" for pair, n in wrong.most_common(3)))
 
 # %% tags=["subslide"]
-texts = [
-    "They are watching.",
-    "They will watch the birds.",
-    "They watched the birds yesterday.",
-    "They often watched the birds.",
-]
-texts += ["She has already spoken to the old teacher.", "Was the old man tired this morning?"]
-model = classifiers["attention"]
-with drawing(lang, 10, 3.2) as (figure, _):
-    axes = figure.subplots()
-    predicted = []
-    for row, text in enumerate(texts):
-        tokens = [*mini.src_vocab.tokenizer.tokenize(text), "<eos>"]
-        length = nd.array([len(tokens)], dtype="int32")
-        h = model.embedding(nd.array([mini.src_vocab.encode(text)], dtype="int32"))  # (1, T, D)
-        c, alpha = model.q.attention(model.q.query.data(), h, length)  # (1, 1, D), (1, 1, T)
-        predicted.append(
-            tense_vocab.idx_to_token[int(model.output(c[:, 0]).argmax(axis=1).asscalar())]
-        )
-        weights = alpha[0].asnumpy()  # (1, T)
-        image = axes.imshow(
-            weights,
-            "Blues",
-            vmin=0,
-            vmax=1,
-            extent=(0, len(tokens), row + 0.45, row - 0.45),
-            aspect="auto",
-        )
-        for t, token in enumerate(tokens):
-            color = "white" if weights[0, t] > 0.55 else "black"
-            axes.text(t + 0.5, row, token, color=color, ha="center", va="center", fontsize=9)
-    axes.set(xlim=(0, 10), ylim=(len(texts) - 0.5, -0.5), xlabel=label("token", "词元"))
-    axes.set_xticks([])
-    axes.set_yticks(range(len(texts)), labels=predicted)
-    axes.set_ylabel(label("predicted tense", "预测的时态"))
-    figure.colorbar(image, label=label("attention weight", "注意力权重"))
+texts = ["They are watching.", "They will watch the birds.", "They watched the birds."]
+texts += ["They often watched the birds.", "Was the old man tired this morning?"]
+with drawing(lang, 10, 4.6) as (figure, _):
+    panels = figure.subplots(2, 1)
+    for axes, name in zip(panels, ("dot", "additive")):
+        model = classifiers[name]
+        for row, text in enumerate(texts):
+            tokens = [*mini.src_vocab.tokenizer.tokenize(text), "<eos>"]
+            length = nd.array([len(tokens)], dtype="int32")
+            h = model.embedding(nd.array([mini.src_vocab.encode(text)], dtype="int32"))
+            _, alpha = model.q.attention(model.q.query.data(), h, length)  # (1, 1, T)
+            place = (0, len(tokens), row + 0.45, row - 0.45)
+            image = axes.imshow(alpha[0].asnumpy(), "Blues", vmin=0, vmax=1, extent=place)
+            for t, token in enumerate(tokens):
+                style = {"color": "white" if alpha[0, 0, t].asscalar() > 0.55 else "black"}
+                axes.text(t + 0.5, row, token, ha="center", va="center", fontsize=9, **style)
+        axes.set(xlim=(0, 9), ylim=(4.5, -0.5), aspect="auto", xticks=[], title=name)
+        axes.set_yticks(range(5), labels=[tense_of(model, text) for text in texts])
+    figure.colorbar(image, ax=list(panels), label=label("attention weight", "注意力权重"))
 figure
+
+# %% [markdown]
+# Where one word decides, all weight on it is right. *Often watched* needs two, and a pool that has learnt early to take one word whole cannot let the second have its say. The mean hears every word; its word vectors must then do alone what weights would do. What attention gives on top is a trace that can be read: one weight a word.
+# <!-- zh -->
+# 如果一个词就能决定，把权重全放在它上面是对的。*often watched* 却需要两个词，而过早学会只取一个词的池化层无法让第二个词发声。平均池化听得到每个词，但本可由权重完成的事，只能全由词向量承担。注意力另外给出了可读的痕迹：每个词一个权重。
 
 # %% [markdown]
 # ## Attention is older than neural networks
@@ -829,14 +827,14 @@ def check(found):
         "加权平均不会超出各个值的范围：权重之和是一吗？",
     )
     yield (
-        close(found[:2], expected[:2], 1e-4),
-        "near points must weigh most: look at the sign and the square",
-        "近的点权重应当最大：请检查符号和平方",
+        abs(found[1] - expected[1]) < 0.5,
+        "the nearest point must weigh most: look at the sign",
+        "最近的点权重应当最大：请检查符号",
     )
     yield (
         close(found, expected, 1e-4),
-        "right for one width and not for another: where does w stand?",
-        "一种宽度对，另一种不对：w 写在哪里？",
+        "nearly: look at the exponent again, its square and where w stands",
+        "差一点：再看一看指数，它的平方，以及 w 的位置",
     )
 
 
@@ -862,28 +860,24 @@ _, by_states = gs.ScaledDot(h.shape[2])(h, h, valid_length)  # (1, T, T)
 gs.attention_map(by_states[0].asnumpy(), tokens, tokens, lang=lang)
 
 # %% [markdown] tags=["subslide"]
-# The states come from a recurrent network, so neighbours resemble each other, and each word still looks most at itself. Now the plain word vectors instead of states. *the* and *are* each stand there twice. What must be true of the two rows?
+# Rows are queries, columns are keys. The states come from a recurrent network, so neighbours resemble each other, and each word still looks most at itself. Now the plain word vectors instead of states. *the* and *are* each stand there twice. What must be true of the two rows?
 # <!-- zh -->
-# 隐藏状态来自循环神经网络，所以相邻的词彼此相似，而每个词仍然最关注自己。现在把隐藏状态换成单纯的词向量。*the* 和 *are* 各出现两次。它们的两行必定有什么关系？
+# 每行是一个查询，每列是一个键。隐藏状态来自循环神经网络，所以相邻的词彼此相似，而每个词仍然最关注自己。现在把隐藏状态换成单纯的词向量。*the* 和 *are* 各出现两次。它们的两行必定有什么关系？
 
 # %%
 first, second = (i for i, token in enumerate(tokens) if token == "are")
-print(
-    tr("the two rows of 'are' are the same, by word vectors:", "“are”的两行相同吗？用词向量："),
-    close(by_words[0, first], by_words[0, second]),
-)
-print(
-    tr("                                    by GRU states:", "                      用隐藏状态："),
-    close(by_states[0, first], by_states[0, second]),
-)
+same = tr("both rows of 'are' are the same", "“are”的两行相同")
+print(close(by_words[0, first], by_words[0, second]), same, tr("(word vectors)", "（词向量）"))
+print(close(by_states[0, first], by_states[0, second]), same, tr("(states)", "（隐藏状态）"))
 
 order = nd.array(list(reversed(range(len(tokens)))), dtype="int32")
-shuffled = word_vectors.take(order, axis=1)
-c, _ = gs.ScaledDot(word_vectors.shape[2])(word_vectors, word_vectors, valid_length)
-c_shuffled, _ = gs.ScaledDot(word_vectors.shape[2])(shuffled, shuffled, valid_length)
+turned_round = word_vectors.take(order, axis=1)  # the sentence backwards, (1, T, E)
+look = gs.ScaledDot(word_vectors.shape[2])
+c, _ = look(word_vectors, word_vectors, valid_length)
+c_round, _ = look(turned_round, turned_round, valid_length)
 print(
-    tr("sentence backwards -> the same vectors backwards:", "句子倒过来 -> 同样的向量倒过来："),
-    close(c.take(order, axis=1), c_shuffled),
+    close(c.take(order, axis=1), c_round),
+    tr("the same vectors, backwards", "同样的向量，顺序倒过来"),
 )
 
 # %% [markdown]
@@ -952,7 +946,7 @@ def check(found):
 #
 # ### What kind of problem this is
 #
-# Input and output are sequences of **discrete** tokens; their lengths may differ, and are not known before. How do the tasks above differ among themselves? How long the output is per source token, and how far attention walks forward only: the share of steps at which the strongest weight does not move back.
+# Input and output are sequences of **discrete** tokens; their lengths may differ, and are not known before. How do the tasks above differ among themselves? Two numbers tell: how much output there is for each source token, and whether attention only walks forwards, as the share of steps at which the strongest weight does not move back.
 # <!-- zh -->
 # ## 书中没有明说的
 #
@@ -973,46 +967,45 @@ def forwards(model, examples):
 
 
 print(
-    tr(
-        "task                  output per source token   steps forwards",
-        "任务                  每个源词元的输出词元数   向前的步数",
-    )
+    tr("output per source token; steps forwards; task", "每个源词元的输出词元数；向前的步数；任务")
 )
 for name, model, corpus in (
-    (tr("sound", "发音"), reader, voices),
-    (tr("French to English", "法语到英语"), turned_model, turned),
+    (tr("spelling to sound", "由拼写到发音"), reader, voices),
+    (tr("French to English", "由法语到英语"), turned_model, turned),
     (tr("dates", "日期"), date_model, dates),
     (tr("backwards", "倒写"), reverser, backwards),
 ):
     length, share = forwards(model, corpus.test)
-    print(f"{name:<22}{length:10.2f}{share:24.0%}")
+    print(f"{length:.2f}  {share:4.0%}  {name}")
 
 # %% [markdown] tags=["subslide"]
-# Where nearly all steps go forwards, as in speech and spelling, one may forbid the others and gain from it: `gs.LocalMonotonic` goes that way ([notebook 7](07_attention.ipynb)). Where order is free, as in sorting, a $q$ that ignores order is enough. And where the output is a **number** and not a token, as tomorrow's temperature, a regression is the better question.
+# Where nearly all steps go forwards, as in spelling and in speech, one may build that in and gain from it; `gs.LocalMonotonic` is a simple form of it ([notebook 7](07_attention.ipynb)). Where one side has no order at all, a set, seq2seq must still write it in some order, and which one matters (Vinyals et al. 2016, below). And where the output is a **number** and not a token, as tomorrow's temperature, a regression is the better question.
 # <!-- zh -->
-# 如果几乎每步都向前，例如语音和拼写，就可以禁止其他走法并从中得益：`gs.LocalMonotonic` 就是这个方向（[第 7 篇](07_attention.ipynb)）。如果顺序无关紧要，例如排序，不理会顺序的 $q$ 就够了。而如果输出是一个**数值**而不是词元，例如明天的气温，那么它更应当是一个回归问题。
+# 如果几乎每步都向前，例如拼写和语音，就可以把这一点做进模型并从中得益；`gs.LocalMonotonic` 是它的一种简单形式（[第 7 篇](07_attention.ipynb)）。如果某一边根本没有顺序，即一个集合，seq2seq 也只能按某种顺序写出它，而用哪种顺序是有影响的（见文末 Vinyals 等 2016）。而如果输出是一个**数值**而不是词元，例如明天的气温，那么它更应当是一个回归问题。
 
 # %% [markdown] tags=["subslide"]
 # ### Exact match is a hard measure
 #
-# A date with one wrong digit is a wrong date, so for dates it is the right measure. But it hides how near a model is. The model without attention again: how many of its characters are right, and how many of its dates? If the ten characters failed independently, a share $p$ of right characters would give $p^{10}$.
+# A date with one wrong digit is a wrong date, so for dates it is the right measure. But it hides how near a model is. The model without attention again: how many of its characters are right at each of the ten places, and how many of its dates? If the places failed independently, the product of their shares would be the share of right dates.
 # <!-- zh -->
 # ### 完全正确是苛刻的度量
 #
-# 错一位数字的日期就是错的日期，所以对日期来说这个度量是恰当的。但它掩盖了模型离正确有多近。再看没有注意力的模型：它写对了多少字符，又写对了多少日期？假如十个字符各自独立地出错，字符正确率 $p$ 对应的完全正确率是 $p^{10}$。
+# 错一位数字的日期就是错的日期，所以对日期来说这个度量是恰当的。但它掩盖了模型离正确有多近。再看没有注意力的模型：十个位置上各写对了多少字符，又写对了多少日期？假如各个位置独立地出错，各位置正确率的乘积就应当是日期的正确率。
 
 # %%
 outputs = gs.Translator(no_attention).translate([example.source for example in dates.test])
 found = [(y.split(), example.references[0].split()) for y, example in zip(outputs, dates.test)]
-p = np.mean([y[t : t + 1] == label_t[t : t + 1] for y, label_t in found for t in range(10)])
-print(tr("characters right:", "字符正确率："), f"{p:.1%}")
-print(tr("p to the 10th:   ", "p 的 10 次方："), f"{p**10:.1%}")
-print(tr("dates right:     ", "日期正确率："), f"{exact(no_attention, dates):.1%}")
+places = [np.mean([y[t : t + 1] == right[t : t + 1] for y, right in found]) for t in range(10)]
+print("  ".join("yyyy-mm-dd"), " ", tr("right characters, %", "正确的字符，%"), sep="  ")
+print(" ".join(f"{100 * share:2.0f}" for share in places))
+print(f"{np.mean(places):6.1%}", tr("mean of the ten", "十个位置的平均"))
+print(f"{np.prod(places):6.1%}", tr("product of the ten", "十个位置的乘积"))
+print(f"{exact(no_attention, dates):6.1%}", tr("dates wholly right", "完全正确的日期"))
 
 # %% [markdown] tags=["skip"]
-# The errors are not independent: hyphens and the century are nearly always right, and one lost digit often comes with another. Translation is harsher still, for exact match there also needs to know **all** right answers; `mini` knows them, your own data will not. Hence BLEU ([notebook 8](08_evaluation.ipynb)).
+# The hyphens cost nothing, the later digits of a number the most. Where more dates are right than the product says, errors come together: a date that is hard is hard in several places. Translation is harsher still, for exact match there needs to know **all** right answers; `mini` knows them, your own data will not. Hence BLEU ([notebook 8](08_evaluation.ipynb)).
 # <!-- zh -->
-# 错误并不独立：连字符和世纪几乎总是对的，而丢了一位数字往往也会丢另一位。翻译更苛刻，因为完全正确率还需要知道**所有**正确答案；`mini` 知道，你自己的数据却不会知道。因此才有 BLEU（[第 8 篇](08_evaluation.ipynb)）。
+# 连字符不费力气，一个数里靠后的数字最难。如果正确的日期比乘积所说的多，说明错误是一起出现的：难写的日期往往同时难在好几处。翻译更苛刻，因为那里的完全正确率需要知道**所有**正确答案；`mini` 知道，你自己的数据却不会知道。因此才有 BLEU（[第 8 篇](08_evaluation.ipynb)）。
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 10.6
@@ -1058,11 +1051,11 @@ def check(length):
 # %% [markdown] tags=["subslide"]
 # ### The tokens are part of the model
 #
-# A year can be four tokens, `2 0 2 6`, or one, `2026`. Nothing else changes: the same days, the same model, the same epochs. Then both write days from 2050 on, of which training had none.
+# A number can be cut into digits, as so far, or stay one token: the year `2 0 2 6`, or `2026`. The days, the model and the epochs are the same. Then both write days from 2050 on, of which training had none.
 # <!-- zh -->
 # ### 词元是模型的一部分
 #
-# 年份可以是四个词元 `2 0 2 6`，也可以是一个词元 `2026`。其余都不变：同样的日子、同样的模型、同样的迭代周期数。然后让两者写 2050 年以后的日期，训练中一个也没有。
+# 一个数可以像前面那样切成数字，也可以整个作为一个词元：年份 `2 0 2 6`，或者 `2026`。日子、模型和迭代周期数都相同。然后让两者写 2050 年以后的日期，训练中一个也没有。
 
 # %%
 whole = corpus_of("whole", [(written(day, str), spaced(day.isoformat())) for day in days])
@@ -1086,9 +1079,9 @@ for name, model, corpus, cut in (
 print(whole.src_vocab.to_tokens(whole.src_vocab.encode("November 23, 2053")))
 
 # %% [markdown]
-# `<unk>` has no digits that could be copied. Cut into characters, what is new is made of what is known; the price is longer sequences, more steps, and longer ways for memory. Between the two lie the subwords of today's systems (Sennrich et al. 2016). No search and no attention repairs what the tokens have thrown away.
+# `<unk>` has no digits that could be copied. And why is the second model behind even before 2050? Each year is a word of its own there, to be learnt from its own few examples. Cut into characters, what is new is made of what is known; the price is longer sequences, more steps, and longer ways for memory. Between the two lie the subwords of today's systems (Sennrich et al. 2016). No search and no attention repairs what the tokens have thrown away.
 # <!-- zh -->
-# `<unk>` 里没有可以照抄的数字。切成字符之后，新的东西由已知的东西组成；代价是序列更长、步数更多、要记忆的距离更远。介于两者之间的是今天各种系统所用的子词（Sennrich 等 2016）。词元丢掉的信息，任何搜索和注意力都补不回来。
+# `<unk>` 里没有可以照抄的数字。而第二个模型为什么在 2050 年以前也落后？因为在它那里每个年份都是单独的词，只能从自己的几个样本中学习。切成字符之后，新的东西由已知的东西组成；代价是序列更长、步数更多、要记忆的距离更远。介于两者之间的是今天各种系统所用的子词（Sennrich 等 2016）。词元丢掉的信息，任何搜索和注意力都补不回来。
 
 # %% [markdown] tags=["quiz"]
 # ## Quiz

@@ -548,14 +548,17 @@ def check(found):
 # %% [markdown]
 # ## Training by the clock
 #
-# A model with attention of moderate size. Time is what a class has, not epochs, so we give `minutes`: the learning rate falls along the clock, part of the time is kept for the last evaluation, and at the end the model has the parameters of its best epoch. A last epoch that is cut short is counted, too. We train on every third source, for minutes are few and a learning curve needs some points, and let the dev set shrink likewise; every third and not the first third, because the file is sorted by length.
+# A model with attention of moderate size. Time is what a class has, not epochs, so we give `minutes`: the learning rate falls along the clock, part of the time is kept for the last evaluation, and at the end the model has the parameters of its best epoch. A last epoch that is cut short is counted, too. We train on every third source, for minutes are few and a learning curve needs some points, and let the dev set shrink likewise; every third and not the first third, because the file is sorted by length (and counted so that *They are watching.* is among them).
 # <!-- zh -->
 # ## 按时间训练
 #
-# 一个中等大小、带注意力机制的模型。课堂上有限的是时间而不是迭代周期，所以我们给出 `minutes`：学习率随时间下降，留一部分时间给最后一次评价，结束时模型取验证集损失最小的那个迭代周期的参数。最后一个被截断的迭代周期也算在内。时间有限，而学习曲线需要几个点，所以每三个源句取一个来训练，验证集也同样缩小；之所以不取前三分之一，是因为文件按长度排序。
+# 一个中等大小、带注意力机制的模型。课堂上有限的是时间而不是迭代周期，所以我们给出 `minutes`：学习率随时间下降，留一部分时间给最后一次评价，结束时模型取验证集损失最小的那个迭代周期的参数。最后一个被截断的迭代周期也算在内。时间有限，而学习曲线需要几个点，所以每三个源句取一个来训练，验证集也同样缩小；之所以不取前三分之一，是因为文件按长度排序（起点选得使 *They are watching.* 也在其中）。
 
 # %%
-corpus.train, corpus.dev = corpus.train[::every], corpus.dev[::every]
+train_sources = [example.source for example in corpus.train]
+ours = "They are watching."
+start = train_sources.index(ours) % every if ours in train_sources else 0
+corpus.train, corpus.dev = corpus.train[start::every], corpus.dev[::every]
 gs.seed(0)
 model = gs.luong2015(
     corpus.src_vocab, corpus.tgt_vocab, embed_size, num_hiddens, drop_prob=0.1, score="scaled-dot"
@@ -580,9 +583,9 @@ print(
 history.plot(lang)
 
 # %% [markdown] tags=["subslide"]
-# Is it finished? Compare the two losses: as long as the dev loss still falls with every epoch, the clock has ended the training and not the model's ability.
+# Is it finished? Compare the two losses: as long as the dev loss still falls with every epoch, the clock has ended the training and not the model's ability. And has the training loss fallen below the dev loss? Then something else is short: data. Set `every = 1` and give it more minutes.
 # <!-- zh -->
-# 训练充分了吗？比较两个损失：只要验证集损失仍随迭代周期下降，结束训练的就是时钟，而不是模型的能力。
+# 训练充分了吗？比较两个损失：只要验证集损失仍随迭代周期下降，结束训练的就是时钟，而不是模型的能力。训练损失是否已低于验证集损失？那么缺的就是另一样东西：数据。可以令 `every = 1`，并给它更多的时间。
 
 # %% [markdown]
 # ## Evaluation: all references, or one?
@@ -674,11 +677,11 @@ def check(found):
 # %% [markdown]
 # ## *They are watching.*
 #
-# The sentence of the course, with a model that has read what people write. In Tatoeba it is a training sentence, with *Ils regardent.* as its only reference. Does the model know *Elles*? Where does it look? Then a longer sentence of the test set.
+# The sentence of the course, with a model that has read what people write. It is a training sentence, with *Ils regardent.* as its only reference: read a few times among tens of thousands of others. Does the model say it? Does it know *Elles*? Where does it look? Then a longer sentence of the test set.
 # <!-- zh -->
 # ## *They are watching.*
 #
-# 贯穿全课的句子，这次的模型读过人写的东西。在 Tatoeba 中它是训练句，唯一的参考译文是 *Ils regardent.*。模型知道 *Elles* 吗？它看向哪里？再看测试集中一个较长的句子。
+# 贯穿全课的句子，这次的模型读过人写的东西。它是训练句，唯一的参考译文是 *Ils regardent.*：夹在成千上万个别的句子中间，只读过几遍。模型会这样译吗？它知道 *Elles* 吗？它看向哪里？再看测试集中一个较长的句子。
 
 # %%
 translator = gs.Translator(model, beam_size=4)
