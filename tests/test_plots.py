@@ -45,6 +45,13 @@ def test_learning_curve():
     assert render(figure).startswith(b"\x89PNG")
 
 
+def test_there_is_no_half_an_epoch():
+    rows = [{"epoch": i, "train_loss": 1, "dev_loss": 1, "bleu": 1} for i in (1, 2)]
+    for some in rows, rows[:1]:
+        for axes in learning_curve(some).axes:
+            assert all(tick % 1 == 0 for tick in axes.get_xticks())
+
+
 def test_learning_curve_shows_the_floor_where_it_is_known():
     (axes, _) = learning_curve([{**row, "floor": 0.25} for row in ROWS]).axes
     (floor,) = [line for line in axes.lines if "floor" in line.get_label()]

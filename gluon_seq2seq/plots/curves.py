@@ -2,6 +2,8 @@
 
 import itertools
 
+from matplotlib.ticker import MaxNLocator
+
 from .frame import drawing, require, shown
 
 
@@ -37,6 +39,7 @@ def learning_curve(history, lang="en"):
         for axes, label in (left, words["loss"]), (right, words["bleu"]):
             axes.axvline(best, color="0.4", linestyle=":", label=words["best"])
             _curves(axes, words["time"], label)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axes.legend()
     return figure
 
