@@ -69,8 +69,8 @@ class Check:
     so that "Run All" goes on.
     """
 
-    def __init__(self, name, answer, judge):
-        self.name, self.answer, self.judge = name, answer, judge
+    def __init__(self, title, answer, judge):
+        self.title, self.answer, self.judge = title, answer, judge
 
     def verdict(self, answer):
         """``None`` if ``answer()`` passes, else what to tell the student."""
@@ -91,15 +91,14 @@ class Check:
         except Exception as error:
             what = f"{type(value).__name__} ({_one_line(error)})"
             return tr(
-                f"cannot be checked: is it the right kind of thing? It is a {what}",
+                f"cannot be checked: is it the right kind of thing? Its type is {what}",
                 f"无法检查：类型对吗？现在是 {what}",
             )
         return None
 
     def __call__(self):
         trouble = self.verdict(self.answer)
-        title = tr(f"Exercise {self.name}", f"练习 {self.name}")
-        print(f"✓ {title}" if trouble is None else f"✗ {title}{tr(': ', '：')}{trouble}")
+        print(f"✓ {self.title}" if trouble is None else f"✗ {self.title}{tr(': ', '：')}{trouble}")
 
 
 def exercise(name, answer):
@@ -111,7 +110,7 @@ def exercise(name, answer):
     """
 
     def decorate(judge):
-        check = Check(name, answer, judge)
+        check = Check(tr(f"Exercise {name}", f"练习 {name}"), answer, judge)
         check()
         return check
 
@@ -129,7 +128,8 @@ def quiz(number, answers, key, hints):
         def judge(answer, name=name, sealed=sealed, hint=hint):
             yield (seal(name, answer) == sealed, *hint)
 
-        checks.append(Check(name, lambda question=question: answers[question], judge))
+        title = tr(f"Question {question}", f"第 {question} 题")
+        checks.append(Check(title, lambda question=question: answers[question], judge))
         checks[-1]()
     return checks
 

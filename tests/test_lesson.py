@@ -18,8 +18,8 @@ def judge(value):
     yield close(value, [1.0, 2.0]), "not these", "不是这些"
 
 
-def check(answer, name="1.1"):
-    return Check(name, answer, judge)
+def check(answer):
+    return Check("Exercise 1.1", answer, judge)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def check(answer, name="1.1"):
         (lambda: ..., "nothing there yet"),
         (lambda: None, "nothing there yet"),
         (lambda: (1, ...), "nothing there yet"),
-        (lambda: 3, "cannot be checked: is it the right kind of thing? It is a int"),
+        (lambda: 3, "cannot be checked: is it the right kind of thing? Its type is int"),
         (lambda: 1 / 0, "your code stops with ZeroDivisionError: division by zero"),
         (lambda: undefined, "your code stops with NameError"),  # noqa: F821
         (lambda: nd.dot(nd.ones((2, 3)), nd.ones((2, 3))), "your code stops with MXNetError"),
@@ -62,9 +62,9 @@ def test_a_quiz_tells_hints_and_not_answers(capsys):
     hints = [("first", "一"), ("second", "二"), ("third", "三")]
     checks = quiz("4", {1: "b", 2: " a ", 3: "c"}, key, hints)
     assert capsys.readouterr().out.splitlines() == [
-        "✓ Exercise 4.q1",
-        "✓ Exercise 4.q2",
-        "✗ Exercise 4.q3: third",
+        "✓ Question 1",
+        "✓ Question 2",
+        "✗ Question 3: third",
     ]
     assert [one.verdict(lambda: ...) is None for one in checks] == [False] * 3
     quiz("4", {1: ...}, key, hints)

@@ -782,9 +782,9 @@ with drawing(lang, 10, 3.8) as (figure, _):
 figure
 
 # %% [markdown]
-# On the right, an attention map like any other: a soft alignment of queries with keys. Small $w$: nearly all weight on the nearest point, and every error of measurement is believed. Large $w$: all points weigh alike, and the curve is their mean. In a translator this width is learnt: the size of the scores decides how sharp $\alpha$ is.
+# On the right, an attention map like any other: a soft alignment of queries with keys. Small $w$: nearly all weight on the nearest point, and every error of measurement is believed. Large $w$: all points weigh nearly alike, and the curve flattens towards their mean. In a translator this width is learnt: the size of the scores decides how sharp $\alpha$ is.
 # <!-- zh -->
-# 右边是一张普通的注意力图：查询与键的软对齐。$w$ 小：权重几乎全在最近的点上，每个测量误差都被当真。$w$ 大：所有的点权重相同，曲线就是它们的平均值。在翻译模型里，这个宽度是学出来的：打分的大小决定 $\alpha$ 有多尖锐。
+# 右边是一张普通的注意力图：查询与键的软对齐。$w$ 小：权重几乎全在最近的点上，每个测量误差都被当真。$w$ 大：所有的点权重几乎相同，曲线被压平，趋向它们的平均值。在翻译模型里，这个宽度是学出来的：打分的大小决定 $\alpha$ 有多尖锐。
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 10.4
@@ -996,8 +996,8 @@ for name, model, corpus in (
 outputs = gs.Translator(no_attention).translate([example.source for example in dates.test])
 found = [(y.split(), example.references[0].split()) for y, example in zip(outputs, dates.test)]
 places = [np.mean([y[t : t + 1] == right[t : t + 1] for y, right in found]) for t in range(10)]
-print("  ".join("yyyy-mm-dd"), " ", tr("right characters, %", "正确的字符，%"), sep="  ")
-print(" ".join(f"{100 * share:2.0f}" for share in places))
+print(" ".join(f"{place:>3}" for place in "yyyy-mm-dd"))
+print(" ".join(f"{100 * share:3.0f}" for share in places), tr("% right", "% 正确"))
 print(f"{np.mean(places):6.1%}", tr("mean of the ten", "十个位置的平均"))
 print(f"{np.prod(places):6.1%}", tr("product of the ten", "十个位置的乘积"))
 print(f"{exact(no_attention, dates):6.1%}", tr("dates wholly right", "完全正确的日期"))

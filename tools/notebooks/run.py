@@ -3,9 +3,11 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, Tuple
 
 import nbformat
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
@@ -21,7 +23,7 @@ things = None, ..., 0, -1.5, "?", [], {}, (1, 2, 3), nd.zeros((1, 1)), np.zeros(
 for wrong in things:
     for one in check if isinstance(check, list) else [check]:
         trouble = one.verdict(lambda wrong=wrong: wrong)
-        assert trouble and isinstance(trouble, str), (one.name, wrong, trouble)
+        assert trouble and isinstance(trouble, str), (one.title, wrong, trouble)
 """
 
 
@@ -50,17 +52,19 @@ def run(source, lang, smoke=False):
     notebook = _proof(source, lang, settings["smoke"] if smoke else {})
     folder = OUT / ("smoke" if smoke else "full") / lang
     folder.mkdir(parents=True, exist_ok=True)
-    client = NotebookClient(
-        notebook,
-        timeout=settings["limit"],
-        kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-    )
     began, problems = time.monotonic(), []
-    try:
-        client.execute()
-    except (CellExecutionError, CellTimeoutError) as error:
-        problems.append(str(error))
+    with TemporaryDirectory() as sockets:  # TCP ports can be taken between choice and use
+        kernel = AsyncKernelManager(transport="ipc", connection_file=f"{sockets}/kernel.json")
+        client = NotebookClient(
+            notebook,
+            kernel,
+            timeout=settings["limit"],
+            resources={"metadata": {"path": str(folder)}},
+        )
+        try:
+            client.execute(cleanup_kc=True)
+        except (CellExecutionError, CellTimeoutError) as error:
+            problems.append(str(error))
     seconds = time.monotonic() - began
     if seconds > settings["limit"]:
         problems.append(f"took {seconds:.0f} s, may take {settings['limit']} s")
