@@ -267,15 +267,21 @@ def test_smoke_values_take_the_place_of_the_parameters(own):
 @pytest.mark.slow
 def test_the_gallery_shows_what_was_run(own):
     source = own(
-        "# %% [markdown]\n# # 0. A <b>\n#\n# Intro [next](00_own.ipynb)\n"
+        "# %% [markdown]\n# # 0. A <b>\n#\n# Intro $c_{t'}$ [next](00_own.ipynb)\n"
         "# <!-- zh -->\n# # 0. 甲\n#\n# 引言\n# %%\nprint('two', 1 + 1)\n"
     )
     for lang in build.LANGUAGES:
         run.run(source, lang)
     index = gallery.write().read_text("utf-8")
-    assert "0. A &lt;b&gt;" in index and 'href="00_own.html"' in index
+    assert (
+        "0. A &lt;b&gt;" in index
+        and "<mi>c</mi>" in index
+        and index.count("<a ") == 2
+        and 'href="00_own.html"' in index
+    )
     page = (gallery.OUT / "en" / "00_own.html").read_text("utf-8")
     assert "two 2" in page and 'href="00_own.html"' in page
+    assert "<msub><mi>c</mi>" in page and "<mi>t</mi><mo>′</mo>" in page
     assert "引言" in (gallery.OUT / "zh" / "index.html").read_text("utf-8")
 
 

@@ -5,7 +5,10 @@ import shutil
 from html import escape
 
 import nbformat
+from jinja2 import pass_context
+from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from . import build, run
 
@@ -22,6 +25,31 @@ TITLES = {
     "en": ("The encoder–decoder chapter, walked end to end", "中文版"),
     "zh": ("“编码器—解码器”一节，从头到尾走一遍", "English"),
 }
+
+
+class _Renderer(IPythonRenderer):
+    """Formulas as MathML, which a browser shows without MathJax from the network."""
+
+    def inline_math(self, body):
+        return _mathml(body, "inline")
+
+    def block_math(self, body):
+        return _mathml(body, "block")
+
+
+def _mathml(formula, display):
+    prime = r"<msup>(<mi>\w</mi>)<mi>&#x02032;</mi></msup>"  # raised already: twice is a dot
+    return re.sub(prime, r"<mrow>\1<mo>&#x02032;</mo></mrow>", convert(formula, display=display))
+
+
+class _Page(HTMLExporter):
+    @pass_context
+    def markdown2html(self, context, source):
+        return _html(source)
+
+
+def _html(markdown):
+    return MarkdownWithMath(_Renderer(escape=False, anchor_link_text="")).render(markdown)
 
 
 def write():
@@ -56,12 +84,11 @@ def _page(source, lang):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"(\]\([\w/]+)\.ipynb\)", r"\1.html)", cell.source)
-    exporter = HTMLExporter(language_code=lang)
+    exporter = _Page(language_code=lang)
     resources = {"metadata": {"name": heading.lstrip("# ")}}
     page, _ = exporter.from_notebook_node(notebook, resources)
     (OUT / lang / f"{source.name}.html").write_text(page, "utf-8")
     picture = f'<img alt="" src="data:image/png;base64,{pictures[0].strip()}">' if pictures else ""
-    intro = escape(re.sub(r"[*`]", "", intro))
-    return (
-        f'<a href="{source.name}.html"><h2>{escape(heading.lstrip("# "))}</h2>{intro}{picture}</a>'
-    )
+    intro = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", intro)  # no link within the card's own
+    title = escape(heading.lstrip("# "))
+    return f'<a href="{source.name}.html"><h2>{title}</h2>{_html(intro)}{picture}</a>'
