@@ -151,13 +151,13 @@ print(tr("every right translation:", "所有正确的译文："), example.gold.r
 #
 # Three small models come with the package, trained on more sentences of the same grammar. `book` is the chapter's, without attention; the other two have it.
 #
-# **Predict:** all three know the running example. Who fails first as the sentence grows?
+# **Predict:** all three know the running example. As the sentence grows, which of them go wrong, and do they go wrong in the same way?
 # <!-- zh -->
 # ## 训练好的模型
 #
 # 软件包自带三个小模型，都用同一部语法写出的更多句子训练而成。`book` 是书中的模型，没有注意力机制；另外两个有。
 #
-# **先猜一猜**：三个模型都会译贯穿全课的例句。句子变长时，谁最先出错？
+# **先猜一猜**：三个模型都会译贯穿全课的例句。句子变长时，哪些会出错？错法一样吗？
 
 # %%
 sentences = [
@@ -466,9 +466,9 @@ for package in "mxnet", "gluonnlp", "d2l", "numpy":
     print(package, version(package))
 
 # %% [markdown] tags=["subslide"]
-# **Special tokens.** The chapter names one, `<eos>`. A program needs four, and they are the first of every vocabulary here: `<pad>` fills up short sentences, `<bos>` stands before the first French word, `<eos>` behind the last, `<unk>` for a word that training never showed. Notebook 1 shows all four at work.
+# **Special tokens.** At first the chapter named only `<eos>`; later editions add `<bos>`. A program needs four, and they are the first of every vocabulary here: `<pad>` fills up short sentences, `<bos>` stands before the first French word, `<eos>` behind the last, `<unk>` for a word that training never showed. Notebook 1 shows all four at work.
 # <!-- zh -->
-# **特殊符号。** 书中只提到 `<eos>`。程序却需要四个，它们排在这里每个词典的最前面：`<pad>` 填充较短的句子，`<bos>` 放在第一个法语词之前，`<eos>` 放在最后一个词之后，`<unk>` 代表训练中从未出现的词。第 1 篇会演示这四个符号各自的用处。
+# **特殊符号。** 书中起初只提到 `<eos>`，后来的版本又加上了 `<bos>`。程序却需要四个，它们排在这里每个词典的最前面：`<pad>` 填充较短的句子，`<bos>` 放在第一个法语词之前，`<eos>` 放在最后一个词之后，`<unk>` 代表训练中从未出现的词。第 1 篇会演示这四个符号各自的用处。
 
 # %%
 print(corpus.src_vocab.idx_to_token[:4], corpus.tgt_vocab.idx_to_token[:4])
@@ -542,7 +542,7 @@ check = quiz(
         ),
         ("read again what stands below the doctor's lines", "请重读检查结果下面的说明"),
         ("what did `inspect.getsource` print?", "`inspect.getsource` 打印了什么？"),
-        ("how do the exercises begin?", "“练习”一节开头是怎么说的？"),
+        ("what does the section *Exercises* say at its beginning?", "“练习”一节开头是怎么说的？"),
         ("what does MXNet ask of NumPy when it is imported?", "MXNet 导入时需要 NumPy 的什么？"),
     ],
 )
@@ -557,7 +557,7 @@ check = quiz(
 # <!-- zh -->
 # ## 接下来
 #
-# [第 1 篇](01_sentences_to_tensors.ipynb)把 *They are watching.* 一直拆解到编码器读入的数。想马上试试自己的句子，请打开[试验场](11_playground.ipynb)。
+# [第 1 篇](01_sentences_to_tensors.ipynb)把 *They are watching.* 一直拆解到编码器读入的数。想马上试试自己的句子，请打开[演练场](11_playground.ipynb)。
 #
 # - 阿斯顿·张、李沐、Lipton、Smola，《动手学深度学习》（[zh.d2l.ai](https://zh.d2l.ai)）：请把这一节打开，与笔记本对照着看。
 # - Sutskever、Vinyals、Le，*Sequence to Sequence Learning with Neural Networks*（2014）：篇幅不长，完整讲述了本节的思想。

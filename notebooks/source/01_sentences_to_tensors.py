@@ -87,9 +87,9 @@ print(len(english.tokenize(source)), english.tokenize(source))
 print(len(french.tokenize(target)), french.tokenize(target))
 
 # %% [markdown]
-# **Predict.** Over the whole corpus: is the French side mostly shorter, as here, mostly longer, or mostly of the same length? Decide before you run the next cell.
+# **Predict.** Over the whole corpus, which is the most frequent: a French side that is shorter, as here, longer, or of the same length? Decide before you run the next cell.
 # <!-- zh -->
-# **先猜一猜。** 就整个语料而言，法语一侧多数更短（如上例）、更长，还是一样长？想好了再运行下一个单元格。
+# **先猜一猜。** 就整个语料而言，哪种情况最多：法语一侧更短（如上例）、更长，还是一样长？想好了再运行下一个单元格。
 
 # %% tags=["subslide"]
 source_lengths = [len(english.tokenize(source)) for source, target in pairs]
@@ -168,7 +168,7 @@ figure
 # %% [markdown] tags=["skip"]
 # Two lines that meet below: *are watching* is one French word. Two lines that leave one word: *not* is *n' … pas*, around the auxiliary, and *watch* is *ont regardé*. No line: *did* has no French word. Lines that cross: the adjective *tired* goes behind its noun. No rule of the kind "word t becomes word t" can do this, so the encoder reads the whole sentence before the decoder writes its first word.
 #
-# Such happenings have names in the corpus, and every example carries its own. Notebook 8 measures a model phenomenon by phenomenon.
+# Such phenomena have names in the corpus, and every example carries its own. Notebook 8 measures a model phenomenon by phenomenon.
 # <!-- zh -->
 # 两条线在下方汇合：*are watching* 对应一个法语词。两条线从一个词出发：*not* 对应 *n' … pas*，夹住助动词；*watch* 对应 *ont regardé*。没有线：*did* 没有对应的法语词。线相交：形容词 *tired* 移到名词之后。“第 t 个词译成第 t 个词”这类规则做不到这些，所以编码器要先读完整个句子，解码器才写出第一个词。
 #
@@ -216,9 +216,9 @@ for tokenizer, text in [
     print("  ", tokenizer.detokenize(tokens))
 
 # %% [markdown] tags=["skip"]
-# Compare the last line with what went in: French puts a space before its question mark, and the curly apostrophe of *L’amie* has become a straight one. That is `normalize`, which comes first and sees to it that one word is not spelt in two ways. After it nothing is lost: the way back gives the normalised sentence, letter for letter. Is that so for every sentence of the corpus?
+# Compare the French sentences with what went in: the curly apostrophe of *L’amie* has become a straight one, and French puts a space before its question mark. That is `normalize`, which comes first and sees to it that one word is not spelt in two ways. After it nothing is lost: the way back gives the normalised sentence, letter for letter. Is that so for every sentence of the corpus?
 # <!-- zh -->
-# 把最后一行与输入比较：法语在问号前有一个空格；而 *L’amie* 的弯撇号变成了直撇号。这是最先执行的 `normalize`，它保证同一个词不会有两种写法。此后什么也不会丢失：变回来的就是规范化后的句子，一字不差。语料中的每个句子都是这样吗？
+# 把两个法语句子与输入比较：*L’amie* 的弯撇号变成了直撇号；法语在问号前有一个空格。这是最先执行的 `normalize`，它保证同一个词不会有两种写法。此后什么也不会丢失：变回来的就是规范化后的句子，一字不差。语料中的每个句子都是这样吗？
 
 # %%
 for source, target in pairs:
@@ -749,11 +749,11 @@ def check(found):
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# **`<bos>`.** The chapter names `<eos>` only. But its decoder computes $s_1 = g(y_0, c, s_0)$, and something must stand for $y_0$: the same token for every sentence.
+# **`<bos>`.** The chapter's formulas do not name it, and the first edition did not mention it at all. But the decoder computes $s_1 = g(y_0, c, s_0)$, and something must stand for $y_0$: the same token for every sentence.
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# **`<bos>`。** 书中只提到 `<eos>`。但解码器要计算 $s_1 = g(y_0, c, s_0)$，总得有个符号充当 $y_0$：它对每个句子都一样。
+# **`<bos>`。** 书中的公式没有提到它，最初的版本更是只字未提。但解码器要计算 $s_1 = g(y_0, c, s_0)$，总得有个符号充当 $y_0$：它对每个句子都一样。
 
 # %%
 first_words = {i for batch in by_length for i in batch.Y_prev[:, 0].asnumpy().tolist()}
@@ -858,7 +858,7 @@ print(tr("cut at spaces:", "按空格切分："), src_vocab.decode(src_vocab.to_
 # 4. 有人把所有句子按长度排好，每个迭代周期都按这个顺序从短到长训练。问题在哪里？
 #
 #    (a) 填充比随机顺序时更多 (b) 长句得不到梯度 (c) 每个迭代周期都只以长句收尾，模型会偏向它们 (d) 掩码会出错
-# 5. 词典有 8,000 个词，每个词向量有 256 个数。一个小批量有 64 × 10 个位置。这个小批量最多能使 $E$ 的多少行得到非 0 的梯度？
+# 5. 词典有 8,000 个词，每个词向量有 256 个数。一个小批量有 64 × 10 个位置。这个小批量能使 $E$ 的多少行得到非 0 的梯度？
 #
 #    (a) 至多 640 行 (b) 恰好 640 行 (c) 8,000 行 (d) 256 行
 
@@ -875,8 +875,8 @@ check = quiz(
     "f15ee347 e2bbad4d b0efc0a5 043e8b85 f8313566",
     [
         (
-            "count the tokens of each side, and what `encode` adds; a batch has rows, even if one",
-            "数一数每一侧的词，再加上 `encode` 添加的；小批量的每一行是一个句子",
+            "count the tokens of each side, and what `encode` adds; a batch has rows, even if only one",
+            "数一数每一侧的词，再加上 `encode` 添加的；小批量的每一行是一个句子，只有一句时也有一行",
         ),
         (
             "what would a recurrent layer that reads word by word otherwise not notice?",

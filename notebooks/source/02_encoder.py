@@ -183,7 +183,7 @@ h_t, by_hand = nd.zeros(4), []
 for token, x_t in zip(tokens, x):
     h_t = f(x_t, h_t)  # (4,)
     by_hand.append(h_t)
-    print(f"after {token:>9}:", h_t.asnumpy().round(3))
+    print(tr("after", "读完"), f"{token:>9}:", h_t.asnumpy().round(3))
 by_hand = nd.stack(*by_hand)  # (5, 4)
 
 with_block = book_gru(x.expand_dims(1))[:, 0]  # (T, N, E) -> (T, N, H)
@@ -237,11 +237,11 @@ print(tr("and of the Block:      ", "Block 的最后状态："), state[0].asnump
 # %% [markdown]
 # ## The whole encoder
 #
-# Embedding, recurrent layer, q: that is `hybrid_forward` of `gs.Encoder`. A loop goes over the layers, the rest you know.
+# Embedding, recurrent layer, q: that is `hybrid_forward` of `gs.Encoder`. A loop goes over the layers; `dropout` matters in training only, and `reverse` has its turn further down.
 # <!-- zh -->
 # ## 完整的编码器
 #
-# 词嵌入、循环层、q，合起来就是 `gs.Encoder` 的 `hybrid_forward`。其中的循环逐层进行，其余你都已经见过。
+# 词嵌入、循环层、q，合起来就是 `gs.Encoder` 的 `hybrid_forward`。其中的循环逐层进行；`dropout` 只在训练时起作用，`reverse` 后面会讲到。
 
 # %%
 print(inspect.getsource(gs.Encoder.hybrid_forward))
@@ -293,7 +293,7 @@ gs.hidden_states(they[:, who], tokens, lang)
 # <!-- zh -->
 # ### 句子的地图
 #
-# 每个句子最后都成为一个向量 $c$，因此句子也有了位置和距离。下面把十八个句子从 128 维投影到二维（取差异最大的两个方向，与 Sutskever 等人 2014 年论文的图 2 相同）。对这个编码器来说，哪种差别更大：换主语、换动词，还是加上 *not*？
+# 每个句子最后都成为一个向量 $c$，因此句子也有了位置和距离。下面把十八个句子从 128 维投影到二维（取差异最大的两个方向，做法与 Sutskever 等人 2014 年论文的图 2 相同）。对这个编码器来说，哪种差别更大：换主语、换动词，还是加上 *not*？
 
 # %%
 subjects, verbs = ["They are", "We are", "She is"], ["watching", "singing", "dancing"]
@@ -405,7 +405,7 @@ def check(found):
     )
     hybrid = MinState()
     hybrid.hybridize()
-    h_long = nd.random.uniform(2, 3, shape=(2, 7, 5))
+    h_long = nd.random.uniform(2000, 3000, shape=(2, 7, 5))
     wanted = nd.stack(h_long[0, :6].min(axis=0), h_long[1, :1].min(axis=0))
     yield (
         close(hybrid(h_long, nd.array([6, 1], dtype="int32")), wanted),
@@ -417,7 +417,7 @@ def check(found):
 # %% [markdown]
 # ## Several layers
 #
-# With two layers, the states of the first are what the second reads in place of word vectors. `state` then has a row for each layer: the chapter's $h_T$, once per storey. `c` looks at the top layer only.
+# With two layers, the states of the first are what the second reads in place of word vectors. `state` then has a row for each layer: the chapter's $h_T$, once for each layer. `c` looks at the top layer only.
 # <!-- zh -->
 # ## 多个隐藏层
 #
@@ -438,11 +438,11 @@ print("h", h.shape, " state", state.shape, " c", c.shape)
 # %% [markdown]
 # ## Another f: LSTM, tanh RNN
 #
-# The chapter leaves f open, and so does the Block: `f` is a class. `RNNS` in `model.py` has the four that the models know. They differ in how many products of the same two shapes they make in a step, and so in their number of parameters. An LSTM carries a second vector, its memory cell; it stays inside, and $h_t$ has the same shape as ever.
+# The chapter leaves f open, and so does the Block: `f` is a class. `RNNS` in `model.py` has the four that the models know. They differ in how many products of the same two shapes they make in a step (the two GRUs only in their biases), and so in their number of parameters. An LSTM carries a second vector, its memory cell; it stays inside, and $h_t$ has the same shape as ever.
 # <!-- zh -->
 # ## 换一个 f：LSTM、tanh 循环网络
 #
-# 书中没有限定 f，Block 也没有：`f` 是一个类。`model.py` 中的 `RNNS` 列出了模型认识的四种。它们的区别在于每一步要做多少次同样形状的乘法，因此参数个数不同。LSTM 另外带着一个向量，即记忆细胞；它留在内部，$h_t$ 的形状一如既往。
+# 书中没有限定 f，Block 也没有：`f` 是一个类。`model.py` 中的 `RNNS` 列出了模型认识的四种。它们的区别在于每一步要做多少次同样形状的乘法（两种 GRU 之间只差在偏差上），因此参数个数不同。LSTM 另外带着一个向量，即记忆细胞；它留在内部，$h_t$ 的形状一如既往。
 
 # %%
 for name, f_class in RNNS.items():
@@ -613,7 +613,7 @@ for name in "textbook-gru", "gru":
 # | source read | from first word to last | from last word to first | from first word to last |
 # | code | `gs.cho2014` | `gs.sutskever2014` | `gs.book` |
 #
-# The last trick is Sutskever's: with `reverse=True` the encoder reads *. watching are They*, and then `<eos>`. The states are put back in the order of the sentence, so `h[:, 0]` is still the state at *They*; but it is now the state that has read nearly everything.
+# Reading from the last word to the first is Sutskever's trick: with `reverse=True` the encoder reads *. watching are They*, and then `<eos>`. The states are put back in the order of the sentence, so `h[:, 0]` is still the state at *They*; but it is now the state that has read nearly everything.
 # <!-- zh -->
 # ## 出处：Cho 2014 与 Sutskever 2014
 #
@@ -625,7 +625,7 @@ for name in "textbook-gru", "gru":
 # | 读源序列 | 从第一个词到最后一个词 | 从最后一个词到第一个词 | 从第一个词到最后一个词 |
 # | 代码 | `gs.cho2014` | `gs.sutskever2014` | `gs.book` |
 #
-# 最后一个技巧出自 Sutskever：`reverse=True` 时，编码器读的是 *. watching are They*，然后是 `<eos>`。算出的隐藏状态会放回原句的次序，所以 `h[:, 0]` 仍是 *They* 处的状态；但此时它几乎已经读过了整句。
+# 倒着读是 Sutskever 等人的技巧：`reverse=True` 时，编码器读的是 *. watching are They*，然后是 `<eos>`。算出的隐藏状态会放回原句的次序，所以 `h[:, 0]` 仍是 *They* 处的状态；但此时它几乎已经读过了整句。
 
 # %%
 gs.seed(0)
@@ -636,7 +636,7 @@ h, _, c = turned(X, valid_length)
 x_read = turned.embedding(X)[:, [3, 2, 1, 0, 4]]  # . watching are They <eos>
 h_read, last = turned.layers[0](x_read, valid_length)  # in the order of reading
 assert close(h, h_read[:, [3, 2, 1, 0, 4]]) and close(c, last)
-print(gs.sutskever2014(vocab, corpus.tgt_vocab, 8, 8).encoder)
+print(gs.sutskever2014(vocab, corpus.tgt_vocab, 8, 8, num_layers=4).encoder)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2.5
@@ -781,7 +781,7 @@ assert close(gap[:1], [0]) and not close(gap[1:2], [0])
 # <!-- zh -->
 # ### 练习 2.6
 #
-# 对于某些 $W_{hh}$，无论 $r_t$ 是什么，两种 GRU 的结果都相同。请给出一个这样的 4×4 矩阵，其中至少有四个互不相同的非零数。什么时候 $W(r \odot h) = r \odot (W h)$ 对所有的 $r$ 和 $h$ 都成立？
+# 对于某些 $W_{hh}$，无论 $r_t$ 是什么，两种 GRU 的结果都相同。请给出一个这样的 4×4 矩阵，其中有四个互不相同的非零数。什么时候 $W(r \odot h) = r \odot (W h)$ 对所有的 $r$ 和 $h$ 都成立？
 
 # %% tags=["exercise"]
 W_agree = ...
@@ -867,7 +867,7 @@ figure
 # 2. 为什么 `nn.Embedding` 不去乘 one-hot 向量？(a) 那样会得到别的数 (b) 索引没有次序 (c) one-hot 向量无法训练 (d) 乘积就是 $E$ 的一行，可以直接查出
 # 3. 在 GRU 中，某一步的 $z_t$ 全为 1。这一步的词起了什么作用？(a) 没有作用：$h_t = h_{t-1}$ (b) 用候选隐藏状态替换了隐藏状态 (c) 把隐藏状态置为 0 (d) 重置了门
 # 4. 在未经训练的编码器中，把 `LastState` 换成 `MeanState`。什么会改变？(a) `h`、`state` 和 `c` (b) `c` 和 `state` (c) 只有 `c` (d) 训练之前什么都不变
-# 5. 同一个句子，单独翻译与和更长的句子放在一批翻译，译文不同。你首先怀疑什么？(a) 学习率 (b) `hybridize()` (c) 词典大小 (d) 读过填充之后才取的隐藏状态
+# 5. 把同一个句子单独翻译一次，再与更长的句子放在一批翻译一次，两次的译文不同。你首先怀疑什么？(a) 学习率 (b) `hybridize()` (c) 词典大小 (d) 读过填充之后才取的隐藏状态
 
 # %% tags=["exercise"]
 answers = {1: ..., 2: ..., 3: ..., 4: ..., 5: ...}

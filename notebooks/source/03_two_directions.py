@@ -129,18 +129,19 @@ def read(ids):
 
 h_they, h_we = (read(source_vocab.encode(text)) for text in (sentence, "We are watching."))
 apart = abs(h_they - h_we)  # (5, 256)
+forwards, backwards = tr("forward", "正向"), tr("backward", "反向")
 print(tr("They / We: largest difference", "They / We：最大的差别"))
 for token, forward_t, backward_t in zip(tokens, apart[:, :H].max(1), apart[:, H:].max(1)):
-    print(f"{token:>9}  forward {forward_t:.3f}  backward {backward_t:.3f}")
+    print(f"{token:>9}  {forwards} {forward_t:.3f}  {backwards} {backward_t:.3f}")
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3.1
 #
-# Above, the first word was changed. Write a sentence of the same length whose forward states agree with those of *They are watching.* at the first two words and at no other, and whose backward states differ at the first three words and at no other. All its words must be in the vocabulary of `mini`.
+# Above, the first word was changed. Write a sentence of the same length whose forward states agree with those of *They are watching.* at the first two words and at no other, and whose backward states differ at the first three words and at no other. All its words must be in the vocabulary of this model.
 # <!-- zh -->
 # ### 练习 3.1
 #
-# 上面换掉的是第一个词。请写一个同样长度的句子：它的正向隐藏状态只在前两个词处与 *They are watching.* 相同，反向隐藏状态只在前三个词处与之不同。所有的词都要在 `mini` 的词典中。
+# 上面换掉的是第一个词。请写一个同样长度的句子：它的正向隐藏状态只在前两个词处与 *They are watching.* 相同，反向隐藏状态只在前三个词处与之不同。所有的词都要在这个模型的词典中。
 
 # %% tags=["exercise"]
 another = ...
@@ -325,7 +326,7 @@ h_1, articles = first_states(corpus.train)
 h_new, wanted = first_states(corpus.dev + corpus.test)
 kinds = np.unique(articles)  # the ids of Le, La, L', Les
 print(translator.model.tgt_vocab.to_tokens(kinds.tolist()), len(articles), len(wanted))
-for half, own in ("forward", slice(0, H)), ("backward", slice(H, None)):
+for half, own in (forwards, slice(0, H)), (backwards, slice(H, None)):
     with_one = [np.insert(h[:, own], 0, 1, axis=1) for h in (h_1, h_new)]  # 1 for the bias
     W = np.linalg.lstsq(with_one[0], 1.0 * (articles[:, None] == kinds), rcond=None)[0]
     guesses = kinds[(with_one[1] @ W).argmax(axis=1)]
@@ -480,13 +481,13 @@ def check(found):
 # %% [markdown]
 # ## Does it help? One way or both
 #
-# The same small `gs.book` twice: reading forward only, and reading both ways. Same corpus, seed and epochs. A few epochs do not make a good translator, but they show who is ahead. The time axis is part of the answer: two passes cost more than one (if nothing else keeps the machine busy meanwhile).
+# The same small `gs.book` twice: reading forward only, and reading both ways. Same corpus, seed and epochs. A few epochs do not make a good translator, but they give a first impression. Compare twice: point by point, which is epoch by epoch, and at the same second, for two passes cost more than one (if nothing else keeps the machine busy meanwhile).
 #
 # A warning before you conclude anything: the second model has more parameters, too, and a c twice as long. Look at the numbers first.
 # <!-- zh -->
 # ## 有帮助吗？单向与双向
 #
-# 把同一个小的 `gs.book` 训练两次：一次只正着读，一次两个方向都读。语料、随机种子和迭代周期数都相同。几个迭代周期训练不出好的翻译器，但足以看出谁领先。时间轴也是答案的一部分：算两遍比算一遍费时（前提是机器没有同时在忙别的事）。
+# 把同一个小的 `gs.book` 训练两次：一次只正着读，一次两个方向都读。语料、随机种子和迭代周期数都相同。几个迭代周期训练不出好的翻译器，但可以得到初步印象。请比较两次：一次逐点比，即按迭代周期比；一次在同一时刻比，因为算两遍比算一遍费时（前提是机器没有同时在忙别的事）。
 #
 # 下结论之前要当心：第二个模型的参数也更多，c 的长度是原来的两倍。请先看这些数字。
 
@@ -514,7 +515,7 @@ gs.training_comparison(histories, lang)
 # %% [markdown]
 # One seed and a few epochs are an impression, not a result. The package's README has the same comparison on more data, trained to the end, as means of three seeds; look there for *book* and *book, bidirectional*, and for a cheap rival, *book, reversed*, which also ends its reading at the first word.
 # <!-- zh -->
-# 一个随机种子、几个迭代周期，只能算一种印象，还不是结论。软件包的 README 里有同样的比较：数据更多，训练充分，取三个随机种子的平均值；请在那里找 *book* 和 *book, bidirectional* 两行；还有一个代价很小的对手 *book, reversed*，它也是在第一个词处结束阅读的。
+# 一个随机种子、几个迭代周期，只能算一种印象，还不是结论。软件包的 README 里有同样的比较：数据更多，训练充分，取三个随机种子的平均值；请在那里找“book”和“book，双向”两行；还有一个代价很小的对手“book，倒序”，它也是在第一个词处结束阅读的。
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3.5
@@ -551,7 +552,7 @@ def check(found):
         "单元减半，参数减少得不止一半：哪一项不是 H 的一次式？",
     )
     yield (
-        count(found, True) <= count(128, False),
+        found < 128 and count(found, True) <= count(128, False),
         "with so many units both directions together have more parameters",
         "这么多单元，两个方向合起来的参数就多了",
     )
@@ -575,6 +576,7 @@ def check(found):
 target_vocab = translator.model.tgt_vocab
 y = target_vocab.encode("Ils regardent.")  # Ils regardent . <eos>
 y_prev = [target_vocab["<bos>"], *y[:-1]]
+X_they = nd.array([ids], dtype="int32")  # (1, 5), in the ids of this model's own vocabulary
 instead = [y_prev[0], *(target_vocab[word] for word in ("Elles", "chantent", "?"))]
 
 gs.seed(0)
@@ -583,7 +585,7 @@ cheat.initialize(init.Normal(0.7))
 four = nd.array([4], dtype="int32")
 moved = {
     label("decoder: logits", "解码器：logits"): influence(
-        lambda prev: translator.model(X, valid_length, nd.array([prev]))[0][0].asnumpy(),
+        lambda prev: translator.model(X_they, valid_length, nd.array([prev]))[0][0].asnumpy(),
         y_prev,
         instead,
     )[1:],
@@ -678,7 +680,8 @@ assert close(fused(x)[:, 0], alone) and close(ours, alone)
 for name, states in ("RecurrentLayer", ours), ("rnn.GRU", theirs):
     off = abs(states - alone)
     forward_off, backward_off = off[:, :4].max().asscalar(), off[:, 4:].max().asscalar()
-    print(f"{name:>15}: forward {forward_off:.4f}  backward {backward_off:.4f}", tr("off", "相差"))
+    print(f"{name:>15}:", tr("off by", "相差"), end=" ")
+    print(f"{forwards} {forward_off:.4f}  {backwards} {backward_off:.4f}")
 
 # %% [markdown] tags=["subslide"]
 # There is an argument that promises a cure, `use_sequence_length=True`. On a CPU, MXNet 1.9.1 accepts the lengths and does not use them, without a word. So measure before you trust: a sentence must have the same states alone and in company.
@@ -763,7 +766,7 @@ hints = [
         "第一层在 T 处的状态读过什么？又有谁读了这个状态？",
     ),
     (
-        "look at the column *Ils* in the right-hand picture of the decoder",
+        "look at the column *Ils* in the right-hand picture of the section on the decoder",
         "看解码器那一节右图中 Ils 那一列",
     ),
 ]

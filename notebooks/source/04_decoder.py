@@ -9,7 +9,7 @@
 # - say why $P(y_1, \ldots, y_{T'} \mid c)$ is a product, and get it in four ways that agree;
 # - explain why one decoder serves both training (all steps at once) and search (one step at a time);
 # - join an encoder and a decoder of different depth and size;
-# - tell the decoders of this chapter, of Cho et al. 2014 and of Sutskever et al. 2014 apart by what their g and p read.
+# - tell the decoders of the chapter, of Cho et al. 2014 and of Sutskever et al. 2014 apart by what their g and p read.
 # <!-- zh -->
 # # 4. 解码器与它的概率
 #
@@ -21,7 +21,7 @@
 # - 说明 $P(y_1, \ldots, y_{T'} \mid c)$ 为什么是一个连乘积，并用四种相互一致的方法得到它；
 # - 解释为什么同一个解码器既能用于训练（所有时间步一起算），又能用于搜索（一次算一步）；
 # - 把深度和大小都不同的编码器与解码器连接起来；
-# - 根据 g 和 p 各读入什么，区分本节、Cho 等人（2014）和 Sutskever 等人（2014）的解码器。
+# - 根据 g 和 p 各读入什么，区分书中的、Cho 等人（2014）的和 Sutskever 等人（2014）的解码器。
 
 # %% [markdown]
 # ## Formulas
@@ -35,7 +35,7 @@
 # | $P(y_1, \ldots, y_{T'} \mid c) = \prod_{t'=1}^{T'} P(y_{t'} \mid y_{<t'}, c)$ | probability of a translation | `translator.force(…)` | `exp(log_p)` |
 # | $-\log P(y_1, \ldots, y_{T'} \mid c)$ | loss | `gs.SequenceLoss` | a sum, a count |
 #
-# `N`: sentences; `T'`: target length; `D`, `H`, `E`: sizes of $c$, of $s$ and of a word vector; `V`: target vocabulary. $[a; b]$ is $a$ followed by $b$ in one longer vector.
+# `N`: sentences; `T'`: target length; `D`, `H`, `E`: sizes of $c$, of $s$ and of a word vector; `V`: target vocabulary. $o_{t'-1}$ is the previous word as a one-hot vector, the matrix $E$ `(V, E)` has the vectors of all words. $[a; b]$ is $a$ followed by $b$ in one longer vector.
 # <!-- zh -->
 # ## 公式
 #
@@ -48,7 +48,7 @@
 # | $P(y_1, \ldots, y_{T'} \mid c) = \prod_{t'=1}^{T'} P(y_{t'} \mid y_{<t'}, c)$ | 整个译文的概率 | `translator.force(…)` | `exp(log_p)` |
 # | $-\log P(y_1, \ldots, y_{T'} \mid c)$ | 损失 | `gs.SequenceLoss` | 一个和，一个计数 |
 #
-# `N` 是句子数，`T'` 是目标序列的长度，`D`、`H`、`E` 分别是 $c$、$s$ 和词向量的大小，`V` 是目标语言词典的大小。$[a; b]$ 表示把 $a$ 和 $b$ 首尾连结成一个更长的向量。
+# `N` 是句子数，`T'` 是目标序列的长度，`D`、`H`、`E` 分别是 $c$、$s$ 和词向量的大小，`V` 是目标语言词典的大小。$o_{t'-1}$ 是上一个词的 one-hot 向量，矩阵 $E$ `(V, E)` 存有所有词的词向量。$[a; b]$ 表示把 $a$ 和 $b$ 首尾连结成一个更长的向量。
 
 # %%
 import inspect
@@ -234,7 +234,7 @@ def check(found):
 #
 # $$P(y_1, \ldots, y_{T'} \mid c) = P(y_1 \mid c) \, P(y_2 \mid y_1, c) \cdots P(y_{T'} \mid y_1, \ldots, y_{T'-1}, c)$$
 #
-# 这里没有任何近似。属于模型自己的，是每个因子怎样计算：$y_{<t'}$ 通过 $s_{t'}$ 进来，因为 $s_{t'}$ 读过前面的每一个词。用上面两个函数就能算出全部四个因子。
+# 这里没有任何近似。由模型决定的，只是每个因子怎样计算：$y_{<t'}$ 通过 $s_{t'}$ 进来，因为 $s_{t'}$ 读过前面的每一个词。用上面两个函数就能算出全部四个因子。
 
 # %%
 s, product, steps = s_0, 1.0, []
@@ -419,9 +419,9 @@ for _ in range(6):  # on, where nobody ever taught it anything
 print(*vocab.to_tokens(written))
 
 # %% [markdown] tags=["subslide"]
-# No training sentence goes on after `<eos>`, so what comes there is noise. But `<eos>` has a purpose beyond stopping: because it is one of the choices at each step, sentences of all lengths compete for one and the same probability of 1. How much of it do the ten most probable ones take?
+# No training sentence goes on after `<eos>`, so what comes there means nothing. But `<eos>` has a purpose beyond stopping: because it is one of the choices at each step, sentences of all lengths compete for one and the same probability of 1. How much of it do the ten most probable ones take?
 # <!-- zh -->
-# 训练集中没有一个句子在 `<eos>` 之后还有内容，所以后面出现的只是噪声。但 `<eos>` 的用处不只是停止：因为它在每一步都是一个选项，所有长度的句子才共同分享同一个总和 1。概率最大的十个句子占去了其中的多少？
+# 训练集中没有一个句子在 `<eos>` 之后还有内容，所以后面出现的东西没有任何意义。但 `<eos>` 的用处不只是停止：因为它在每一步都是一个选项，所有长度的句子才共同分享同一个总和 1。概率最大的十个句子占去了其中的多少？
 
 # %%
 (ten,) = gs.Translator(model, beam_size=10, alpha=0).n_best(["They are watching."], 10)
@@ -502,11 +502,11 @@ def check(found):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4.4
 #
-# How probable is each word as the *second* one, whatever the first? $P(y_2 \mid c) = \sum_{y_1} P(y_1 \mid c) \, P(y_2 \mid y_1, c)$: an array `(V,)`. The model has to be asked about every first word; a batch of `V` rows does it in one call: `Y_prev (V, 2)`, and `V` equal copies of the source. (`nd.repeat(X, V, axis=0)` copies; ids are int32.)
+# How probable is each word as the *second* one, whatever the first? $P(y_2 \mid c) = \sum_{y_1} P(y_1 \mid c) \, P(y_2 \mid y_1, c)$: an array `(V,)`. The model has to be asked about every first word; a batch of `V` rows does it in one call: `Y_prev (V, 2)`, and `V` equal copies of the source. (`nd.repeat(X, V, axis=0)` copies; ids are int32. Give your arrays names of their own: later cells need `X`, `Y_prev`, `h` and `c` as they are.)
 # <!-- zh -->
 # ### 练习 4.4
 #
-# 不论第一个词是什么，每个词作为*第二个*词的概率是多少？$P(y_2 \mid c) = \sum_{y_1} P(y_1 \mid c) \, P(y_2 \mid y_1, c)$，是一个形状为 `(V,)` 的数组。必须就每个可能的第一个词去问模型；一个有 `V` 行的小批量一次就能问完：`Y_prev` 的形状为 `(V, 2)`，源句复制 `V` 份。（`nd.repeat(X, V, axis=0)` 用来复制；编号的类型是 int32。）
+# 不论第一个词是什么，每个词作为*第二个*词的概率是多少？$P(y_2 \mid c) = \sum_{y_1} P(y_1 \mid c) \, P(y_2 \mid y_1, c)$，是一个形状为 `(V,)` 的数组。必须就每个可能的第一个词去问模型；一个有 `V` 行的小批量一次就能问完：`Y_prev` 的形状为 `(V, 2)`，源句复制 `V` 份。（`nd.repeat(X, V, axis=0)` 用来复制；索引的类型是 int32。请为你的数组另取名字：后面的单元格还要用到原来的 `X`、`Y_prev`、`h` 和 `c`。）
 
 # %% tags=["exercise"]
 V = len(vocab)
@@ -620,7 +620,7 @@ print(tr("rows of s_0 that two layers of LSTM need:", "两层 LSTM 需要的 s_0
 # <!-- zh -->
 # ## 另外两种解码器
 #
-# **Cho 等人（2014）** 是本节解码器的出处，g 和 $s_0$ 与本节相同。它的 p 用 *maxout* 代替 tanh：先算出两倍的数，再从每两个相邻的数中取较大的一个。
+# **Cho 等人（2014）** 是书中解码器的出处，g 和 $s_0$ 与书中相同。它的 p 用 *maxout* 代替 tanh：先算出两倍的数，再从每两个相邻的数中取较大的一个。
 #
 # $$\tilde t = W_p [y_{t'-1}; s_{t'}; c] + b_p, \qquad t_j = \max(\tilde t_{2j-1}, \tilde t_{2j}), \qquad P = \mathrm{softmax}(W_o t + b_o)$$
 #
@@ -630,7 +630,7 @@ print(tr("rows of s_0 that two layers of LSTM need:", "两层 LSTM 需要的 s_0
 #
 # | 解码器 | $s_0$ | g 读入（除 $s_{t'-1}$ 外） | p 读入 | softmax 之前 |
 # | --- | --- | --- | --- | --- |
-# | 本节，`gs.book` | $\tanh(W_s c + b_s)$ | $y_{t'-1}, c$ | $y_{t'-1}, s_{t'}, c$ | tanh 层 |
+# | 书中，`gs.book` | $\tanh(W_s c + b_s)$ | $y_{t'-1}, c$ | $y_{t'-1}, s_{t'}, c$ | tanh 层 |
 # | Cho，`gs.cho2014` | $\tanh(W_s c + b_s)$ | $y_{t'-1}, c$ | $y_{t'-1}, s_{t'}, c$ | maxout 层 |
 # | Sutskever，`gs.sutskever2014` | $c$ 唯一出现的地方 | $y_{t'-1}$ | $s_{t'}$ | 无 |
 
@@ -699,14 +699,14 @@ def check(found):
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# 1. $s_0$ and `<bos>` are never named, though the first step needs both.
+# 1. The formulas name neither $s_0$ nor $y_0$, though the first step needs both.
 # 2. $y_{t'-1}$ means two things: a word in $P(y_{t'} \mid y_{<t'}, c)$, a vector in $g$ and $p$.
 # 3. $s_{t'}$ has already seen $y_{t'-1}$ and $c$. Why does p get them again?
 # 4. $P(y_1, \ldots, y_{T'})$ in the loss is short for $P(y_1, \ldots, y_{T'} \mid c)$.
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# 1. $s_0$ 和 `<bos>` 从未被点名，可是第一步两者都需要。
+# 1. 公式既没有说 $s_0$ 是什么，也没有说 $y_0$ 是什么，可是第一步两者都需要。
 # 2. $y_{t'-1}$ 有两种含义：在 $P(y_{t'} \mid y_{<t'}, c)$ 中是一个词，在 $g$ 和 $p$ 中是一个向量。
 # 3. $s_{t'}$ 已经读过 $y_{t'-1}$ 和 $c$，为什么还要再把它们交给 p？
 # 4. 损失中的 $P(y_1, \ldots, y_{T'})$ 是 $P(y_1, \ldots, y_{T'} \mid c)$ 的简写。
@@ -909,18 +909,19 @@ def check(found):
         "w_p has columns that nothing uses, or too few",
         "w_p 有用不到的列，或者列数不够",
     )
-    far = block.w_p(nd.random.normal(scale=99, shape=(5, 5, 7)))
-    yield far.abs().max().asscalar() <= 1, "the hidden layer lacks its tanh", "隐藏层少了 tanh"
+    far = [nd.random.normal(scale=99, shape=(5, 5, size)) for size in (4, 3, 2)]
+    least, most = (block.hidden(nd, *far).min().asscalar(), block.hidden(nd, *far).max().asscalar())
+    yield -1 <= least < 0 < most <= 1, "the hidden layer lacks its tanh", "隐藏层少了 tanh"
 
 
 # %% [markdown] tags=["subslide"]
 # ### 4. Given c
 #
-# The loss is often written $-\log P(y_1, \ldots, y_{T'})$. But no sentence has a probability by itself here: it is that of $y$ *given* $c$, and $c$ is computed from $x$, so given $x$. The same six French sentences under four English ones. A row is a distribution over all French sentences, so that it sums to at most 1. What may a column sum to?
+# The loss is often written $-\log P(y_1, \ldots, y_{T'})$. But no sentence has a probability by itself here: it is that of $y$ *given* $c$, and $c$ is computed from $x$, so given $x$. The same six French sentences under four English ones. A row belongs to one distribution over all French sentences, so that six of them sum to at most 1. What may a column sum to?
 # <!-- zh -->
 # ### 4. 以 c 为条件
 #
-# 损失常写成 $-\log P(y_1, \ldots, y_{T'})$。但在这里，没有哪个句子自己就有一个概率：这是 $y$ *在给定* $c$ 时的概率，而 $c$ 由 $x$ 算出，所以也就是给定 $x$ 时的概率。下面是同样六个法语句子在四个英语句子之下的概率。一行是所有法语句子上的一个分布，所以这里一行之和不超过 1。那么一列之和可以是多少？
+# 损失常写成 $-\log P(y_1, \ldots, y_{T'})$。但在这里，没有哪个句子自己就有一个概率：这是 $y$ *在给定* $c$ 时的概率，而 $c$ 由 $x$ 算出，所以也就是给定 $x$ 时的概率。下面是同样六个法语句子在四个英语句子之下的概率。一行取自所有法语句子上的同一个分布，所以这六个数之和不超过 1。那么一列之和可以是多少？
 
 # %%
 english = [f"{who} watching." for who in ("They are", "We are", "You are", "She is")]
@@ -1010,6 +1011,6 @@ check = quiz(
 #
 # 下一篇：[训练](05_training.ipynb)，在那里减小 $-\log P$。再下一篇：[搜索](06_search.ipynb)，在那里要找出概率最大的译文。
 #
-# - Cho 等人（2014），[Learning Phrase Representations using RNN Encoder–Decoder](https://arxiv.org/abs/1406.1078)，第 2.2 节和附录 A.1：本节解码器的出处，包括 $s_0$ 和 maxout。
+# - Cho 等人（2014），[Learning Phrase Representations using RNN Encoder–Decoder](https://arxiv.org/abs/1406.1078)，第 2.2 节和附录 A.1：书中解码器的出处，包括 $s_0$ 和 maxout。
 # - Sutskever、Vinyals 和 Le（2014），[Sequence to Sequence Learning with Neural Networks](https://arxiv.org/abs/1409.3215)，第 2 节：只把 $c$ 用作初始状态。
 # - Pascanu 等人（2014），[How to Construct Deep Recurrent Neural Networks](https://arxiv.org/abs/1312.6026)：隐藏状态与输出之间的隐藏层，以及绕过它们的捷径。

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 5. Training: teacher forcing, masks, the loss and its floor
 #
-# The decoder gives a probability to every word of the vocabulary. Training turns its parameters until the words of the reference get a high one. This notebook takes the chapter's one formula for that, $-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$, follows it on *They are watching.* → *Ils regardent.* down to single numbers, trains with it, and finds out how low it can go: not to zero.
+# The decoder gives a probability to every word of the vocabulary. Training adjusts its parameters until the words of the reference get a high one. This notebook takes the chapter's one formula for that, $-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$, follows it on *They are watching.* → *Ils regardent.* down to single numbers, trains with it, and finds out how low it can go: not to zero.
 #
 # **After this notebook you can**
 #
@@ -33,7 +33,7 @@
 # | $\log P(y_{t'} \mid \cdot) = o_{y_{t'}} - \log \sum_v e^{o_v}$ | log softmax of the logits $o$ | `nd.log_softmax`, `nd.pick` | `(N, T', V)` → `(N, T')` |
 # | $y_0, y_1, \ldots, y_{T'-1}$ | what the decoder reads | `Batch.Y_prev`, `mixed_inputs` | `(N, T')` |
 # | $g \leftarrow g \cdot \min(1, \theta / \lVert g \rVert)$ | gradient clipping | `clip_global_norm` | all gradients together |
-# | $\frac{-\sum_y P(y \mid x) \log P(y \mid x)}{\sum_y P(y \mid x)\, T'_y}$ | floor of the loss | `gs.cross_entropy(…)["floor"]` | a number |
+# | $\frac{-\sum_y P(y \mid x) \log P(y \mid x)}{\sum_y P(y \mid x)\, T'_y}$ | floor of the loss, for one source | `gs.cross_entropy(…)["floor"]` | a number |
 # <!-- zh -->
 # ## 公式
 #
@@ -44,7 +44,7 @@
 # | $\log P(y_{t'} \mid \cdot) = o_{y_{t'}} - \log \sum_v e^{o_v}$ | logits $o$ 的 log softmax | `nd.log_softmax`、`nd.pick` | `(N, T', V)` → `(N, T')` |
 # | $y_0, y_1, \ldots, y_{T'-1}$ | 解码器读入的词 | `Batch.Y_prev`、`mixed_inputs` | `(N, T')` |
 # | $g \leftarrow g \cdot \min(1, \theta / \lVert g \rVert)$ | 梯度裁剪 | `clip_global_norm` | 所有梯度合在一起 |
-# | $\frac{-\sum_y P(y \mid x) \log P(y \mid x)}{\sum_y P(y \mid x)\, T'_y}$ | 损失的下限 | `gs.cross_entropy(…)["floor"]` | 一个数 |
+# | $\frac{-\sum_y P(y \mid x) \log P(y \mid x)}{\sum_y P(y \mid x)\, T'_y}$ | 损失的下限（对一个源句） | `gs.cross_entropy(…)["floor"]` | 一个数 |
 
 # %% tags=["skip"]
 import copy
@@ -148,7 +148,7 @@ figure
 # %% [markdown]
 # ## Why the logarithm
 #
-# Training looks for the parameters that make the joint probability of the references as large as possible. The logarithm rises with its argument, so whatever maximises $P$ maximises $\log P$ and minimises $-\log P$: nothing is changed by taking it, for one sentence or for the product over all sentences of a corpus. But much is gained. A product of many small numbers leaves what a computer can hold. The smallest positive 32-bit number is about $10^{-45}$; a sentence of twenty tokens under a model that has learnt nothing is beyond that, and $\log 0$ ends the training. The sum of logarithms has no such trouble, and its gradient is simple: a sum of one term for each token.
+# Training looks for the parameters that make the joint probability of the references as large as possible. The logarithm rises with its argument, so whatever maximises $P$ maximises $\log P$ and minimises $-\log P$: nothing is changed by taking it, for one sentence or for the product over all sentences of a corpus. But much is gained. A product of many small numbers leaves the range of what a computer can hold. The smallest positive 32-bit number is about $10^{-45}$; a sentence of twenty tokens under a model that has learnt nothing is beyond that, and $\log 0$ ends the training. The sum of logarithms has no such trouble, and its gradient is simple: a sum of one term for each token.
 # <!-- zh -->
 # ## 为什么要取对数
 #
@@ -184,7 +184,7 @@ def shifted(Y, bos):
 
 
 # %% tags=["check"]
-@exercise("5.1", lambda: shifted)
+@exercise("5.1", lambda: None if shifted(batch.Y, 1) is None else shifted)
 def check(found):
     some = next(iter(gs.Minibatches(pairs_of(corpus.dev), src_vocab, tgt_vocab, batch_size=4)))
     bos, eos = tgt_vocab["<bos>"], tgt_vocab["<eos>"]
@@ -193,17 +193,18 @@ def check(found):
         (some.Y, some.Y_prev, some.tgt_valid_length.asnumpy()),
     ):
         ids = found(Y, bos)
+        ids = ids.asnumpy() if hasattr(ids, "asnumpy") else np.array(ids)
         yield (
             ids.shape == Y.shape,
             "as many positions as Y has: something goes in, so what falls out?",
             "位置数应与 Y 相同：放进了一个，那么去掉哪一个？",
         )
         yield (
-            (ids[:, 0] == bos).asnumpy().all(),
+            (ids[:, 0] == bos).all(),
             "what does the decoder read at the first position?",
             "解码器在第一个位置读入什么？",
         )
-        rows = list(zip(ids.asnumpy(), Y_prev.asnumpy(), lengths))
+        rows = list(zip(ids, Y_prev.asnumpy(), lengths))
         yield (
             not any(row[n - 1] == eos for row, _, n in rows),
             "at its last position a sentence must not read <eos>: that is what it has to say",
@@ -212,7 +213,7 @@ def check(found):
         yield (
             all((row[:n] == expected[:n]).all() for row, expected, n in rows),
             "the words are not those of the reference, one position late",
-            "这些词不是标签序列错后一位的结果",
+            "这些词不是标签序列后移一位的结果",
         )
 
 
@@ -237,6 +238,7 @@ elles_loss = float(-elles_log_p.sum())
 @exercise("5.2", lambda: elles_loss)
 def check(found):
     (elles,) = gs.Translator(model).force(["They are watching."], ["Elles regardent."])
+    found = found.asnumpy().squeeze() if hasattr(found, "asnumpy") else found
     yield (
         np.ndim(found) == 0 and not isinstance(found, str),
         "one number for the whole sentence",
@@ -337,15 +339,19 @@ def losses_of(logits, Y, valid_length):
 
 
 # %% tags=["check"]
-@exercise("5.3", lambda: losses_of)
+o3, _ = model(batch3.X, batch3.src_valid_length, batch3.Y_prev)
+given3 = o3, batch3.Y, batch3.tgt_valid_length
+
+
+@exercise("5.3", lambda: None if losses_of(*given3) is None else losses_of)
 def check(found):
-    o3, _ = model(batch3.X, batch3.src_valid_length, batch3.Y_prev)
     cut = nd.array([3, 7], dtype="int32")
     for o, y, lengths in (
-        (o3, batch3.Y, batch3.tgt_valid_length),
+        given3,
         (2 * o3[:2, :9], batch3.Y[:2, :9], cut),
     ):
         losses = found(o, y, lengths)
+        losses = losses.asnumpy() if hasattr(losses, "asnumpy") else np.array(losses)
         alone = [
             gs.SequenceLoss()(o[n : n + 1], y[n : n + 1], lengths[n : n + 1])[0].asscalar()
             for n in range(len(y))
@@ -356,12 +362,12 @@ def check(found):
             "每个句子一个数：应沿哪个轴求和？",
         )
         yield (
-            (losses > 0).asnumpy().all(),
+            (losses > 0).all(),
             "look at the sign: a loss is what one wants less of",
             "注意符号：损失应当越小越好",
         )
         yield (
-            losses.sum().asscalar() < 1.001 * sum(alone),
+            losses.sum() < 1.001 * sum(alone),
             "too large: does padding count?",
             "太大了：填充也算进去了吗？",
         )
@@ -413,7 +419,10 @@ def corpus_perplexity(losses, tokens):
 
 
 # %% tags=["check"]
-@exercise("5.4", lambda: corpus_perplexity)
+@exercise(
+    "5.4",
+    lambda: None if corpus_perplexity(np.ones(2), np.ones(2)) is None else corpus_perplexity,
+)
 def check(found):
     for one in (model, fresh):
         losses, tokens = sentence_losses(one, pairs_of(corpus.dev))
@@ -430,8 +439,8 @@ def check(found):
         )
         yield (
             not close(value, np.mean(np.exp(losses / tokens)), 1e-3),
-            "a mean of perplexities is something else: divide first, then exp",
-            "困惑度的平均是另一回事：先除，再取 exp",
+            "that is the mean of the sentences' perplexities: what comes first, the mean over the corpus or exp?",
+            "这是各句困惑度的平均：先对整个语料取平均，还是先取 exp？",
         )
         yield (
             close(value / expected, 1, 1e-3),
@@ -496,7 +505,7 @@ print(inspect.getsource(_Run._step))
 # %% [markdown]
 # ## Warm-up and clipping
 #
-# **Warm-up.** Adam divides each gradient by an average of its own size, and after three steps that average is built from three gradients. Full steps in that state go anywhere. So the learning rate climbs over the first steps and falls in a straight line afterwards, ever smaller steps as the valley gets narrow.
+# **Warm-up.** Adam divides each gradient by an average of its own size, and after three steps that average is built from three gradients. Full steps in that state can go anywhere. So the learning rate climbs over the first steps and falls in a straight line afterwards, ever smaller steps as the valley gets narrow.
 #
 # **Clipping.** A recurrent network multiplies through time, and now and then a gradient comes out many times larger than its neighbours. If the norm $\lVert g \rVert$ of all gradients together is above $\theta$, all are scaled by $\theta / \lVert g \rVert$: the direction stays, only the length is cut.
 #
@@ -546,7 +555,7 @@ def clipped(gradients, limit):
 
 
 # %% tags=["check"]
-@exercise("5.5", lambda: clipped)
+@exercise("5.5", lambda: None if clipped([nd.ones(2)], 1.0) is None else clipped)
 def check(found):
     for values, limit in (
         ([[3.0, 0.0], [[4.0]]], 1.0),
@@ -600,11 +609,11 @@ print("They are watching. ->", gs.Translator(own).translate("They are watching."
 history.plot(lang)
 
 # %% [markdown] tags=["subslide"]
-# The first point of *train* can lie above that of *dev*, and nothing is wrong: the train loss is the mean over an epoch *during* which the model got better, the dev loss is taken at its end. Later the two curves change places. From there on a growing part of what the model learns is about these sentences, not about French. The line at the bottom is the subject of the next section.
+# Even the first points lie below $\log V$: they come after an epoch, or from all of it, and the model learns from the first step on. The first point of *train* can lie above that of *dev*, and nothing is wrong: the train loss is the mean over an epoch *during* which the model got better, the dev loss is taken at its end. Later the two curves change places. From there on a growing part of what the model learns is about these sentences, not about French. The line at the bottom is the subject of the next section.
 #
 # The perplexity of this model is far from that of the shipped one, which saw more than three times as many sentences.
 # <!-- zh -->
-# *训练集*的第一个点可以高于*验证集*的，这没有什么不对：训练损失是一个迭代周期*之中*的平均，而模型在这期间一直在变好；验证损失则在迭代周期结束时计算。之后两条曲线会交换位置。从那里开始，模型所学的东西中有越来越多只关乎这些句子，而不是法语。图中最下面的那条线是下一节的主题。
+# 连第一个点也低于 $\log V$：它取自第一个迭代周期的整个过程或结束之时，而模型从第一步起就在学习。*训练集*的第一个点可以高于*验证集*的，这没有什么不对：训练损失是一个迭代周期*之中*的平均，而模型在这期间一直在变好；验证损失则在迭代周期结束时计算。之后两条曲线会交换位置。从那里开始，模型所学的东西中有越来越多只关乎这些句子，而不是法语。图中最下面的那条线是下一节的主题。
 #
 # 这个模型的困惑度比软件包自带的高得多：后者见过的句子是它的三倍还多。
 
@@ -699,7 +708,7 @@ def floor_of(examples, vocab):
 
 
 # %% tags=["check"]
-@exercise("5.6", lambda: floor_of)
+@exercise("5.6", lambda: None if floor_of([example], tgt_vocab) is None else floor_of)
 def check(found):
     unsure = [e for e in corpus.test if e.gold.entropy > 0.5][:20]
     for examples in (
@@ -746,7 +755,7 @@ tiny_history = gs.train(reader, tiny, tiny_epochs, **tiny_run)
 tiny_history.plot(lang)
 
 # %% [markdown] tags=["subslide"]
-# The train loss goes on falling when the dev loss has stopped. Of `tiny` nobody knows the floor, because no grammar wrote it. So take from mini the thirty training sentences that leave most open, train on nothing else, and, against all rules, look at the same sentences as "dev". Then the floor in the picture is the floor of the very sentences that are trained on. Call this model the parrot. Can its curve fall below a line that "no model can undercut"?
+# The train loss goes on falling when the dev loss has stopped. Of `tiny` nobody knows the floor, because no grammar wrote it. So take from mini the thirty training sentences that leave the most open, train on nothing else, and, against all rules, look at the same sentences as "dev". Then the floor in the picture is the floor of the very sentences that are trained on. Call this model the parrot. Can its curve fall below a line that "no model can undercut"?
 # <!-- zh -->
 # 验证损失不再下降之后，训练损失还在继续下降。`tiny` 不是由语法写出的，没有人知道它的下限。因此从 mini 中取出译法最不确定的三十个训练样本，只用它们训练，并且违反一切规矩，把这些句子同时当作“验证集”。这样，图中的下限正是所训练的这些句子自己的下限。把这个模型叫作鹦鹉模型。它的曲线会不会降到“任何模型都无法突破”的那条线以下？
 
@@ -794,7 +803,7 @@ assert exact["loss"] >= exact["floor"]
 # | loss on a finite dev set | by luck, a little | the draws may happen to be the probable ones |
 # | expected loss, `gs.cross_entropy` | never | $\mathrm{KL}(P \,\|\, Q) \ge 0$ |
 #
-# The parrot pays for it: on *all that could be drawn* its loss is far above the floor, because it is sure of what nobody can be sure of. Compare the first two lines: on the translations in the file it beats one who knows $P$ itself. That is not skill, for nothing in the English tells which translation was drawn; it is memory, and only a corpus whose probabilities are known can show it so plainly.
+# The parrot pays for it: on *all that could be drawn* its loss is far above the floor, because it is sure of what nobody can be sure of. Compare the first two lines: on the translations in the file it beats one who knows $P$ itself. That is not skill, for nothing in the English tells which translation was drawn; it is memory, and only a corpus whose probabilities are known can show it so plainly. (The two figures of the one who knows $P$ differ, if at all, only by the luck of the draw.)
 # <!-- zh -->
 # | | 会低于下限吗？ | 为什么 |
 # | --- | --- | --- |
@@ -802,7 +811,7 @@ assert exact["loss"] >= exact["floor"]
 # | 有限的验证集上的损失 | 碰巧会，但只低一点 | 抽到的可能恰好是概率大的 |
 # | 期望损失 `gs.cross_entropy` | 不会 | $\mathrm{KL}(P \,\|\, Q) \ge 0$ |
 #
-# 鹦鹉模型为此付出了代价：对*所有可能的抽取*，它的损失远高于下限，因为它对谁也无法确定的事深信不疑。比较前两行：在文件中的译文上，它胜过了知道 $P$ 本身的人。这并不是本领，因为英语句子里没有任何信息说明抽到的是哪个译文；这是记忆，而且只有概率已知的语料才能把它显示得如此清楚。
+# 鹦鹉模型为此付出了代价：对*所有可能的抽取*，它的损失远高于下限，因为它对谁也无法确定的事深信不疑。比较前两行：在文件中的译文上，它胜过了知道 $P$ 本身的人。这并不是本领，因为英语句子里没有任何信息说明抽到的是哪个译文；这是记忆，而且只有概率已知的语料才能把它显示得如此清楚。（知道 $P$ 的人的那两个数若有差别，也只是抽取的运气所致。）
 
 # %% [markdown]
 # ## Teacher forcing and free running
@@ -867,11 +876,11 @@ figure
 # %% [markdown] tags=["subslide"]
 # Read the picture with care. It exaggerates: after one word too many all later words are compared with the wrong position, though they may be right. What counts in the end is the translation, and notebook 8 measures that. But the direction is true, and it is one reason why long sentences fail first.
 #
-# Would it help to train as one translates? `teacher_forcing=0.5` lets the decoder read its own words at every other position (scheduled sampling). The comparison below is on `tiny`, so a few dozen sentences decide it; look at the time first, then at the right picture. (The dev *loss* is always taken with the reference, so the left picture is no fair judge.)
+# Would it help to train as one translates? `teacher_forcing=0.5` lets the decoder read its own words at half of the positions on average (scheduled sampling). The comparison below is on `tiny`, so a handful of dev sentences decide it; look at the time first, then at the right picture. (The dev *loss* is always taken with the reference, so the left picture is no fair judge.)
 # <!-- zh -->
 # 读这张图要谨慎。它有所夸大：只要多写一个词，之后的词就都与错位的标签比较，尽管它们可能是对的。归根结底要看译文，第 8 篇会来评价它。但这个趋势是真实的，这也是长句最先出错的原因之一。
 #
-# 像翻译时那样训练，会有帮助吗？`teacher_forcing=0.5` 让解码器平均在一半的位置上读入自己的词（计划采样，scheduled sampling）。下面在 `tiny` 上比较，只由几十个句子决定；请先看时间，再看右图。（验证集的*损失*总是在读入标签序列时计算的，所以左图并不是公正的裁判。）
+# 像翻译时那样训练，会有帮助吗？`teacher_forcing=0.5` 让解码器平均在一半的位置上读入自己的词（计划采样，scheduled sampling）。下面在 `tiny` 上比较，只由验证集的寥寥几句决定；请先看时间，再看右图。（验证集的*损失*总是在读入标签序列时计算的，所以左图并不是公正的裁判。）
 
 # %%
 gs.seed(0)
@@ -905,7 +914,10 @@ def own_words(model, X, valid_length, length):
 
 
 # %% tags=["check"]
-@exercise("5.7", lambda: own_words)
+X_1 = batch.X, batch.src_valid_length
+
+
+@exercise("5.7", lambda: None if own_words(model, *X_1, 2) is None else own_words)
 def check(found):
     for one, length in (model, 4), (shipped["mini-bahdanau2015"], 9), (model, 1):
         some = next(iter(gs.Minibatches([watching, pair], one.src_vocab, one.tgt_vocab, 2)))
@@ -944,9 +956,9 @@ for source, found in zip(sources, gs.Translator(model).force(sources, ["Ils rega
     print(f"-log P(Ils regardent. | {source:18}) = {-found.log_p:8.3f}")
 
 # %% [markdown] tags=["subslide"]
-# **2. A sum in the book, a mean in training.** The chapter's loss is a sum over one sentence; training minimises a mean over the tokens of a batch. So a long sentence counts for more than a short one. A mean over sentences would be another loss with another optimum. The figures below differ because the two weigh sentences differently; neither is wrong, but one has to say which one is reported.
+# **2. A sum in the book, a mean in training.** The chapter's loss is a sum over one sentence; training minimises a mean over the tokens of a batch. Over a whole corpus the two differ by a constant factor and have the same optimum: in both, a long sentence counts for more than a short one, because it has more terms. A mean of the *means* of the sentences gives each of them the same weight: that is another loss, with another optimum. Compare the first two figures below; neither is wrong, but one has to say which one is reported.
 # <!-- zh -->
-# **2. 书中是和，训练中是平均。** 书中的损失是一个句子上的和；训练时最小化的是对小批量中所有词的平均。因此长句比短句更有分量。若对句子取平均，就是另一个损失，最优解也不同。下面的数之所以不同，是因为两者给句子的权重不同；哪个都没错，但报告时必须说明是哪一个。
+# **2. 书中是和，训练中是平均。** 书中的损失是一个句子上的和；训练时最小化的是对小批量中所有词的平均。就整个语料而言，两者只差一个常数因子，最优解相同：长句的项数多，所以都比短句更有分量。若先求各句的*平均值*，再取平均，每个句子的权重就都一样：那是另一个损失，最优解也不同。比较下面的前两个数；哪个都没错，但报告时必须说明是哪一个。
 
 # %%
 losses, tokens = sentence_losses(model, pairs_of(corpus.dev))
@@ -956,8 +968,8 @@ print(f"{(losses / tokens).mean():.4f}  {tr('mean of the means of sentences', '�
 print(f"{losses.mean():.4f}  {tr('mean of the sums of sentences', '各句损失之和的平均')}")
 print(
     tr(
-        "the longer half has this share of sentences, tokens, loss:",
-        "较长的一半在句数、词数、损失中所占的比例：",
+        "those of median length or longer have this share of sentences, tokens, loss:",
+        "词数不少于中位数的句子，在句数、词数、损失中所占的比例：",
     )
 )
 print([f"{a[long].sum() / a.sum():.0%}" for a in (np.ones(len(tokens)), tokens, losses)])
@@ -968,6 +980,7 @@ print([f"{a[long].sum() / a.sum():.0%}" for a in (np.ones(len(tokens)), tokens, 
 # **3. 填充。** 书中的公式里没有填充，但每个小批量里都有。若取平均时把填充也算上，*They are watching.* 的权重就取决于它与谁同在一个小批量里。用 `SequenceLoss` 时，它的损失在任何小批量中都一样。
 
 # %%
+alone, _ = sentence_losses(model, [watching])  # (1,)
 for company in [watching], [watching, three[1]], [watching, pair]:
     data = gs.Minibatches(company, src_vocab, tgt_vocab, batch_size=2)
     X, src_valid_length, Y_prev, Y, tgt_valid_length = next(iter(data))
@@ -979,7 +992,7 @@ for company in [watching], [watching, three[1]], [watching, pair]:
     diluted = mxnet_loss(logits, Y, mask.expand_dims(2))[n].asscalar()
     kept, _ = gs.SequenceLoss()(logits[n : n + 1], Y[n : n + 1], tgt_valid_length[n : n + 1])
     print(f"T' = {Y.shape[1]:2}   MXNet {diluted:.4f}   SequenceLoss {kept.asscalar():.4f}")
-    assert close(kept.asscalar(), -log_p.sum(), 1e-3)
+    assert close(kept, alone, 1e-3)
 
 # %% [markdown] tags=["subslide"]
 # **4. The floor is not zero.** *The loss is minimised* sounds as if zero were the goal. How much of mini is open?

@@ -26,7 +26,7 @@
 # %% [markdown]
 # ## Formulas
 #
-# | formula | symbol | code | shape |
+# | formula | symbol | code | shape or cost |
 # | --- | --- | --- | --- |
 # | $P(y_1, \ldots, y_{T'} \mid c) = \prod_{t'} P(y_{t'} \mid y_{<t'}, c)$ | what is to be largest | `Hypothesis.log_p`, the sum of the logs | a number |
 # | $P(\cdot \mid y_{<t'}, c)$ | one step of the decoder | `step(y_prev, state)` | `(M,)` → `log_p (M, V)` |
@@ -38,7 +38,7 @@
 # <!-- zh -->
 # ## 公式
 #
-# | 公式 | 含义 | 代码 | 形状 |
+# | 公式 | 含义 | 代码 | 形状或开销 |
 # | --- | --- | --- | --- |
 # | $P(y_1, \ldots, y_{T'} \mid c) = \prod_{t'} P(y_{t'} \mid y_{<t'}, c)$ | 要最大化的量 | `Hypothesis.log_p`，即各项对数之和 | 一个数 |
 # | $P(\cdot \mid y_{<t'}, c)$ | 解码器的一个时间步 | `step(y_prev, state)` | `(M,)` → `log_p (M, V)` |
@@ -123,7 +123,7 @@ print(f"{' '.join(words[y] for y in found.ids)}   P = {math.exp(found.log_p):.4f
 # %% [markdown]
 # ## Exhaustive search
 #
-# Is that the most probable output? With four steps at most we can write all outputs down: those that end in `<eos>` before, and those that are cut off after four words. Their probabilities sum to 1, because a table of probabilities shares out everything and loses nothing.
+# Is that the most probable output? With four steps at most we can write all outputs down: those that end in `<eos>`, and those that are cut off after four words. Their probabilities sum to 1, because a table of probabilities shares out everything and loses nothing.
 # <!-- zh -->
 # ## 穷举搜索
 #
@@ -150,7 +150,7 @@ for place, one in enumerate(ranked[:4], 1):
 # %% [markdown]
 # ## What it costs
 #
-# Let the step count how many probabilities it is asked for. The chapter's figures are bounds, $\lvert Y \rvert T'$, $k \lvert Y \rvert T'$ and $\lvert Y \rvert^{T'}$, with $\lvert Y \rvert$ words (`<eos>` among them) and $T'$ steps; real searches stay below, because what has reached `<eos>` is not continued. Then the same formulas for 8,000 words and 10 steps.
+# Let the step count how many probabilities it is asked for. The chapter's figures are bounds, $\lvert Y \rvert T'$, $k \lvert Y \rvert T'$ and $\lvert Y \rvert^{T'}$, with $\lvert Y \rvert$ words (`<eos>` among them) and $T'$ steps; real searches never exceed them, because what has reached `<eos>` is not continued. Then the same formulas for 8,000 words and 10 steps.
 # <!-- zh -->
 # ## 计算开销
 #
@@ -194,12 +194,12 @@ times_as_many, digits = 6, len(str(32000**20))
 def check(found):
     yield len(found) == 2, "two whole numbers are asked for", "需要两个整数"
     yield (
-        seal("6.1a", found[0]) == "e4bde0a0",
+        seal("6.1a", f"{found[0]:g}") == "e4bde0a0",
         "divide one bound of the chapter by the other: what is left?",
         "把书中的两个上界相除，还剩下什么？",
     )
     yield (
-        seal("6.1b", found[1]) == "84b6224a",
+        seal("6.1b", f"{found[1]:g}") == "84b6224a",
         "Python's whole numbers have no limit: write the number out and count",
         "Python 的整数没有上限：把这个数写出来，数一数位数",
     )
@@ -313,11 +313,11 @@ for k in 1, 2, 3, 4:
 # %% [markdown] tags=["exercise"]
 # ### Exercise 6.3
 #
-# Change the row *after B*, and only that one, so that greedy search finds the most probable of all outputs. `repaired` is a list of five rows, as `table` is.
+# Change the row *after B*, and only that one, so that greedy search finds the most probable of all outputs. `repaired` is a list of five rows, as `table` is; leave `table` itself unchanged.
 # <!-- zh -->
 # ### 练习 6.3
 #
-# 只改动“B 之后”的那一行，使贪婪搜索恰好找到所有输出序列中概率最大的那一个。`repaired` 和 `table` 一样，是五行的列表。
+# 只改动“B 之后”的那一行，使贪婪搜索恰好找到所有输出序列中概率最大的那一个。`repaired` 和 `table` 一样，是五行的列表；`table` 本身不要改动。
 
 # %% tags=["exercise"]
 repaired = ...
@@ -338,8 +338,8 @@ def check(found):
     )
     yield (
         not close(rows, table),
-        "that is the old table: greedy search fails on it",
-        "这还是原来的表：贪婪搜索在它上面会失败",
+        "that is `table` as it stands: if you have changed `table` itself, run its cell again, and make a new list",
+        "这就是现在的 `table`：如果改动了 `table` 本身，请重新运行定义它的单元格，再另建一个列表",
     )
     yield (
         (rows >= 0).all() and close(rows.sum(axis=1), np.ones(5)),
@@ -428,13 +428,13 @@ def check(found):
 # %% [markdown]
 # ## From the toy to the trained decoder
 #
-# The real step is just as short. The encoder runs once; `bridge` makes $s_0$ from $c$; then the decoder is called with one word for each of the M hypotheses. The state has to come in rows, `(M, 1, H)`, because a search picks rows: those of the survivors.
+# The real step is just as short. The encoder runs once; `bridge` makes $s_0$ from $c$; then the decoder is called with one word for each of the M hypotheses. The state has to come in rows, `(M, 2, H)`, because a search picks rows: those of the survivors. (Two vectors each: $s$ and, for a decoder with attention, a count of the steps taken.)
 #
 # (`gs.Translator` does the same and a little more: it never chooses `<unk>`, `<pad>` or `<bos>`.)
 # <!-- zh -->
 # ## 从玩具到训练好的解码器
 #
-# 真正的 step 同样简短。编码器只运行一次；`bridge` 由 $c$ 得到 $s_0$；随后每一步把 M 个候选各自的上一个词交给解码器。状态要按行排列，形状为 `(M, 1, H)`，因为搜索会按行挑选：只留下幸存者的那些行。
+# 真正的 step 同样简短。编码器只运行一次；`bridge` 由 $c$ 得到 $s_0$；随后每一步把 M 个候选各自的上一个词交给解码器。状态要按行排列，形状为 `(M, 2, H)`，因为搜索会按行挑选：只留下幸存者的那些行。（每行两个向量：$s$，以及带注意力机制的解码器所记的步数。）
 #
 # （`gs.Translator` 做的是同样的事，只是多一点：它从不选择 `<unk>`、`<pad>` 和 `<bos>`。）
 
@@ -445,13 +445,13 @@ source, target = model.src_vocab, model.tgt_vocab
 X = nd.array([source.encode(sentence)], dtype="int32")  # (1, T)
 valid_length = nd.array([X.shape[1]], dtype="int32")  # (1,)
 h, _, c = model.encoder(X, valid_length)  # (1, T, D), (1, D)
-s_0 = model.bridge(c).swapaxes(0, 1)  # (1, 1, H)
+s_0 = model.bridge(c).swapaxes(0, 1)  # (1, 2, H)
 
 
-def decoder_step(y_prev, s):  # (M,), (M, 1, H)
+def decoder_step(y_prev, s):  # (M,), (M, 2, H)
     rows = [array.repeat(len(y_prev), axis=0) for array in (h, c, valid_length)]
     logits, s, _ = model.decoder(y_prev.expand_dims(1), s.swapaxes(0, 1), *rows)
-    return nd.log_softmax(logits[:, 0]), s.swapaxes(0, 1)  # (M, V), (M, 1, H)
+    return nd.log_softmax(logits[:, 0]), s.swapaxes(0, 1)  # (M, V), (M, 2, H)
 
 
 (found,) = gs.greedy(decoder_step, s_0, target["<bos>"], target["<eos>"], [20])
@@ -503,22 +503,21 @@ for name in "mini-bahdanau2015", "mini-book":
     translator = gs.Translator(gs.load_model(name), beam_size=4)
     print(name)
     for one in translator.n_best([sentence], 4)[0]:
-        print(
-            f"  {one.text:<22} P {math.exp(one.log_p):.5f}   corpus {true_P.get(one.text, 0):.1f}"
-        )
+        in_corpus = f"{tr('corpus', '语料')} {true_P.get(one.text, 0):.1f}"
+        print(f"  {one.text:<22} P {math.exp(one.log_p):.5f}   {in_corpus}")
 
 # %% [markdown]
 # ## Drawing instead of searching
 #
 # Greedy search says *Ils* every time. Drawing each word by its probability says *Elles* now and then: as often as the model believes in it. The temperature $\tau$ divides log P before the softmax: below 1 the probable becomes more probable, above 1 less so.
 #
-# The bars count what was drawn; the orange lines are what $P^{1/\tau}$, renormalised, leads us to expect for the first word.
+# The bars show the shares of what was drawn; the orange lines are what $P^{1/\tau}$, renormalised, leads us to expect for the first word.
 # <!-- zh -->
 # ## 不搜索，而是抽取
 #
-# 贪婪搜索每次都写 *Ils*。若按概率抽取每个词，则偶尔会写 *Elles*：模型认为有多大可能，就有多频繁。温度 $\tau$ 在 softmax 之前去除 log P：小于 1 时，大的概率更大；大于 1 时则更平均。
+# 贪婪搜索每次都写 *Ils*。若按概率抽取每个词，则偶尔会写 *Elles*：模型认为有多大可能，就有多频繁。温度 $\tau$ 的作用是在 softmax 之前把 log P 除以 $\tau$：小于 1 时，大的概率更大；大于 1 时则更平均。
 #
-# 柱子是抽取结果的计数；橙色的线是按 $P^{1/\tau}$ 归一化后对第一个词的期望。
+# 柱子是抽取结果中各占的比例；橙色的线是按 $P^{1/\tau}$ 归一化后对第一个词的期望。
 
 # %%
 log_p, _ = decoder_step(nd.array([target["<bos>"]], dtype="int32"), s_0)  # (1, V)
@@ -573,8 +572,9 @@ tau_95 = math.log(0.7 / 0.3) / math.log(0.95 / 0.05)
 # %% tags=["check"]
 @exercise("6.5", lambda: tau_95)
 def check(tau):
+    tau = float(tau)
     yield (
-        isinstance(tau, float) and 0 < tau < 100,
+        0 < tau < 100,
         "the temperature is a number above 0",
         "温度是一个大于 0 的数",
     )
@@ -594,13 +594,13 @@ def check(tau):
 # %% [markdown]
 # ## Does a larger beam translate better?
 #
-# A larger beam finds outputs of larger log P, or should. Whether they are better translations is another question, and mini answers it, because it knows all valid translations of every sentence. Two models, $\alpha = 0$, so that the search wants exactly what we plot on the left: the gain over greedy search.
+# A larger beam finds outputs of larger log P, or should. Whether they are better translations is another question, and mini answers it, because it knows all valid translations of every sentence. Two models, $\alpha = 0$, so that the search looks for exactly what the left picture shows: a larger log P than that of greedy search.
 #
 # Before you run it: which model gains more from a beam, the good one or the poor one?
 # <!-- zh -->
 # ## 束宽越大，译得越好吗？
 #
-# 束宽越大，找到的输出序列的 log P 应当越大。它们是不是更好的译文，则是另一个问题。mini 可以回答，因为它知道每个句子的全部正确译文。这里用两个模型，取 $\alpha = 0$，这样搜索所追求的正是左图所画的量：与贪婪搜索相比的增量。
+# 束宽越大，找到的输出序列的 log P 应当越大。它们是不是更好的译文，则是另一个问题。mini 可以回答，因为它知道每个句子的全部正确译文。这里用两个模型，取 $\alpha = 0$，这样搜索所追求的正是左图所画的量：log P 相对于贪婪搜索的增量。
 #
 # 运行之前先想一想：好的模型和差的模型，谁从束搜索中获益更多？
 
@@ -832,7 +832,7 @@ for alpha in 0, 8:
 # %% [markdown] tags=["subslide"]
 # ### An error of the search or of the model?
 #
-# When a translation is wrong, ask the model for log P of the valid ones. Is one of them *more* probable than what was found, then the model knew better and the search missed it: a search error. Otherwise the model prefers its wrong output, and no search will help: a model error.
+# When a translation is wrong, ask the model for log P of the valid ones. If one of them is *more* probable than what was found, the model knew better and the search missed it: a search error. Otherwise the model prefers its wrong output, and no search will help: a model error.
 # <!-- zh -->
 # ### 是搜索的错，还是模型的错？
 #
@@ -886,17 +886,17 @@ for k in 1, 2, 3:
 # ## Quiz
 #
 # 1. Greedy search takes the most probable word at every step. Why can the whole output still be improbable? (a) rounding adds up (b) the model was not trained long enough (c) a good word can lead to where only poor words follow (d) it stops too early
-# 2. Two outputs have log P −3 and −4; the first has 3 tokens, the second 6. What does a larger $\alpha$ do? (a) helps the second (b) helps the first (c) helps neither, they keep their order (d) makes both scores smaller
+# 2. Two outputs have log P −3 and −4; the first has 3 tokens, the second 6. What does a larger $\alpha$ do? (a) helps the second (b) helps the first (c) helps neither, they keep their order (d) lowers both scores
 # 3. A beam of 4 and a beam of 40 give the same wrong translation, and its log P is above that of every valid one. What helps? (a) a beam of 400 (b) a better model (c) $\alpha = 0$ (d) a lower temperature
-# 4. At temperature 1, the model's P(*Ils regardent.*) is 0.77. What does sampling give? (a) always *Ils regardent.* (b) *Ils regardent.* in 70 of 100 cases, as in the corpus (c) each valid translation as often (d) *Ils regardent.* in about 77 of 100 cases
+# 4. A model gives *Ils regardent.* the probability 0.77, in the corpus it is 0.7. What does sampling at temperature 1 give? (a) always *Ils regardent.* (b) *Ils regardent.* in 70 of 100 cases, as in the corpus (c) each valid translation as often (d) *Ils regardent.* in about 77 of 100 cases
 # 5. Why does `gs.beam` ask for rows of the state (`state.take(rows)`)? (a) to save the losses (b) because $\alpha$ needs it (c) to sort by length (d) because survivors continue different hypotheses, and each needs its own state
 # <!-- zh -->
 # ## 小测验
 #
 # 1. 贪婪搜索每一步都取概率最大的词，为什么整个输出序列的概率仍可能很小？(a) 舍入误差累积 (b) 模型训练得不够久 (c) 一个好词之后可能只剩下差的词 (d) 它停得太早
-# 2. 两个输出的 log P 为 −3 和 −4，前者 3 个词，后者 6 个词。增大 $\alpha$ 会怎样？(a) 对后者有利 (b) 对前者有利 (c) 对谁都没有影响，顺序不变 (d) 使两个得分都变小
+# 2. 两个输出的 log P 为 −3 和 −4，前者 3 个词，后者 6 个词。增大 $\alpha$ 会怎样？(a) 对后者有利 (b) 对前者有利 (c) 对谁都没有影响，顺序不变 (d) 使两个得分都降低
 # 3. 束宽为 4 和 40 时得到同一个错误译文，并且它的 log P 高于所有正确译文。什么会有帮助？(a) 束宽 400 (b) 更好的模型 (c) $\alpha = 0$ (d) 更低的温度
-# 4. 温度为 1 时，模型的 P(*Ils regardent.*) 为 0.77。采样会得到什么？(a) 总是 *Ils regardent.* (b) 100 次中有 70 次是 *Ils regardent.*，与语料一致 (c) 每个正确译文次数相同 (d) 100 次中约有 77 次是 *Ils regardent.*
+# 4. 某模型给 *Ils regardent.* 的概率是 0.77，而在语料中是 0.7。温度为 1 时，采样会得到什么？(a) 总是 *Ils regardent.* (b) 100 次中有 70 次是 *Ils regardent.*，与语料一致 (c) 每个正确译文次数相同 (d) 100 次中约有 77 次是 *Ils regardent.*
 # 5. `gs.beam` 为什么要按行取状态（`state.take(rows)`）？(a) 为了保存损失 (b) 因为 $\alpha$ 需要 (c) 为了按长度排序 (d) 因为幸存者延续的是不同的候选，各自需要自己的状态
 
 # %% tags=["exercise"]

@@ -203,8 +203,9 @@ looks_at = [source[int(t)] for t in alpha.argmax(axis=1).asnumpy()]
 # %% tags=["check"]
 @exercise("7.1", lambda: looks_at)
 def check(found):
+    found = list(found)
     yield (
-        isinstance(found, list) and len(found) == len(target),
+        len(found) == len(target),
         "a list, with a token for each row of alpha",
         "应当是一个列表，alpha 的每一行对应一个词",
     )
@@ -462,7 +463,7 @@ print(inspect.getsource(masked_softmax))
 # %% [markdown] tags=["exercise"]
 # ### Exercise 7.4
 #
-# Write it yourself for a batch: scores `e (N, T', T)` and `valid_length (N,)`, int32. Any way is fine, as long as the result is right: each row a distribution over the sentence's own words, exactly 0 over padding. Beware of multiplying softmax by the mask.
+# Write it yourself for a batch: scores `e (N, T', T)` and `valid_length (N,)`, int32. Any way is fine, as long as the result is right: each row a distribution over the sentence's own words, exactly 0 over padding. Beware of merely multiplying softmax by the mask.
 # <!-- zh -->
 # ### 练习 7.4
 #
@@ -565,7 +566,7 @@ gs.training_comparison(histories, lang)
 # %% [markdown]
 # ## One h, one s, six attentions
 #
-# Now the formulas. The model with *dot* gives us $h$ and all $s_{t'}$ of *Ils regardent.*, both of size 128, so that every score fits. In Luong's decoder $s_{t'} = g(y_{t'-1}, s_{t'-1})$ waits for no $c$: all steps come out of $g$ at once. (The ids are made anew: this model was trained on another part of the corpus, so its vocabularies are others.)
+# Now the formulas. The model with *dot* gives us $h$ and all $s_{t'}$ of *Ils regardent.*, both of size 128, so that every score fits. In Luong's decoder $s_{t'} = g(y_{t'-1}, s_{t'-1})$ waits for no $c$: all steps come out of $g$ at once. (The ids are made anew: this model was trained on another part of the corpus, so it has other vocabularies.)
 # <!-- zh -->
 # ## 同样的 h 和 s，六种注意力
 #
@@ -709,7 +710,7 @@ def check(found):
         result = block(s_any, h_any, nd.array([4], dtype="int32"))[1]
         yield (
             close(result[0, 0], nd.softmax(e_any.reshape(-1))),
-            "it runs, but other weights come out: has every one of the three layers its numbers?",
+            "it runs, but other weights come out: do all three layers have their numbers?",
             "能运行，但权重不同：三个层都赋值了吗？",
         )
 
@@ -758,7 +759,7 @@ side_by_side(maps, columns, [*one.tokens, "<eos>"], 3)
 #
 # $$a(s, h) = 5 \, \frac{s^\top h}{\lVert s \rVert \, \lVert h \rVert + 10^{-6}}$$
 #
-# Write it as the method `a` of a `gs.Attention` would stand: `F` is `nd` (or `sym`, once hybridized), `s (N, T', D)`, `keys (N, T, D)`. The check makes a Block of it. (`F.norm(…, axis=…, keepdims=True)` and the broadcasting operators help; mind padding, where $h$ is zero.)
+# Write it as the method `a` of a `gs.Attention` is written, only without `self`: `F` is `nd` (or `sym`, once hybridized), `s (N, T', D)`, `keys (N, T, D)`. The check makes a Block of it. (`F.norm(…, axis=…, keepdims=True)` and the broadcasting operators help; mind padding, where $h$ is zero.)
 # <!-- zh -->
 # ### 练习 7.6
 #
@@ -766,7 +767,7 @@ side_by_side(maps, columns, [*one.tokens, "<eos>"], 3)
 #
 # $$a(s, h) = 5 \, \frac{s^\top h}{\lVert s \rVert \, \lVert h \rVert + 10^{-6}}$$
 #
-# 请写成 `gs.Attention` 中方法 `a` 的样子：`F` 是 `nd`（调用 `hybridize` 之后是 `sym`），`s (N, T', D)`，`keys (N, T, D)`。检查时会把它做成一个 Block。（可以用 `F.norm(…, axis=…, keepdims=True)` 和广播运算；注意填充处的 $h$ 为零。）
+# 请写成 `gs.Attention` 中方法 `a` 的样子，只是没有 `self`：`F` 是 `nd`（调用 `hybridize` 之后是 `sym`），`s (N, T', D)`，`keys (N, T, D)`。检查时会把它做成一个 Block。（可以用 `F.norm(…, axis=…, keepdims=True)` 和广播运算；注意填充处的 $h$ 为零。）
 
 
 # %% tags=["exercise"]
@@ -912,7 +913,7 @@ print(inspect.getsource(gs.LuongDecoder.attend))
 #
 # $$\begin{aligned} r_{t'} &= \sigma(W_{yr} y_{t'-1} + W_{sr} s_{t'-1} + W_{cr} c_{t'} + b_r) \\ z_{t'} &= \sigma(W_{yz} y_{t'-1} + W_{sz} s_{t'-1} + W_{cz} c_{t'} + b_z) \\ \tilde s_{t'} &= \tanh(W_{ys} y_{t'-1} + W_{ss} (s_{t'-1} \odot r_{t'}) + W_{cs} c_{t'} + b_s) \\ s_{t'} &= z_{t'} \odot s_{t'-1} + (1 - z_{t'}) \odot \tilde s_{t'} \end{aligned}$$
 #
-# It looks like a new kind of unit. Must we write one?
+# (Here $\tilde s_{t'}$ is the candidate hidden state, not Luong's vector of the same name.) It looks like a new kind of unit. Must we write one?
 #
 # **Before you run:** what is $[W_y, W_c]$ times $[y; c]$?
 # <!-- zh -->
@@ -922,7 +923,7 @@ print(inspect.getsource(gs.LuongDecoder.attend))
 #
 # $$\begin{aligned} r_{t'} &= \sigma(W_{yr} y_{t'-1} + W_{sr} s_{t'-1} + W_{cr} c_{t'} + b_r) \\ z_{t'} &= \sigma(W_{yz} y_{t'-1} + W_{sz} s_{t'-1} + W_{cz} c_{t'} + b_z) \\ \tilde s_{t'} &= \tanh(W_{ys} y_{t'-1} + W_{ss} (s_{t'-1} \odot r_{t'}) + W_{cs} c_{t'} + b_s) \\ s_{t'} &= z_{t'} \odot s_{t'-1} + (1 - z_{t'}) \odot \tilde s_{t'} \end{aligned}$$
 #
-# 看起来像是一种新的单元。我们需要另写一个吗？
+# （这里的 $\tilde s_{t'}$ 是候选隐藏状态，不是 Luong 的那个同名向量。）看起来像是一种新的单元。我们需要另写一个吗？
 #
 # **运行之前想一想：** $[W_y, W_c]$ 乘以 $[y; c]$ 等于什么？
 
@@ -1013,7 +1014,7 @@ def check(found):
     for vector in c_t, h[:, 1], h[:, 3]:
         expected = nd.dot(nd.concat(nd.zeros((1, 128)), vector, dim=1), whole.T)
         yield (
-            close(nd.dot(vector, found.T), expected),
+            close(nd.dot(vector, nd.array(found).T), expected),
             "the size is right, the place is not: which comes first in [y; c]?",
             "大小对了，位置不对：[y; c] 中哪个在前？",
         )
@@ -1113,9 +1114,9 @@ for name in "dot", "local-m", "local-p":
     print(f"{name:<8}", alphas[name].sum(axis=1).asnumpy().round(3))
 
 # %% [markdown]
-# ### c has not gone
+# ### c has not gone away
 #
-# Attention replaces $c$ in $g$ and $p$, but the first query $s_0 = \tanh(W c + b)$ is still made of it: before the first word somebody has to say what to look for. Without it, the first weights and the first word are a guess.
+# Attention replaces $c$ in $g$ and $p$, but the first query $s_0 = \tanh(W c + b)$ is still made of it: before the first word something has to say what to look for. Without it, the first weights and the first word are a guess.
 # <!-- zh -->
 # ### c 并没有消失
 #
@@ -1124,7 +1125,7 @@ for name in "dot", "local-m", "local-p":
 # %%
 h, _, c = bahdanau.encoder(X, valid_length)
 for name, begin in ("s_0(c)", bahdanau.bridge(c)), ("s_0(0)", bahdanau.bridge(0 * c)):
-    logits, _, alpha_begin = bahdanau.decoder(Y_prev, begin, h, c, valid_length)
+    logits, _, _ = bahdanau.decoder(Y_prev, begin, h, c, valid_length)
     log_p = nd.log_softmax(logits).pick(Y)[0].asnumpy()  # (4,)
     print(name, "  log P:", "  ".join(f"{word} {p:.2f}" for word, p in zip(target, log_p)))
 
@@ -1142,7 +1143,7 @@ for name, begin in ("s_0(c)", bahdanau.bridge(c)), ("s_0(0)", bahdanau.bridge(0 
 # 1. 在 Bahdanau 的模型中，下列哪一项在每个时间步 $t'$ 都不同？(a) $h_t$ (b) 键 $W_h h_t$ (c) $\alpha_{t't}$ (d) 掩码
 # 2. 一个句子与长得多的句子在同一个小批量中，填充处的 $h$ 为零，而掩码被忘记了。$c_{t'}$ 会怎样？(a) 不变，零向量没有任何贡献 (b) 变小，因为真实的词分到的权重之和小于 1 (c) 变成 NaN (d) 变大，因为求和的项更多
 # 3. $s$ 有 128 个数，$h_t$ 有 256 个数。哪种打分函数不能直接使用？(a) general (b) Bahdanau 的 (c) concat (d) 点积
-# 4. 模型 A 的 AER 为 15 %，译文完全正确的占 80 %；模型 B 分别为 30 % 和 93 %。由此可知什么？(a) A 的最大权重更常落在标准对齐上，B 译得更好：这是两个不同的问题 (b) 其中必有一个数字错了 (c) 训练更久之后 A 会超过 B (d) B 没有用到注意力
+# 4. 模型 A 的 AER 为 15%，译文完全正确的占 80%；模型 B 分别为 30% 和 93%。由此可知什么？(a) A 的最大权重更常落在标准对齐上，B 译得更好：这是两个不同的问题 (b) 其中必有一个数字错了 (c) 训练更久之后 A 会超过 B (d) B 没有用到注意力
 # 5. Bahdanau 的解码器正要计算 $\alpha_3$，即第三个词的权重。它所能依赖的最后一个目标词是哪个？(a) $y_3$ (b) $y_2$ (c) $y_1$ (d) 都不依赖
 
 # %% tags=["exercise"]

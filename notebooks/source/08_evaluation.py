@@ -90,7 +90,7 @@ def bleu_by_hand(pred_tokens, label_tokens, k):
 
 tokenize = gs.Tokenizer("fr").tokenize
 prediction, reference = tokenize("Elles regardent."), tokenize("Ils regardent.")
-by_hand = bleu_by_hand(prediction, reference, k=2)  # (2/3) ** (1/2) * (1/2) ** (1/4)
+by_hand = bleu_by_hand(prediction, reference, k=2)
 assert close(by_hand, gs.bleu(prediction, reference, k=2))
 print(prediction, reference, f"BLEU {by_hand:.3f}")
 
@@ -308,9 +308,9 @@ for text, truth in pairs:
 # %%
 found = 0
 for example, one, two in zip(examples, translations["mini-book"], translations["mini-luong2015"]):
-    truth = example.valid[0]
-    if truth in (one, two) or one == two:
+    if one == two or one in example.valid or two in example.valid:
         continue
+    truth = example.valid[0]
     books = [gs.bleu(tokenize(text), tokenize(truth)) for text in (one, two)]
     sacres = [gs.score([text], [truth])["bleu"] for text in (one, two)]
     if (books[0] - books[1]) * (sacres[0] - sacres[1]) < 0 and found < 4:
@@ -439,9 +439,9 @@ with drawing(lang, 8.5, 3.8) as (figure, words):
 figure
 
 # %% [markdown]
-# What this person lacks to 100 % is all punishment for right answers; who gets more against one reference was lucky. A good model pays more than a bad one, for only right answers can be punished so. One reference therefore makes good models look more alike than they are. How much do ours pay?
+# All that keeps this person from 100 % is punishment for right answers; whoever gets more against one reference was lucky. A good model pays more than a bad one, for only right answers can be punished so. One reference therefore makes models look more alike than they are. How much do ours pay?
 # <!-- zh -->
-# 这个人与 100% 之间的差距，全是对正确答案的惩罚；面对一个参考译文，谁要是得分更高，那只是运气好。好模型比差模型吃亏更多，因为只有正确的答案才会受到这种惩罚。所以，只用一个参考译文时，好模型看上去比实际更接近。我们的模型各吃了多少亏？
+# 这个人与 100% 之间的差距，全是对正确答案的惩罚；面对一个参考译文，谁要是得分更高，那只是运气好。好模型比差模型吃亏更多，因为只有正确的答案才会受到这种惩罚。所以，只用一个参考译文时，各个模型看上去比实际更接近。我们的模型各吃了多少亏？
 
 # %%
 for name, texts in translations.items():
@@ -556,9 +556,9 @@ gs.accuracy_by_phenomenon([row for row in rows["mini-book"] if row[1] >= enough]
 gs.accuracy_by_phenomenon([row for row in rows["mini-bahdanau2015"] if row[1] >= enough], lang)
 
 # %% [markdown] tags=["subslide"]
-# Where is the difference largest? Look for what the two lists of names have in common: is it the phenomenon itself that is hard, or are its sentences simply the long ones? (Notebook 9 answers such questions properly, with controls.)
+# Where is the difference largest? Look for what the names in each half of the list have in common: is it the phenomenon itself that is hard, or are its sentences simply the long ones? (Notebook 9 answers such questions properly, with controls.)
 # <!-- zh -->
-# 差别最大的是哪些？看看上下两组名称各有什么共同点：是这种现象本身难，还是体现它的句子恰好较长？（第 9 篇用对照组来认真回答这类问题。）
+# 差别最大的是哪些？看看列表上下两半的名称各有什么共同点：是这种现象本身难，还是体现它的句子恰好较长？（第 9 篇用对照组来认真回答这类问题。）
 
 # %%
 gains = [
@@ -612,7 +612,7 @@ print(
 # %% [markdown] tags=["exercise"]
 # ### Exercise 8.6
 #
-# A model that has never heard of *elles* gives *Ils regardent.* the probability 0.98 and *Elles regardent.* 0.02. It translates *They are watching.* just as well as before: *Ils regardent.* What is its loss for this sentence, in nats a token, with the grammar's $P$ of 0.7 and 0.3?
+# A model that hardly knows *elles* gives *Ils regardent.* the probability 0.98 and *Elles regardent.* 0.02. It translates *They are watching.* just as well as before: *Ils regardent.* What is its loss for this sentence, in nats a token, with the grammar's $P$ of 0.7 and 0.3?
 # <!-- zh -->
 # ### 练习 8.6
 #
@@ -678,7 +678,7 @@ right = {
 }
 n = len(examples)
 drawn = np.random.RandomState(0).randint(0, n, (resamples, n))  # (resamples, n)
-shares = {name: hits[drawn].mean(axis=1) for name, hits in right.items()}  # (resamples,)
+shares = {name: hits[drawn].mean(axis=1) for name, hits in right.items()}  # (resamples,) each
 for name, hits in right.items():
     p_hat = hits.mean()
     half = 1.96 * math.sqrt(p_hat * (1 - p_hat) / n)
@@ -812,7 +812,7 @@ for name, texts in translations.items():
     )
 
 # %% [markdown] tags=["subslide"]
-# **It divides by zero** on an empty prediction, and on one shorter than $k$, which has no n-gram of length $k$ at all. A model at the beginning of its training does say nothing. The package counts n-grams up to the prediction's own length, and gives an empty one 0.
+# **It divides by zero** on an empty prediction, and on one shorter than $k$, which has no n-gram of length $k$ at all. A model at the beginning of its training may well say nothing. The package counts n-grams up to the prediction's own length, and gives an empty one 0.
 # <!-- zh -->
 # **它会除以零**：预测序列为空时如此；预测序列比 $k$ 短、根本没有词数为 $k$ 的子序列时也如此。刚开始训练的模型确实可能什么都不说。软件包只数到预测序列自身的长度，空序列得 0。
 
@@ -843,14 +843,14 @@ for way, cut in ways.items():
 # %% [markdown] tags=["subslide"]
 # **A test sentence with `<unk>` is no test.** Scores computed on ids, as is often done, compare ids; and all words outside of the vocabulary have the same one. *The sea* then is *the moon*. So `gs.score` compares texts, and `gs.Translator` never writes `<unk>`.
 # <!-- zh -->
-# **含有 `<unk>` 的测试句不算测试**。常有人在编号上计算分数，而词典之外的词编号全都相同，于是*大海*等于*月亮*。所以 `gs.score` 比较的是文本，`gs.Translator` 也从不写出 `<unk>`。
+# **含有 `<unk>` 的测试句不算测试**。常有人用索引计算分数，而词典之外的词索引全都相同，于是*大海*等于*月亮*。所以 `gs.score` 比较的是文本，`gs.Translator` 也从不写出 `<unk>`。
 
 # %%
 vocab = corpus.tgt_vocab
 sea, moon = "Ils regardent la mer.", "Ils regardent la lune."
 sea_ids, moon_ids = vocab.encode(sea), vocab.encode(moon)
 print(vocab.to_tokens(moon_ids))
-print(tr("book's BLEU of the ids:", "按编号计算的 BLEU：  "), gs.bleu(moon_ids, sea_ids))
+print(tr("book's BLEU of the ids:", "按索引计算的 BLEU："), gs.bleu(moon_ids, sea_ids))
 print(
     tr("book's BLEU of the words:", "按单词计算的 BLEU："),
     round(gs.bleu(tokenize(moon), tokenize(sea)), 3),
@@ -860,16 +860,16 @@ print(
 # ## Quiz
 #
 # 1. The prediction consists of the first two tokens of a label of four. What lowers its BLEU? (a) $p_1$ (b) $p_2$ (c) only the brevity penalty (d) nothing
-# 2. Model A translates *They are watching.* as *Elles regardent.*; the only reference is *Ils regardent.* What follows? (a) nothing about A: the answer is valid (b) A is wrong (c) A has a BLEU of 0 (d) A's loss is larger than that of a model that says *Ils*
-# 3. Why has a perfect translation of three tokens no sacreBLEU, taken by itself? (a) it is too frequent (b) capitals count (c) the brevity penalty (d) it has no 4-grams, and they count all the same
+# 2. Model A translates *They are watching.* as *Elles regardent.*; the only reference is *Ils regardent.* What follows? (a) nothing against A: the answer is valid (b) A is wrong (c) the book's BLEU gives A 0 (d) A's loss is larger than that of a model that says *Ils*
+# 3. Why does sacreBLEU give 0 to a perfect translation of three tokens, taken by itself? (a) it is too frequent (b) capitals count (c) the brevity penalty (d) it has no 4-grams, and they count all the same
 # 4. Two models have 89 % and 90 % exact on 300 sentences. What can be said? (a) the second is better (b) this test set cannot tell them apart (c) they are the same model (d) the first has the larger loss
 # 5. Model B gives the same translations as model A, but a larger loss. How can that be? (a) it cannot (b) B's translations are longer (c) B's first choices are the same, but it gives less probability to what is right (d) B has a larger vocabulary
 # <!-- zh -->
 # ## 小测验
 #
 # 1. 标签有四个词，预测序列恰好是它的前两个词。是什么降低了它的 BLEU？(a) $p_1$ (b) $p_2$ (c) 只有对过短输出的惩罚 (d) 没有降低
-# 2. 模型 A 把 *They are watching.* 译成 *Elles regardent.*，而唯一的参考译文是 *Ils regardent.*。由此可知什么？(a) 对 A 一无所知：这个答案是有效的 (b) A 译错了 (c) A 的 BLEU 为 0 (d) A 的损失大于译成 *Ils* 的模型
-# 3. 一个三个词的完美译文，单独计算时为什么没有 sacreBLEU 分数？(a) 它太常见 (b) 区分大小写 (c) 对过短输出的惩罚 (d) 它没有 4 个词的子序列，而这一项照样计入
+# 2. 模型 A 把 *They are watching.* 译成 *Elles regardent.*，而唯一的参考译文是 *Ils regardent.*。由此可知什么？(a) 不能说 A 有什么不好：这个答案是有效的 (b) A 译错了 (c) 书中的 BLEU 给 A 打 0 分 (d) A 的损失大于译成 *Ils* 的模型
+# 3. 一个只有三个词的完美译文，单独计算时 sacreBLEU 为什么给 0 分？(a) 它太常见 (b) 区分大小写 (c) 对过短输出的惩罚 (d) 它没有 4 个词的子序列，而这一项照样计入
 # 4. 两个模型在 300 个句子上分别有 89% 和 90% 完全正确。能说什么？(a) 第二个更好 (b) 这个测试集分不出它们的高下 (c) 它们是同一个模型 (d) 第一个的损失更大
 # 5. 模型 B 与模型 A 的译文完全相同，损失却更大。这怎么可能？(a) 不可能 (b) B 的译文更长 (c) 两者的首选相同，但 B 给正确译文的概率更小 (d) B 的词典更大
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 9. Where it breaks
 #
-# *They are watching.* is no problem any more. But what about a longer sentence, a word that was never seen, a verb in a tense it never had, a *they* whose meaning stands three words before it? This notebook asks one such question at a time, each with a control to compare with, and looks for the reason when the answer is bad.
+# *They are watching.* is no problem any more. But what about a longer sentence, a word that was never seen, a verb in a tense it never had, a *they* whose meaning stands a few words before it? This notebook asks one such question at a time, each with a control to compare with, and looks for the reason when the answer is bad.
 #
 # **After this notebook you can**
 #
@@ -13,7 +13,7 @@
 # <!-- zh -->
 # # 9. 在哪里出错
 #
-# *They are watching.* 已经难不倒模型了。可是，句子更长呢？遇到从未见过的词呢？动词换成从未配过的时态呢？*they* 指谁，答案就在前面三个词的地方，模型知道吗？本篇一次只问一个这样的问题，每个问题都配一个用来比较的对照组；答得不好时，再去寻找原因。
+# *They are watching.* 已经难不倒模型了。可是，句子更长呢？遇到从未见过的词呢？动词换成从未配过的时态呢？*they* 指谁，答案就在前面几个词的地方，模型知道吗？本篇一次只问一个这样的问题，每个问题都配一个用来比较的对照组；答得不好时，再去寻找原因。
 #
 # **学完本篇，你能够**
 #
@@ -59,11 +59,11 @@ sentences = 300  # of each set, at most
 # %% [markdown]
 # ## Six questions
 #
-# Each set holds out one thing that training never shows, and nothing else; every line of its control has the same number of tokens. So what the model loses from control to set, it loses to *what is new*, and not to length. Read a line of each and guess which will be hardest.
+# Each set has one thing that training never shows, and nothing else that is new; its control has the same number of tokens, line by line. So what the model loses from control to set, it loses to *what is new*, and not to length. Read a line of each and guess which will be hardest.
 # <!-- zh -->
 # ## 六个问题
 #
-# 每个*留出集*只有一样训练中从未出现的东西，除此之外没有别的；对照组中每一行的词数与它相同。因此，模型在留出集上比在对照组上差的那部分，就差在*新东西*上，而不是差在长度上。从每个集合读一行，猜猜哪一个最难。
+# 每个*留出集*只有一样训练中从未出现的东西，此外没有别的新东西；对照组中每一行的词数与它相同。因此，模型在留出集上比在对照组上差的那部分，就差在*新东西*上，而不是差在长度上。从每个集合读一行，猜猜哪一个最难。
 
 # %%
 kinds = {
@@ -290,9 +290,9 @@ def check(function):
 
 
 # %% [markdown]
-# Compare the words that were translated with those that were not. The skipped ones are not at 0: the weights of each row sum to 1, so those of the first word, which is written from $s_0$ alone, of the full stop and of `<eos>` have to lie somewhere, too. (And what *the* or *are* says, its neighbour's state knows as well.)
+# Compare the words that were translated with those that were not. The skipped ones are not at 0: the weights of each row sum to 1, so those of the first word, whose query is $s_0$, of the full stop and of `<eos>` have to lie somewhere, too. (And what *the* or *are* says, its neighbour's state knows as well.)
 # <!-- zh -->
-# 比较译出的词与没有译出的词。被跳过的词并不是 0：每一行的权重之和为 1，所以第一个词（它只凭 $s_0$ 写出）、句号和 `<eos>` 的权重也总得落在某处。（而 *the* 或 *are* 所说的，相邻词的隐藏状态同样知道。）
+# 比较译出的词与没有译出的词。被跳过的词并不是 0：每一行的权重之和为 1，所以第一个词（它的查询是 $s_0$）、句号和 `<eos>` 的权重也总得落在某处。（而 *the* 或 *are* 所说的，相邻词的隐藏状态同样知道。）
 
 # %%
 forced = translators["mini-bahdanau2015"].force([cut_short.source], [shortest.text])
@@ -314,7 +314,7 @@ figure
 # <!-- zh -->
 # ### 练习 9.3
 #
-# 自己写一个测试：一个以 *They are watching* 开头的英语句子，至少 14 个词元，而且只含模型认识的词（对不认识的词，`corpus.src_vocab.encode` 给出 `<unk>` 的编号；`corpus.src_vocab.to_tokens` 把编号变回词）。然后让三个模型都翻译它。
+# 自己写一个测试：一个以 *They are watching* 开头的英语句子，至少 14 个词元，而且只含模型认识的词（对不认识的词，`corpus.src_vocab.encode` 给出 `<unk>` 的索引；`corpus.src_vocab.to_tokens` 把索引变回词）。然后让三个模型都翻译它。
 
 # %% tags=["exercise"]
 my_sentence = ...
@@ -380,7 +380,7 @@ for english, french in [
 # %% [markdown] tags=["subslide"]
 # We see that *listen* and *listened* share six letters. The model sees two ids. To it, a word form is an atom: that *did … listen* wants *écouté* would have to be shown, pair by pair. What does it do instead? Look for the right verb in a wrong tense, and for the right tense of a wrong verb. (After the stroke: a valid translation.)
 # <!-- zh -->
-# 我们看到 *listen* 和 *listened* 有六个字母相同，模型看到的却是两个编号。对它来说，一个词形就是一个不可分的原子：*did … listen* 要译成 *écouté*，必须一对一对地教给它。那么它会怎么做？找一找哪些译文动词对而时态错，哪些时态对而动词错。（竖线之后是一个有效译文。）
+# 我们看到 *listen* 和 *listened* 有六个字母相同，模型看到的却是两个索引。对它来说，一个词形就是一个不可分的原子：*did … listen* 要译成 *écouté*，必须一对一对地教给它。那么它会怎么做？找一找哪些译文动词对而时态错，哪些时态对而动词错。（竖线之后是一个有效译文。）
 
 # %%
 wrong = [
@@ -406,18 +406,18 @@ for word in "watching", "watched", "listened", "went":
     print(f"{word:<10}", ", ".join(f"{vocab.idx_to_token[i]} {cosine[i]:.2f}" for i in nearest))
 
 # %% [markdown]
-# Attention does not help here: it says *where* to look, not how to compose what is seen there.
+# Attention alone is no remedy here: it says *where* to look, not how to compose what is seen there.
 # <!-- zh -->
-# 注意力机制在这里帮不上忙：它说明该看*哪里*，却不说明怎样把看到的东西组合起来。
+# 光靠注意力机制解决不了这个问题：它说明该看*哪里*，却不说明怎样把看到的东西组合起来。
 
 # %% [markdown]
 # ## Unknown words
 #
-# *foxes* and *bakers* are not in the vocabulary. Both become `<unk>`, so the model receives the same sentence twice. It cannot be right about either except by luck, and it does not say that it does not know: it takes a word that fits the place.
+# *foxes* and *bakers* are not in the vocabulary. Both become `<unk>`, so the model receives the same sentence twice. Nor is their French, *renards* and *boulangers*, in the other vocabulary: it cannot be right about either. And it does not say that it does not know; it takes a word that fits the place.
 # <!-- zh -->
 # ## 未知词
 #
-# *foxes* 和 *bakers* 不在词典里，都变成 `<unk>`，于是模型两次收到的是同一个句子。除非碰运气，它哪个也译不对；而且它不会说自己不知道，只会挑一个放得进去的词。
+# *foxes* 和 *bakers* 不在词典里，都变成 `<unk>`，于是模型两次收到的是同一个句子。它们的法语 *renards* 和 *boulangers* 也不在另一个词典里，所以它哪个也译不对；而且它不会说自己不知道，只会挑一个放得进去的词。
 
 # %%
 foxes, bakers = "They are watching the foxes.", "They are watching the bakers."
@@ -546,9 +546,9 @@ with drawing(lang, 9, 3.6) as (figure, words):
 figure
 
 # %% [markdown]
-# Points that lie at one height for all nouns mean: this model has learnt how often *elles* stands after a conjunction, and not to look back. Its share of right answers on the set of pronouns is then mostly that of a coin. How rare are the examples it could have learnt from?
+# Points that lie at one height for all nouns mean: this model has learnt how often *elles* stands after a conjunction, and not to look back. Where it is right about such a pronoun, it is right by luck. How rare are the examples it could have learnt from?
 # <!-- zh -->
-# 如果所有名词的点都在同一高度，就说明这个模型只学会了连词后面出现 *elles* 的频率，而没有学会回头看。那么它在代词集合上的正确率，多半就只是掷硬币的水平。它本可以从中学习的样本有多少？
+# 如果所有名词的点都在同一高度，就说明这个模型只学会了连词后面出现 *elles* 的频率，而没有学会回头看。这样的代词即使译对了，也只是碰巧。它本可以从中学习的样本有多少？
 
 # %%
 seen = [e for e in corpus.train if "they by antecedent" in e.gold.phenomena[0]]
@@ -689,11 +689,11 @@ def check(function):
 # %% [markdown]
 # ## Outside of the domain
 #
-# And if somebody types whatever comes to mind? The right column is the geometric mean of the probabilities of the words the model wrote, the left one the number of unknown words. Is there a value below which you would rather not believe the translation? *Predict* first which sentences will come out right.
+# And if somebody types whatever comes to mind? Before each sentence stand two figures: how many of its words are unknown, and the geometric mean of the probabilities of the words that the model wrote. Is there a value below which you would rather not believe the translation? *Predict* first which sentences will come out right.
 # <!-- zh -->
 # ## 领域之外
 #
-# 如果有人随手输入一句话呢？左边一列是未知词的个数，右边一列是模型所写各词概率的几何平均。有没有一个界限，低于它你就宁可不信这个译文？先*猜一猜*哪些句子能译对。
+# 如果有人随手输入一句话呢？每个句子前面有两个数：未知词的个数，以及模型所写各词概率的几何平均。有没有一个界限，低于它你就宁可不信这个译文？先*猜一猜*哪些句子能译对。
 
 # %%
 strange = [
@@ -735,10 +735,10 @@ for source, f in zip(strange, translators["mini-bahdanau2015"].search(strange)):
 #
 # | 哪里出错 | 为什么 | 对策 | 出处 |
 # | --- | --- | --- | --- |
-# | 未知词 | 全部共用一个编号 | 以子词为词元；从源序列复制 | Sennrich 等（2016）；Gu 等（2016） |
+# | 未知词 | 全部共用一个索引 | 以子词为词元；从源序列复制 | Sennrich 等（2016）；Gu 等（2016） |
 # | 动词的新时态 | 词形是不可分的原子 | 子词；更多体现这一规律的数据；把动词原形与时态分开 | Sennrich 等（2016）；Lake 和 Baroni（2018） |
 # | 长句 | 没有状态记录哪些已经译过 | 覆盖度；向前移动的窗口（`gs.LocalMonotonic`）；训练中加入长句 | Tu 等（2016）；[第 7 篇](07_attention.ipynb) |
-# | 代词 | 样本太少，词性半路丢失 | 更多这样的样本；更长的上下文 | Bawden 等（2018） |
+# | 代词 | 样本太少，名词的阴阳性在途中丢失 | 更多这样的样本；更长的上下文 | Bawden 等（2018） |
 # | 过度自信 | 训练目标就是要有把握 | 标签平滑、温度、多个模型 | Guo 等（2017） |
 # | 其他领域 | 从未见过 | 大量真实数据 | [第 12 篇](12_real_data.ipynb) |
 #
@@ -792,7 +792,7 @@ for model in models:
 # ## Quiz
 #
 # 1. What is the control of a held-out set for? (a) more test sentences (b) it shows what the model loses for other reasons than the new thing, such as length (c) it is easier, so that the mean rises (d) the model is trained on it
-# 2. *listened → écouté* stands in training many times, *did … listen* never with *écouté*. Why does the former not help with the latter? (a) *listen* is an unknown word (b) *écouté* is too rare (c) attention looks at *did* (d) *listen* and *listened* are different ids, with nothing in common
+# 2. *listened → écouté* stands in training many times, *did … listen* never with *écouté*. Why does the former not help with the latter? (a) *listen* is an unknown word (b) *écouté* is too rare (c) attention looks at *did* (d) *listen* and *listened* are two ids, no more alike than any other two
 # 3. For *They are watching.* a model gives *Ils* 0.98 and *Elles* 0.02. What is wrong? (a) not the translation, but the probabilities: the language has 0.7 and 0.3 (b) nothing (c) *Elles* is not valid (d) the two do not sum to the length
 # 4. On a set, a model is right about half the time at *ils* or *elles* after an antecedent. Has it half understood? (a) yes (b) yes, for the frequent nouns (c) not necessarily: see whether its answer changes with the noun (d) no, it has understood nothing at all
 # 5. A colleague's test set has one unknown word in every fourth sentence, and the best model gets 70 % exact. What should you say first? (a) a larger model is needed (b) at most about 75 % was possible (c) use beam search (d) BLEU would be fairer
@@ -800,7 +800,7 @@ for model in models:
 # ## 小测验
 #
 # 1. 留出集的对照组有什么用？(a) 增加测试句 (b) 显示模型因新东西之外的原因（例如长度）丢了多少分 (c) 它更容易，可以提高平均分 (d) 用来训练模型
-# 2. *listened → écouté* 在训练中出现多次，而 *did … listen* 从未与 *écouté* 一起出现。为什么前者帮不了后者？(a) *listen* 是未知词 (b) *écouté* 太少见 (c) 注意力看的是 *did* (d) *listen* 和 *listened* 是两个不同的编号，毫无共同之处
+# 2. *listened → écouté* 在训练中出现多次，而 *did … listen* 从未与 *écouté* 一起出现。为什么前者帮不了后者？(a) *listen* 是未知词 (b) *écouté* 太少见 (c) 注意力看的是 *did* (d) *listen* 和 *listened* 是两个不同的索引，并不比任意两个词的索引更相近
 # 3. 对 *They are watching.*，某模型给 *Ils* 0.98，给 *Elles* 0.02。哪里不对？(a) 译文没错，但概率不对：语言本身是 0.7 和 0.3 (b) 没有不对 (c) *Elles* 无效 (d) 两者之和不等于长度
 # 4. 在某个集合上，模型对先行词之后的 *ils* 或 *elles* 约有一半答对。它算理解了一半吗？(a) 算 (b) 对常见名词算 (c) 不一定：要看它的回答是否随名词而变 (d) 不，它什么也没理解
 # 5. 一位同事的测试集每四句就有一句含未知词，最好的模型有 70% 完全正确。你首先该说什么？(a) 需要更大的模型 (b) 最多也只能达到 75% 左右 (c) 用束搜索 (d) BLEU 更公平

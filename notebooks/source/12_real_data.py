@@ -32,7 +32,7 @@
 # | $\lvert V \rvert \le 8000$ | vocabulary: the most frequent words | `gs.load_corpus(…, max_vocab=8000)` | ids 0 to $\lvert V \rvert - 1$ |
 # | $\mathrm{softmax}\left(s_{t'}^\top h_t / \sqrt{d}\right)$ | attention of the model trained here | `gs.luong2015(…, score="scaled-dot")` | `alpha (N, T', T)` |
 # | $\exp(\text{loss})$ | perplexity | `history[i]["perplexity"]` | a number |
-# | $\exp\left(\min(0, 1 - \frac{r}{c})\right) \prod_{n=1}^{4} p_n^{1/4}$ | sacreBLEU of a whole test set | `gs.score(…)["bleu"]` | 0 to 100 |
+# | $100 \exp\left(\min(0, 1 - \frac{r}{c})\right) \prod_{n=1}^{4} p_n^{1/4}$ | sacreBLEU of a whole test set | `gs.score(…)["bleu"]` | 0 to 100 |
 #
 # In the last line, $c$ is the length of all translations together, $r$ that of the references closest to them in length, and $p_n$ the share of n-grams that a reference has too.
 # <!-- zh -->
@@ -41,10 +41,10 @@
 # | 公式 | 含义 | 代码 | 形状 |
 # | --- | --- | --- | --- |
 # | $\{(x, \{y^{(1)}, \ldots, y^{(r)}\})\}$ | 源序列及其 $r$ 个参考译文 | `gs.Example(source, references)` | |
-# | $\lvert V \rvert \le 8000$ | 词典：最常见的词 | `gs.load_corpus(…, max_vocab=8000)` | id 从 0 到 $\lvert V \rvert - 1$ |
+# | $\lvert V \rvert \le 8000$ | 词典：最常见的词 | `gs.load_corpus(…, max_vocab=8000)` | 索引从 0 到 $\lvert V \rvert - 1$ |
 # | $\mathrm{softmax}\left(s_{t'}^\top h_t / \sqrt{d}\right)$ | 这里所训练模型的注意力 | `gs.luong2015(…, score="scaled-dot")` | `alpha (N, T', T)` |
 # | $\exp(\text{损失})$ | 困惑度 | `history[i]["perplexity"]` | 一个数 |
-# | $\exp\left(\min(0, 1 - \frac{r}{c})\right) \prod_{n=1}^{4} p_n^{1/4}$ | 整个测试集的 sacreBLEU | `gs.score(…)["bleu"]` | 0 到 100 |
+# | $100 \exp\left(\min(0, 1 - \frac{r}{c})\right) \prod_{n=1}^{4} p_n^{1/4}$ | 整个测试集的 sacreBLEU | `gs.score(…)["bleu"]` | 0 到 100 |
 #
 # 最后一行中，$c$ 是所有译文的总长度，$r$ 是与各译文长度最接近的参考译文的总长度，$p_n$ 是译文的 n 元词组中参考译文也有的比例。
 
@@ -62,6 +62,7 @@ from gluon_seq2seq.corpus import pairs_of
 from gluon_seq2seq.plots.frame import drawing
 
 import contextlib
+import copy
 import io
 import os
 import subprocess
@@ -159,11 +160,11 @@ for reference in most.references[:6]:
 # %% [markdown] tags=["exercise"]
 # ### Exercise 12.1
 #
-# Which share of the *sources* has more than one reference, and which share of the *pairs* belongs to such a source? Write both.
+# Which share of the *sources* has more than one reference, and which share of the *pairs* belongs to such a source? Write `several(examples)`, which returns both.
 # <!-- zh -->
 # ### 练习 12.1
 #
-# 有不止一个参考译文的*源句*占多大比例？属于这种源句的*句对*又占多大比例？两个都写出来。
+# 有不止一个参考译文的*源句*占多大比例？属于这种源句的*句对*又占多大比例？写出 `several(examples)`，返回这两个比例。
 
 
 # %% tags=["exercise"]
@@ -209,7 +210,7 @@ def check(found):
 # %% [markdown]
 # ### Lengths
 #
-# How long are the sentences? A model sees most of what it sees often; look at how little there is on the right.
+# How long are the sentences? A model learns best what it sees often; look at how little there is on the right.
 # <!-- zh -->
 # ### 长度
 #
@@ -227,7 +228,7 @@ gs.length_histogram([len(x) for x, _ in tokens], [len(y) for _, y in tokens], la
 # <!-- zh -->
 # ### 噪声
 #
-# 没有人检查过每一行。三个简单的问题就能找出可疑的行：是否只有一侧是问句？一侧是否比另一侧长三倍以上？是否有一侧以小写字母开头？找出来的不一定都错：下面哪些行你会丢掉？
+# 没有人检查过每一行。三个简单的问题就能找出可疑的行：是否只有一侧是问句？一侧的词数是否超过另一侧的三倍？是否有一侧以小写字母开头？找出来的不一定都错：下面哪些行你会丢掉？
 
 # %%
 doubts = {
@@ -244,14 +245,14 @@ for pair, (x, y) in zip(pairs, tokens):
     if pair[0][0].islower() or pair[1][0].islower():
         small.append(pair)
 for doubt, found in doubts.items():
-    print(f"{doubt}: {len(found):,}")
+    print(tr(f"{doubt}: {len(found):,}", f"{doubt}：{len(found):,}"))
     for source, target in found[:: max(1, len(found) // 3)][:3]:
         print(f"    {source}  →  {target}")
 
 # %% [markdown]
 # ## The vocabulary, cut at 8,000
 #
-# Words are counted on the training side only. The few most frequent make up most of the text, and then comes a long tail. The picture says which share of all words in the text a vocabulary of a given size covers; the line stands where ours ends.
+# Words are counted in the training set only. The few most frequent make up most of the text, and then comes a long tail. The picture says which share of all words in the text a vocabulary of a given size covers; the line stands where ours ends.
 # <!-- zh -->
 # ## 只留 8,000 个词的词典
 #
@@ -291,10 +292,13 @@ sides = {
 for (name, (vocab, texts)), counter in zip(sides.items(), counters):
     unknown = [vocab.encode(text).count(vocab["<unk>"]) for text in texts]
     lengths = [len(vocab.encode(text)) - 1 for text in texts]
-    print(
-        f"{name}: {len(counter):,} → {len(vocab):,}   test: <unk> {sum(unknown) / sum(lengths):.2%}"
-        + tr(" of words, in ", "（按词），") + f"{np.mean(np.array(unknown) > 0):.1%}" + tr(" of sentences", "（按句）")
-    )  # fmt: skip
+    kept = len(vocab) - 4  # without <pad>, <bos>, <eos>, <unk>
+    line = tr(
+        "{}: {:,} different words, {:,} kept; <unk> in test: {:.2%} of words, in {:.1%} of sentences",
+        "{}：{:,} 个不同的词，留下 {:,} 个；测试集中的 <unk>：占词数的 {:.2%}，出现在 {:.1%} 的句子中",
+    )
+    shares = sum(unknown) / sum(lengths), np.mean(np.array(unknown) > 0)
+    print(line.format(name, len(counter), kept, *shares))
 print(
     tr("some lost words:", "丢掉的词，例如："),
     [w for w, n in counters[0].items() if w not in corpus.src_vocab][:12],
@@ -307,7 +311,7 @@ print(
 # <!-- zh -->
 # ### 练习 12.2
 #
-# 词典要多大才够？写出 `size_for(counter, share)`：从最常见的词取起，最少取多少个词，才能覆盖全部出现次数的至少 `share`。（在 `counters[0]` 和 `counters[1]` 上试试：95 %、98 %、99 % 各需要多少个词？）
+# 词典要多大才够？写出 `size_for(counter, share)`：从最常见的词取起，最少取多少个词，才能覆盖全部出现次数的至少 `share`。（在 `counters[0]` 和 `counters[1]` 上试试：95%、98%、99% 各需要多少个词？）
 
 
 # %% tags=["exercise"]
@@ -338,7 +342,7 @@ def check(found):
     yield (
         found[:2] == [1, 2],
         "six a, three b, one c: how many words cover 60 %, and how many 61 %?",
-        "六个 a、三个 b、一个 c：覆盖 60 % 要几个词？61 % 呢？",
+        "六个 a、三个 b、一个 c：覆盖 60% 要几个词？61% 呢？",
     )
     yield (
         found[3] == len(letters),
@@ -381,7 +385,7 @@ cases = [["They are watching."], ["They are singing.", "They sing"], ["Nobody kn
 @exercise("12.3", lambda: [unk_share(texts, few) for texts in cases])
 def check(found):
     yield (
-        len(found) == 3 and all(isinstance(share, float) for share in found),
+        np.shape(found) == (3,),
         "return one share, over all texts together",
         "请返回一个比例，对全部文本合起来计算",
     )
@@ -493,7 +497,7 @@ def check(found):
 # <!-- zh -->
 # ### 练习 12.5
 #
-# 写出 `in_test(source)`：对大约 5 % 的文本为 `True`，只由文本本身决定，今天、明天、换一台机器都不变。
+# 写出 `in_test(source)`：对大约 5% 的文本为 `True`，只由文本本身决定，今天、明天、换一台机器都不变。
 
 
 # %% tags=["exercise"]
@@ -517,18 +521,18 @@ def check(found):
         "True for some texts, False for the others",
         "对有些文本为 True，对其余为 False",
     )
-    yield 0.03 < np.mean(found) < 0.08, "about 5 % of many texts", "在大量文本中应约占 5 %"
+    yield 0.03 < np.mean(found) < 0.08, "about 5 % of many texts", "在大量文本中应约占 5%"
     yield (
         found == [in_test(text) for text in numbered],
         "the same text must get the same answer every time: no random numbers",
         "同一文本每次都应得到相同结果：不要用随机数",
     )
-    remainders = [
-        {hash(text) % n for text, yes in zip(numbered, found) if yes}
+    remainders = {
+        n: {hash(text) % n for text, yes in zip(numbered, found) if yes}
         for n in (16, 18, 19, 20, 21, 22, 25, 32, 40, 50, 64, 100, 128, 256, 1000)
-    ]
+    }
     yield (
-        all(len(found_ones) > 5 for found_ones in remainders),
+        all(len(ones) > min(n, sum(found)) / 3 for n, ones in remainders.items()),
         "Python's hash() of a text is another one in each process: which function is not?",
         "Python 的 hash() 对文本的结果在每个进程中都不同：哪个函数不会？",
     )
@@ -548,17 +552,18 @@ def check(found):
 # %% [markdown]
 # ## Training by the clock
 #
-# A model with attention of moderate size. Time is what a class has, not epochs, so we give `minutes`: the learning rate falls along the clock, part of the time is kept for the last evaluation, and at the end the model has the parameters of its best epoch. A last epoch that is cut short is counted, too. We train on every third source, for minutes are few and a learning curve needs some points, and let the dev set shrink likewise; every third and not the first third, because the file is sorted by length (and counted so that *They are watching.* is among them).
+# A model with attention of moderate size. What is short in class is time, so we give `minutes` and not epochs: the learning rate falls along the clock, part of the time is kept for the last evaluation, and at the end the model has the parameters of its best epoch, the one with the smallest dev loss. A last epoch that is cut short is counted, too. We train on every third source (on the stand-in: on all), for minutes are few and a learning curve needs some points, and let the dev set shrink likewise; every third and not the first third, because the file is sorted by length (and counted so that *They are watching.* is among them).
 # <!-- zh -->
 # ## 按时间训练
 #
-# 一个中等大小、带注意力机制的模型。课堂上有限的是时间而不是迭代周期，所以我们给出 `minutes`：学习率随时间下降，留一部分时间给最后一次评价，结束时模型取验证集损失最小的那个迭代周期的参数。最后一个被截断的迭代周期也算在内。时间有限，而学习曲线需要几个点，所以每三个源句取一个来训练，验证集也同样缩小；之所以不取前三分之一，是因为文件按长度排序（起点选得使 *They are watching.* 也在其中）。
+# 一个中等大小、带注意力机制的模型。课堂上有限的是时间，所以我们给出 `minutes` 而不是迭代周期数：学习率随时间下降，留一部分时间给最后一次评价，结束时模型取验证集损失最小的那个迭代周期的参数。最后一个被截断的迭代周期也算在内。时间有限，而学习曲线需要几个点，所以每三个源句取一个来训练（用替代数据时全部都用），验证集也同样缩小；之所以不取前三分之一，是因为文件按长度排序（起点选得使 *They are watching.* 也在其中）。
 
 # %%
 train_sources = [example.source for example in corpus.train]
 ours = "They are watching."
 start = train_sources.index(ours) % every if ours in train_sources else 0
-corpus.train, corpus.dev = corpus.train[start::every], corpus.dev[::every]
+part = copy.copy(corpus)  # the same corpus, but fewer sources to train on
+part.train, part.dev = corpus.train[start::every], corpus.dev[::every]
 gs.seed(0)
 model = gs.luong2015(
     corpus.src_vocab, corpus.tgt_vocab, embed_size, num_hiddens, drop_prob=0.1, score="scaled-dot"
@@ -570,7 +575,7 @@ print(
         f"{parameters:,} 个参数，{minutes} 分钟，MXNet {mxnet.__version__}",
     )
 )
-history = gs.train(model, corpus, minutes=minutes, batch_size=128)
+history = gs.train(model, part, minutes=minutes, batch_size=128)
 last = history[-1]
 print(
     tr(
@@ -609,12 +614,11 @@ for beam_size in 1, 4:
     translator = gs.Translator(model, beam_size=beam_size)
     texts = translator.translate(sources)
     scores = gs.score(texts, references)
-    print(
-        tr(f"beam size {beam_size}:", f"束宽 {beam_size}："),
-        tr("all references", "全部参考译文"), f"BLEU {scores['bleu']:.1f}, chrF {scores['chrf']:.1f},",
-        tr("exact", "完全正确"), f"{scores['exact']:.1%};",
-        tr("the first alone", "只用第一个"), f"BLEU {scores['bleu_first']:.1f}",
-    )  # fmt: skip
+    line = tr(
+        "beam size {}: all references BLEU {:.1f}, chrF {:.1f}, exact {:.1%}; first alone BLEU {:.1f}",
+        "束宽 {}：全部参考译文 BLEU {:.1f}，chrF {:.1f}，完全正确 {:.1%}；只用第一个 BLEU {:.1f}",
+    )
+    print(line.format(beam_size, *(scores[key] for key in ("bleu", "chrf", "exact", "bleu_first"))))
 print(scores["signature"])
 print(tr("perplexity:", "困惑度："), f"{np.exp(gs.cross_entropy(model, test)['loss']):.2f}")
 
@@ -633,7 +637,7 @@ for i in range(0, len(test), max(1, len(test) // 12)):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 12.6
 #
-# A fair look at one wrong sentence compares it with the *nearest* reference. Write `nearest(text, references, tokenize)`: the reference against which `gs.bleu`, the book's BLEU, is largest.
+# A fair look at one translation that is not exact compares it with the *nearest* reference. Write `nearest(text, references, tokenize)`: the reference against which `gs.bleu`, the book's BLEU, is largest.
 # <!-- zh -->
 # ### 练习 12.6
 #
@@ -718,7 +722,7 @@ for name, chosen in (
         gs.bleu(cut_target(texts[i]), cut_target(references[i][0])) for i in np.flatnonzero(chosen)
     ]
     mean = f"{np.mean(scores):.2f}" if scores else "–"
-    print(f"{name}: {chosen.sum():,}   BLEU (k = 2) {mean}")
+    print(tr(f"{name}: {chosen.sum():,}", f"{name}：{chosen.sum():,}"), f"  BLEU (k = 2) {mean}")
 longest = sorted(range(len(test)), key=lambda i: -len(sources[i]))
 for i in [*longest[:3], *np.flatnonzero(unknown)[:3]]:
     print(f"\n{sources[i]}\n   {texts[i]}\n   {references[i][0]}")
@@ -726,11 +730,11 @@ for i in [*longest[:3], *np.flatnonzero(unknown)[:3]]:
 # %% [markdown]
 # ## Save it, load it, use it anywhere
 #
-# A model is a folder: parameters, both vocabularies, what it was made from, and the hash of each file. It is written whole or not at all. Loaded again it gives the same translations; the command line reads the same folder.
+# A model is a folder: parameters, both vocabularies, its settings, and the hash of each file. It is written whole or not at all. Loaded again it gives the same translations; the command line reads the same folder.
 # <!-- zh -->
 # ## 保存、载入、随处使用
 #
-# 一个模型就是一个文件夹：参数、两个词典、制作方法，以及每个文件的哈希值。要么完整写入，要么什么也不写。重新载入后译文相同；命令行读的也是这个文件夹。
+# 一个模型就是一个文件夹：参数、两个词典、模型的设置，以及每个文件的哈希值。要么完整写入，要么什么也不写。重新载入后译文相同；命令行读的也是这个文件夹。
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -780,7 +784,7 @@ assert answer.strip() == translator.translate("They are watching.")
 #
 # ### 对模型来说，所有未知词都是同一个词
 #
-# 两个句子，两个词典里都没有的名字。编码器得到的 id 完全相同，所以之后的一切也都相同：名字不是译得不好，而是不见了。又因为 `<unk>` 不是词，`Translator` 从不写它，而会用别的词顶替。
+# 两个句子，两个词典里都没有的名字。编码器得到的索引完全相同，所以之后的一切也都相同：名字不是译得不好，而是不见了。又因为 `<unk>` 不是词，`Translator` 从不写它，而会用别的词顶替。
 
 # %%
 unheard = ["Zilpha is watching.", "Quorbin is watching."]
@@ -793,7 +797,7 @@ for sentence in unheard:
 # %% [markdown] tags=["subslide"]
 # ### More references, higher score: a number that is not the model's
 #
-# BLEU with all references is usually well above BLEU with the first alone, and neither is "the" BLEU of the model. Here the number of references per sentence is limited step by step; the translations stay the same.
+# BLEU with all references is usually well above BLEU with the first alone, and neither is "the" BLEU of the model. Here the limit on the references of a sentence is raised step by step; the translations stay the same.
 # <!-- zh -->
 # ### 参考译文越多，分数越高：这个数不只属于模型
 #
@@ -805,7 +809,8 @@ for n in 1, 2, 3, 5, 10:
     print(
         tr(f"at most {n:>2} references:", f"最多 {n:>2} 个参考译文："),
         f"BLEU {scores['bleu']:.1f}",
-        f"  exact {scores['exact']:.1%}",
+        tr("  exact", "  完全正确"),
+        f"{scores['exact']:.1%}",
     )
 
 # %% [markdown] tags=["subslide"]
@@ -832,7 +837,7 @@ print(gs.cross_entropy(model, test))
 # ## 小测验
 #
 # 1. 为什么按源句而不按句对划分语料？(a) 更快 (b) 一个源句有多个参考译文时，测试集的源句常常也会出现在训练集中 (c) 为了让测试集更大 (d) 因为 BLEU 只需要一个参考译文
-# 2. 大小为 8,000 的词典漏掉 2 % 的词。若未知词随机出现，十个词的句子有多大比例至少丢一个词？(a) 0.2 % (b) 2 % (c) 10 % (d) 约 18 %
+# 2. 大小为 8,000 的词典漏掉 2% 的词。若未知词随机出现，十个词的句子有多大比例至少丢一个词？(a) 0.2% (b) 2% (c) 10% (d) 约 18%
 # 3. 两篇论文在同一测试集上报告 BLEU 32.7 和 35.6。第二个模型更好……(a) 只有当签名和所用的参考译文都相同时才能这样说 (b) 总是如此 (c) 只有两者都用了束搜索时 (d) 如果它的参数更多
 # 4. 时间到时，验证集损失仍在下降。首先应当尝试什么？(a) 更大的丢弃概率 (b) 更小的词典 (c) 更长的时间 (d) 更大的束宽
 # 5. *Marika is sleeping.* 译出来换了一个名字。为什么？(a) 束宽太小 (b) Marika 对编码器是 `<unk>`，解码器写了一个它认识的词 (c) 注意力看错了词 (d) 强制教学
@@ -863,7 +868,7 @@ check = quiz(
 # %% [markdown]
 # ## Where to go next
 #
-# This is the last notebook. [11. Playground](11_playground.ipynb) lets you try models and sentences of your own; the command line trains on your own file.
+# This is the last notebook. [11. Your own sentence](11_playground.ipynb) shows a model of your own, too: `gs.Playground(models=["the/models/folder"])`; the command line trains on your own file.
 #
 # - Post 2018, *A Call for Clarity in Reporting BLEU Scores*: why a BLEU needs a signature.
 # - Koehn and Knowles 2017, *Six Challenges for Neural Machine Translation*: rare words, long sentences, wide beams, measured.
@@ -872,7 +877,7 @@ check = quiz(
 # <!-- zh -->
 # ## 接下来
 #
-# 这是最后一篇。在 [11. 游乐场](11_playground.ipynb) 中可以试验你自己的模型和句子；命令行可以用你自己的文件训练。
+# 这是最后一篇。[11. 你自己的句子](11_playground.ipynb)中的页面也能用你自己的模型：`gs.Playground(models=["模型所在的文件夹"])`；命令行可以用你自己的文件训练。
 #
 # - Post，2018，*A Call for Clarity in Reporting BLEU Scores*：为什么 BLEU 需要签名。
 # - Koehn、Knowles，2017，*Six Challenges for Neural Machine Translation*：罕见词、长句、过大的束宽，都有测量。
