@@ -15,7 +15,7 @@ SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
-	@echo 'make lab     open the notebooks in JupyterLab (NOTEBOOKS=zh: in Chinese)'
+	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
 	@echo 'make test    run the tests'
 	@echo 'make lint    check style (ruff check, ruff format --check)'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
@@ -25,17 +25,23 @@ help:
 	@echo 'make weights          train the models in data/models anew (six minutes)'
 	@echo 'make bench   run the benchmarks'
 	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
-	@echo 'make clean   remove $(VENV), build folders and caches; your results in runs/ stay'
+	@echo 'make clean   remove $(VENV), build folders and caches; runs/ and my-notebooks/ stay'
 	@echo 'The first run sets everything up in $(VENV) (needs the network); later runs start at once.'
 
 demo:
 	@$(SETUP)
 	@"$(VENV)/bin/gluon-seq2seq" demo --out runs/demo
 
+# On a copy, so that answers and outputs stay out of the repository, and are never overwritten.
 lab:
 	@$(SETUP)
+	@mkdir -p my-notebooks/$(NOTEBOOKS)
+	@for notebook in notebooks/$(NOTEBOOKS)/*.ipynb; do \
+		copy="my-notebooks/$(NOTEBOOKS)/$${notebook##*/}"; \
+		[ -e "$$copy" ] || cp "$$notebook" "$$copy"; \
+	done
 	@"$(VENV)/bin/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root) \
-		notebooks/$(NOTEBOOKS)/00_setup.ipynb
+		my-notebooks/$(NOTEBOOKS)/00_setup.ipynb
 
 test:
 	@$(SETUP) $(DEV)
@@ -79,4 +85,4 @@ clean:
 	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis "$(VENV).lock"
 	@find . -name .git -prune -o -name runs -prune -o -name __pycache__ -type d -prune \
 		-exec rm -rf {} +
-	@echo 'Clean. Your results in runs/ are still there.'
+	@echo 'Clean. Your results in runs/ and my-notebooks/ are still there.'
