@@ -34,6 +34,7 @@ demo:
 
 # On a copy, so that answers and outputs stay out of the repository, and are never overwritten.
 lab:
+	@[ -d notebooks/$(NOTEBOOKS) ] || { echo 'make lab: NOTEBOOKS is en or zh' >&2; exit 2; }
 	@$(SETUP)
 	@mkdir -p my-notebooks/$(NOTEBOOKS)
 	@for notebook in notebooks/$(NOTEBOOKS)/*.ipynb; do \
