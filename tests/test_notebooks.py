@@ -236,6 +236,7 @@ def test_a_change_of_the_source_makes_it_stale_and_building_mends_it(own):
         (EXERCISE + "check = []", "does not fail"),
         (PRINTING + "\n# %%\nimport warnings; warnings.warn('old')", "on stderr"),
         (PRINTING + "\n# %%\n1 / 0", "ZeroDivisionError"),
+        (PRINTING + "\n# %%\nimport os; os._exit(1)", "Kernel died"),
         (
             EXERCISE + "from gluon_seq2seq.lesson import exercise\n"
             '@exercise("1", lambda: double(1))\ndef check(found):\n    yield found != 2.5, "", ""',

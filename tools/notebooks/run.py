@@ -9,7 +9,7 @@ from typing import NamedTuple, Tuple
 import nbformat
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from . import build
 
@@ -63,7 +63,7 @@ def run(source, lang, smoke=False):
         )
         try:
             client.execute(cleanup_kc=True)
-        except (CellExecutionError, CellTimeoutError) as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             problems.append(str(error))
     seconds = time.monotonic() - began
     if seconds > settings["limit"]:
