@@ -270,6 +270,8 @@ def test_the_gallery_shows_what_was_run(own):
     source = own(
         "# %% [markdown]\n# # 0. A <b>\n#\n# Intro $c_{t'}$ [next](00_own.ipynb)\n"
         "# <!-- zh -->\n# # 0. 甲\n#\n# 引言\n# %%\nprint('two', 1 + 1)\n"
+        "# %%\nfrom tqdm.auto import tqdm\nn = sum(tqdm(range(3), leave=False))\n"
+        "# %%\nimport ipywidgets\nipywidgets.VBox([ipywidgets.Text('typed')])\n"
     )
     for lang in build.LANGUAGES:
         run.run(source, lang)
@@ -282,6 +284,7 @@ def test_the_gallery_shows_what_was_run(own):
     )
     page = (gallery.OUT / "en" / "00_own.html").read_text("utf-8")
     assert "two 2" in page and 'href="00_own.html"' in page
+    assert page.count('"model_id"') == 1  # the text box, not the progress bar
     assert "<msub><mi>c</mi>" in page and "<mi>t</mi><mo>′</mo>" in page
     assert "引言" in (gallery.OUT / "zh" / "index.html").read_text("utf-8")
 

@@ -13,6 +13,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from . import build, run
 
 OUT = build.ROOT.parent / "build" / "gallery"
+VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGETS = "application/vnd.jupyter.widget-state+json"
 STYLE = """
 body { font-family: sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 main { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); }
@@ -75,6 +77,7 @@ def _page(source, lang):
     """Write the page of a notebook; returns its card for the index."""
     notebook = nbformat.read(run.OUT / "full" / lang / f"{source.name}.ipynb", as_version=4)
     heading, intro = notebook.cells[0].source.split("\n\n")[:2]
+    _drop_progress_bars(notebook)
     pictures = [
         output.data["image/png"]
         for cell in notebook.cells
@@ -92,3 +95,18 @@ def _page(source, lang):
     intro = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", intro)  # no link within the card's own
     title = escape(heading.lstrip("# "))
     return f'<a href="{source.name}.html"><h2>{title}</h2>{_html(intro)}{picture}</a>'
+
+
+def _drop_progress_bars(notebook):
+    """Leave out the bars that have vanished from the screen; the file still has their widgets."""
+    widgets = notebook.metadata.get("widgets", {}).get(WIDGETS, {"state": {}})["state"]
+
+    def is_bar(output):
+        view = output.get("data", {}).get(VIEW, {"model_id": None})["model_id"]
+        children = widgets.get(view, {"state": {}})["state"].get("children", ())
+        models = (widgets[child[len("IPY_MODEL_") :]] for child in children)
+        return any(model["model_name"] == "FloatProgressModel" for model in models)
+
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_bar(output)]
