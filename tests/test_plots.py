@@ -20,6 +20,7 @@ from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import Bbox
 
 from gluon_seq2seq import SystemProblem, UsageError, learning_curve, plots
+from gluon_seq2seq.plots.phenomena import CHINESE
 
 ROWS = [
     {"epoch": e, "train_loss": 4 / e, "dev_loss": 4 / e + 0.2 * e, "bleu": 10.0 * e}
@@ -617,6 +618,16 @@ def test_accuracy_by_phenomenon():
         *("50.0%", "n = 3"),
         *("12.5%", "n = 1200"),
     ]
+
+
+@needs_chinese
+def test_phenomena_have_chinese_names(mini):
+    known = {name for e in mini.train for names in e.gold.phenomena for name in names}
+    assert known == set(CHINESE) and len(set(CHINESE.values())) == len(CHINESE)
+    rows = [(name, 10, 0.5) for name in sorted(known)] + [("one's own", 10, 0.5)]
+    (axes,) = plots.accuracy_by_phenomenon(rows, "zh").axes
+    shown = {label.get_text() for label in axes.get_yticklabels()}
+    assert shown == {*CHINESE.values(), "one's own"}
 
 
 def test_accuracy_by_phenomenon_of_nothing():

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .frame import DARK, LIGHT, ORANGE, SMALL, drawing, name_columns, points, require, shown
+from .phenomena import CHINESE
 
 
 def length_histogram(source_lengths, target_lengths, lang="en"):
@@ -79,8 +80,9 @@ def _wilson(hits, n, z=1.96):
 def accuracy_by_phenomenon(rows, lang="en"):
     """The share of exact translations for each phenomenon, the best on top.
 
-    ``rows``: tuples (name, number of sentences, share of exact translations between 0 and 1).
-    Raises :class:`UsageError` where there is none.
+    ``rows``: tuples (name, number of sentences, share of exact translations between 0 and 1);
+    the names of mini's phenomena appear in the language. Raises :class:`UsageError` where there
+    is none.
     """
     rows = sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
     require(rows, "there is no phenomenon to draw")
@@ -93,6 +95,8 @@ def accuracy_by_phenomenon(rows, lang="en"):
         for y, count, share in zip(places, counts, shares):
             for offset, text in zip(room, (f"{share:.1%}", f"n = {count}")):
                 axes.annotate(text, (1, y), (offset, 0), **beside)
+        if lang == "zh":
+            names = [CHINESE.get(name, name) for name in names]
         axes.set_yticks(places, labels=[shown(name, 40) for name in names], fontsize=SMALL)
         axes.set(xlabel=words["exact"], xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
         axes.xaxis.set_major_formatter(PercentFormatter(1))

@@ -545,7 +545,7 @@ def check(found):
 # <!-- zh -->
 # ## 按语言现象评价
 #
-# 测试集上的平均值掩盖了模型会什么、不会什么。语法知道每个句子体现了哪些现象：否定、省音、阴性形容词……`gs.by_phenomenon` 分别统计其中完全正确的比例。先看没有注意力机制的模型，再看有注意力机制的；只列出句数足够多的现象。现象的名称沿用语料中的英文，例如 coordination 是并列句，possessive 是物主限定词，elision 是省音，passé composé 是复合过去时，imparfait 是未完成过去时。
+# 测试集上的平均值掩盖了模型会什么、不会什么。语法知道每个句子体现了哪些现象：否定、省音、阴性形容词……`gs.by_phenomenon` 分别统计其中完全正确的比例。先看没有注意力机制的模型，再看有注意力机制的；只列出句数足够多的现象。图中用现象的中文名称；在代码和语料里，它们的名称是英文，例如并列句是 coordination，省音是 elision。
 
 # %%
 rows = {name: gs.by_phenomenon(texts, examples) for name, texts in translations.items()}
