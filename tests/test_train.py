@@ -18,7 +18,7 @@ from gluon_seq2seq import (
 )
 from gluon_seq2seq.batches import Minibatches
 from gluon_seq2seq.corpus import pairs_of
-from gluon_seq2seq.train import WARM_UP, Clock, History, _Run, mean_loss
+from gluon_seq2seq.train import WARM_UP, Clock, History, _Run, mean_loss, schedule
 
 
 def weights(model):
@@ -133,6 +133,21 @@ def test_time_already_gone_still_leaves_a_model(tiny, small_model, tmp_path):
     started = time.monotonic() - 600
     train(small_model(), tiny, minutes=1, started=started, out=tmp_path, quiet=True)
     load_model(tmp_path, "cpu")
+
+
+@pytest.mark.parametrize(
+    "step, progress, share",
+    [
+        (0, 0.0, 0.01),
+        (49, 0.1, 0.5),
+        (99, 0.0, 1.0),
+        (99, 0.3, 0.7),
+        (500, 0.5, 0.5),
+        (9, 1.0, 0.05),
+    ],
+)
+def test_the_learning_rate_rises_and_falls(step, progress, share):
+    assert schedule(step, progress) == pytest.approx(share)
 
 
 def test_clock_reserves_time_for_the_last_evaluation():
