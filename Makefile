@@ -22,7 +22,7 @@ help:
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
 	@echo 'make browser          drive the playground in Chromium (has to be installed)'
-	@echo 'make weights          train the models in data/models anew (six minutes)'
+	@echo 'make weights          train the models in data/models anew (seven minutes)'
 	@echo 'make bench   run the benchmarks'
 	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
 	@echo 'make clean   remove $(VENV), build folders and caches; runs/ and my-notebooks/ stay'

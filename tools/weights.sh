@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains the models that come with the package, data/models: about six minutes.
+# Trains the models that come with the package, data/models: about seven minutes.
 set -eu
 cd "$(dirname "$0")/.."
 made=build/weights
