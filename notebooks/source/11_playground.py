@@ -41,6 +41,8 @@
 # | 在 `beam_size` 个候选中求 $\mathrm{argmax}_y$ | 束搜索树 | `translator.beam_tree` | 一张图 |
 
 # %% tags=["skip"]
+import math
+
 import gluon_seq2seq as gs
 from gluon_seq2seq.lesson import exercise, lang, quiz, seal, text_lang, tr
 
@@ -230,8 +232,6 @@ def check(found):
 def share(sentence, n):
     """The probability of the n best translations together."""
     ### BEGIN SOLUTION
-    import math
-
     (found,) = gs.Translator(model, beam_size=n).n_best([sentence], n)
     return sum(math.exp(one.log_p) for one in found)
     ### END SOLUTION
@@ -255,7 +255,7 @@ def check(shares):
         for text in ("Ils regardent.", "Elles regardent.")
     )
     yield (
-        abs(shares[1] - 2.718281828**one - 2.718281828**two) < 1e-4,
+        abs(shares[1] - math.exp(one) - math.exp(two)) < 1e-4,
         "for n = 2 these are Ils regardent. and Elles regardent.: add up P, not the score",
         "n = 2 时是 Ils regardent. 和 Elles regardent.：要加的是 P 而不是得分",
     )
@@ -349,7 +349,7 @@ def check(tokens):
 # %%
 for sentence in "They are watching.", "Watching they tired the.", "The sentinel is watching.":
     (found,) = translator.search([sentence])
-    print(f"{sentence:<28} -> {found.text:<32} P = {2.718281828**found.log_p:.3f}")
+    print(f"{sentence:<28} -> {found.text:<32} P = {math.exp(found.log_p):.3f}")
 
 # %% [markdown] tags=["quiz"]
 # ## Quiz
