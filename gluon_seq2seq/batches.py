@@ -1,5 +1,6 @@
 """Sentence pairs -> padded minibatches of sentences of about the same length."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +58,21 @@ class Minibatches:
         return len(self.sampler)
 
     def __iter__(self):
-        for ids in self.sampler:
-            (X, src_valid_length), Y_prev, (Y, tgt_valid_length) = self._pad(
-                [self.samples[i] for i in ids]
-            )
-            arrays = X, src_valid_length, Y_prev, Y, tgt_valid_length
-            yield Batch(*(array.as_in_context(self.ctx) for array in arrays))
+        with ThreadPoolExecutor(1) as thread:  # the next batch is padded while this one is used
+            following = None
+            for ids in self.sampler:
+                batch, following = following, thread.submit(self._batch, ids)
+                if batch is not None:
+                    yield batch.result()
+            if following is not None:
+                yield following.result()
+
+    def _batch(self, ids):
+        (X, src_valid_length), Y_prev, (Y, tgt_valid_length) = self._pad(
+            [self.samples[i] for i in ids]
+        )
+        arrays = X, src_valid_length, Y_prev, Y, tgt_valid_length
+        return Batch(*(array.as_in_context(self.ctx) for array in arrays))
 
 
 def pad_sources(sources, src_vocab, ctx):

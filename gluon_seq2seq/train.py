@@ -5,22 +5,21 @@ import math
 import time
 from pathlib import Path
 
-from mxnet import autograd
+from mxnet import autograd, nd
 from mxnet.gluon import Trainer
-from mxnet.gluon.utils import clip_global_norm
 
 from . import checkpoint, metrics, runtime
 from .batches import Minibatches
 from .corpus import pairs_of
 from .errors import Diverged, SystemProblem, UsageError
 from .forcing import mixed_inputs
-from .loss import SequenceLoss
+from .loss import SequenceLoss, loss_and_gradient
 from .plots import learning_curve
 from .progress import Progress
 from .translate import Translator
 
 WARM_UP = 100  # steps over which the learning rate rises to its full value
-LOOK_EVERY = 10  # steps between two looks at the loss; each look waits for MXNet to catch up
+GUESS_AFTER = 10  # steps after which the time of the first evaluation is guessed
 
 
 class History(list):
@@ -94,7 +93,7 @@ def train(
     Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
     give equal models, as long as no time limit ends the run. Raises :class:`UsageError` for
     arguments out of range, and when ``out`` holds a model and ``overwrite`` is not set;
-    :class:`Diverged` when the loss is no longer finite.
+    :class:`Diverged` when the loss or the gradient is no longer finite.
     """
     _check(epochs, minutes, batch_size, learning_rate, clip, patience)
     if not 0 <= teacher_forcing <= 1:
@@ -109,8 +108,7 @@ def train(
     dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
     model.origin = corpus.origin
     clock = Clock(epochs and epochs * len(batches), minutes, started)
-    trainer = Trainer(model.collect_params(), "adam")
-    run = _Run(model, trainer, learning_rate, clip, teacher_forcing, clock)
+    run = _Run(model, Step(model, clip, teacher_forcing), learning_rate, clock)
     history, best = History(), {}
     floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
     try:
@@ -155,79 +153,79 @@ def schedule(step, progress):
     return min((step + 1) / WARM_UP, max(0.05, 1.0 - progress))
 
 
+class Step:
+    r"""One step of Adam: the weights of ``model`` after it has seen a batch.
+
+    ``step(batch, rate)`` takes a :class:`~.batches.Batch` and the learning rate; it returns
+    :math:`-\log P` of the batch, summed, in nats, and the number of its target tokens. The
+    gradient is that of the mean over the tokens; its norm is cut at ``clip``. Raises
+    :class:`Diverged` when the loss or the gradient is not finite, before it reaches the weights.
+    """
+
+    def __init__(self, model, clip=1.0, teacher_forcing=1.0):
+        self.model, self.clip, self.teacher_forcing = model, clip, teacher_forcing
+        self.count = 0
+        self.trainer = Trainer(model.collect_params(), "adam")
+        self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
+
+    def __call__(self, batch, rate):
+        X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
+        if self.teacher_forcing < 1:
+            Y_prev = mixed_inputs(self.model, X, src_valid_length, Y_prev, self.teacher_forcing)
+        tokens = int(tgt_valid_length.asnumpy().sum())
+        with autograd.record():
+            logits, _ = self.model(X, src_valid_length, Y_prev)
+        total, gradient = loss_and_gradient(logits, Y, tgt_valid_length)
+        logits.backward(gradient)
+        total, norm = total.asscalar().item(), self._norm().asscalar().item()  # of sums
+        self.count += 1
+        if not (math.isfinite(total) and math.isfinite(norm)):
+            raise Diverged(
+                f"the loss is {total / tokens:g} and the norm of its gradient {norm / tokens:g} "
+                f"at step {self.count}: train again with a lower learning rate; models saved "
+                "before are as they were"
+            )
+        self.trainer.set_learning_rate(rate)
+        self.trainer.step(max(tokens, norm / self.clip))  # divides the gradient: mean, and clipped
+        return total, tokens
+
+    def _norm(self):
+        flat = [p.grad().reshape(-1) for p in self.parameters]
+        return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # nd.norm takes 20 times as long
+
+
 class _Run:
     """The moving parts of one training run."""
 
-    def __init__(self, model, trainer, learning_rate, clip, teacher_forcing, clock):
-        self.model, self.trainer, self.clock = model, trainer, clock
-        self.learning_rate, self.clip = learning_rate, clip
-        self.teacher_forcing = teacher_forcing
-        self.loss = SequenceLoss()
-        self.loss.hybridize()
+    def __init__(self, model, step, learning_rate, clock):
+        self.model, self.step, self.learning_rate, self.clock = model, step, learning_rate, clock
         self.translator = Translator(model)
-        self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
 
     def epoch(self, batches, dev, progress, number, epochs):
         """One pass over the training pairs, or as much of it as the time limit leaves."""
-        begin, total, tokens, pending = time.monotonic(), 0.0, 0, []
+        begin, total, tokens = time.monotonic(), 0.0, 0
         for batch in batches:
-            pending.append(self._step(batch))
-            if len(pending) == LOOK_EVERY:
-                total, tokens = self._collect(pending, total, tokens)
-                seconds = time.monotonic() - begin
-                if not self.clock.reserve and self.clock.deadline:  # a guess, until one is timed
-                    dev_tokens = sum(len(y) for _, _, y in dev.samples)
-                    self.clock.reserve = 2 + 1.5 * seconds / tokens * dev_tokens
-                progress.show(
-                    self.clock.progress(), number, epochs, total / tokens, tokens / seconds
-                )
+            rate = self.learning_rate * schedule(self.clock.step, self.clock.progress())
+            for_batch, count = self.step(batch, rate)
+            total, tokens = total + for_batch, tokens + count
+            self.clock.step += 1
+            seconds = time.monotonic() - begin
+            if not self.clock.reserve and self.clock.deadline and self.clock.step == GUESS_AFTER:
+                dev_tokens = sum(len(y) for _, _, y in dev.samples)
+                self.clock.reserve = 2 + 1.5 * seconds / tokens * dev_tokens
+            progress.show(self.clock.progress(), number, epochs, total / tokens, tokens / seconds)
             if self.clock.deadline and self.clock.progress() >= 1:
                 break
-        total, tokens = self._collect(pending, total, tokens)
-        seconds = time.monotonic() - begin
         return {
             "step": self.clock.step,
             "tokens_per_s": tokens / seconds,
             "train_loss": total / tokens,
         }
 
-    def _step(self, batch):
-        X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
-        if self.teacher_forcing < 1:
-            Y_prev = mixed_inputs(self.model, X, src_valid_length, Y_prev, self.teacher_forcing)
-        with autograd.record():
-            logits, _ = self.model(X, src_valid_length, Y_prev)
-            total, tokens = self.loss(logits, Y, tgt_valid_length)
-            mean = total / tokens
-        mean.backward()
-        clip_global_norm([p.grad() for p in self.parameters], self.clip, check_isfinite=False)
-        rate = self.learning_rate * schedule(self.clock.step, self.clock.progress())
-        self.trainer.set_learning_rate(rate)
-        self.trainer.step(1)
-        self.clock.step += 1
-        return total, tokens
-
-    def _collect(self, pending, total, tokens):
-        """Add the pending losses up; this is where Python waits for MXNet."""
-        for step_total, step_tokens in pending:
-            total += step_total.asscalar()
-            tokens += int(step_tokens.asscalar())
-        pending.clear()
-        self._check_finite(total)
-        return total, tokens
-
-    def _check_finite(self, loss):
-        if not math.isfinite(loss):
-            raise Diverged(
-                f"the loss is {loss} at step {self.clock.step}, or up to {LOOK_EVERY} before: "
-                "train again with a lower learning rate; models saved before are as they were"
-            )
-
     def evaluate(self, examples, batches):
         """Dev loss, perplexity and BLEU of the model as it is."""
         begin = time.monotonic()
         loss = mean_loss(self.model, batches)
-        self._check_finite(loss)
         translations = self.translator.translate([example.source for example in examples])
         scores = metrics.score(translations, [example.valid for example in examples])
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)

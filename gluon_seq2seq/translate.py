@@ -1,13 +1,14 @@
 """Text in, text out: search over a trained model, n-best lists, given translations, attention."""
 
 import math
-from typing import NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from mxnet import nd
 
 from . import plots
 from .batches import pad_sources
+from .decoder import OneStep
 from .errors import ModelError, UsageError
 from .loss import forced
 from .search import beam, greedy, sample
@@ -55,6 +56,8 @@ class Translator:
         forbidden = np.zeros((1, len(model.tgt_vocab)), dtype="float32")
         forbidden[0, [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]] = -np.inf
         self._forbidden = nd.array(forbidden, ctx=model.ctx)
+        self._one_step = OneStep(model.decoder)
+        self._one_step.hybridize(model._active)
 
     def translate(self, sentences):
         """The translation of a sentence, or the list of those of a list, in its order."""
@@ -171,14 +174,12 @@ class Translator:
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         h, _, c = model.encoder(X, valid_length)
         caps = [2 * len(ids) + 10 for ids in sources]
-        first = _State(model.bridge(c), h, c, valid_length)
+        first = _State(model.bridge(c), self._one_step.source(h, c, valid_length))
         return self._step, first, vocab[BOS], vocab[EOS], caps, model.ctx
 
     def _step(self, y_prev, state):
-        rows = len(y_prev)
-        Y_prev = _fill(y_prev).expand_dims(1)
-        logits, s, _ = self.model.decoder(Y_prev, *state)
-        log_p = nd.log_softmax(logits[:rows, 0]) + self._forbidden  # (M, V)
+        log_p, s = self._one_step(_fill(y_prev), state.s, *state.source)
+        log_p = log_p[: len(y_prev)] + self._forbidden  # (M, V)
         return log_p, state._replace(s=s)
 
     def _translation(self, hypothesis):
@@ -191,14 +192,11 @@ class _State(NamedTuple):
     """What the decoder's step needs of each hypothesis, and copies of the last to fill up."""
 
     s: nd.NDArray  # (rows, M, H)
-    h: nd.NDArray  # (M, T, D)
-    c: nd.NDArray  # (M, D)
-    valid_length: nd.NDArray  # (M,)
+    source: List[nd.NDArray]  # (M, ...) each
 
     def take(self, rows):
         rows = _fill(rows)
-        s = self.s.take(rows, axis=1)
-        return _State(s, *(array.take(rows) for array in (self.h, self.c, self.valid_length)))
+        return _State(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
 
 
 def _fill(rows):

@@ -1,0 +1,179 @@
+"""The page of results: what ``python -m benchmarks`` measured, as Markdown."""
+
+import statistics
+
+TITLES = {
+    "training": "Training",
+    "translation": "Translation",
+    "bleu": "Time to BLEU",
+    "roofline": "Roofline",
+    "scaling": "Scaling",
+    "busy": "Threads",
+    "start": "Start",
+}
+
+
+def table(head, rows):
+    """A Markdown table; the first column is text, the others are numbers, flush right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def spread(values, form=",.0f"):
+    """The median of the rounds, and the least and the largest: "4,181 (4,007–4,240)"."""
+    median, low, high = (
+        f"{value:{form}}" for value in (statistics.median(values), min(values), max(values))
+    )
+    return median if len(values) == 1 else f"{median} ({low}–{high})"
+
+
+def speeds(head, found, ratios, form=",.0f"):
+    """Speeds as a table, and below it, where there are any, ratios found in each round anew."""
+    page = table(head, [[label, spread(values, form)] for label, values in found.items()])
+    if ratios:
+        rows = [[label, spread(values, ".2f")] for label, values in ratios.items()]
+        page += "\n\n" + table(["", "times as fast"], rows)
+    return page
+
+
+def training(found):
+    head = "target tokens/s"
+    return (
+        f"Real target tokens per second, padding not counted; median and range of "
+        f"{found['rounds']} rounds of {found['steps']} steps. Embeddings and states of 256, "
+        "batches of 128 sentences.\n\n"
+        + speeds(["256 units, batch 128", head], found["tokens_per_s"], found["ratios"])
+        + "\n\nThe size of a classroom, that of `gluon-seq2seq demo`: mini, 128 units, batches of "
+        "32; dropout 0.4, JoeyNMT none. The demo takes one thread.\n\n"
+        + speeds(
+            ["128 units, batch 32", head],
+            found["classroom_tokens_per_s"],
+            found["classroom_ratios"],
+        )
+    )
+
+
+def translation(found):
+    rows = [
+        [label, spread(values, ",.0f"), f"{found['tokens_a_sentence'][label]:.1f}"]
+        for label, values in found["sentences_per_s"].items()
+    ]
+    ratios = [[label, spread(values, ".2f")] for label, values in found["ratios"].items()]
+    alone = {
+        label: [1000 / speed for speed in values] for label, values in found["alone_per_s"].items()
+    }
+    return (
+        f"{found['sentences']:,} test sentences in batches of 64, by models after "
+        f"{found['steps']} steps of training.\n\n"
+        + table(["translation", "sentences/s", "tokens a sentence"], rows)
+        + ("\n\n" + table(["", "times as fast"], ratios) if ratios else "")
+        + f"\n\nOne sentence at a time, the mean of the first {found['alone']}:\n\n"
+        + speeds(["latency", "ms a sentence"], alone, found["alone_ratios"], ",.1f")
+    )
+
+
+def busy(found):
+    rows = [
+        [
+            label,
+            spread(values),
+            spread([value / alone for value, alone in zip(values, found["alone"])], ".2f"),
+        ]
+        for label, values in found.items()
+    ]
+    return (
+        "luong2015, 256 units, batches of 128. The first two rows are what "
+        "`gluon_seq2seq.runtime` sets: as many threads as cores, and idle ones sleep. MXNet's own "
+        "are half the cores; idle threads that spin are libgomp's default.\n\n"
+        + table(["training", "target tokens/s", "of alone"], rows)
+    )
+
+
+def roofline(found):
+    best = found["roofline_gflops"]
+    products = [
+        ["({}, {}) × ({}, {})".format(*(f"{int(n):,}" for n in (m, k, k, n))), f"{speed:.0f}"]
+        for (m, k, n), speed in (
+            (shape.split(), speed) for shape, speed in found["products_gflops"].items()
+        )
+    ]
+    steps = [
+        [name, f"{speed:.0f}", f"{speed / best:.2f}"]
+        for name, speed in found["steps_gflops"].items()
+    ]
+    phases = [
+        [
+            f"{name}, {phase}",
+            f"{one['gflop']:.1f}" if one["gflop"] else "–",
+            f"{one['forward_ms']:.1f}",
+            f"{one['backward_ms']:.1f}" if one["backward_ms"] else "–",
+            "–" if one["share"] is None else f"{one['share']:.2f}",
+        ]
+        for name, each in found["phases"].items()
+        for phase, one in each.items()
+    ]
+    return (
+        f"The roofline is {best:.0f} GFLOPS, the best of these matrix products "
+        "(FullyConnected, float32):\n\n"
+        + table(["product", "GFLOPS"], products)
+        + "\n\nWhole training steps, batches included; FLOPs are those of the matrix products on "
+        "real tokens (roofline.py has the formulas), forward once, backward twice that:\n\n"
+        + table(["training", "GFLOPS", "of the roofline"], steps)
+        + "\n\nOne batch of 128, each Block timed by itself, waited for before and after, and its "
+        "neighbours' shares subtracted; the decoder of bahdanau2015 contains its attention.\n\n"
+        + table(["phase", "GFLOP", "forward ms", "backward ms", "of the roofline"], phases)
+    )
+
+
+def scaling(found):
+    preparation = [
+        [f"{int(count):,}", f"{one['seconds']:.1f}", f"{one['peak_mb']:,.0f}"]
+        for count, one in found["preparation"].items()
+    ]
+    small, large = list(found["preparation"])[-2:]
+    (one, *_) = found["preparation"].values()
+    return (
+        "From a TSV file to the first batch, in a process of its own; imports alone take "
+        f"{one['imports_mb']:,.0f} MB. The largest is recombined from halves of the others.\n\n"
+        + table(["pairs", "seconds", "peak MB"], preparation)
+        + f"\n\n{int(large):,} pairs take {found['ratio']:.1f} times as long as {int(small):,} "
+        f"({int(large) / int(small):.1f} times as many). Training luong2015 for {found['steps']} "
+        f"steps of 128 sentences: {found['training_mb']:,.0f} MB at the peak.\n\n"
+        + table(
+            ["luong2015, tokens a side; 1,280 a batch", "target tokens/s"],
+            [[length, spread(values)] for length, values in found["lengths"].items()],
+        )
+    )
+
+
+def start(found):
+    rows = [[label, spread(values, ".2f")] for label, values in found.items()]
+    return table(["", "seconds"], rows)
+
+
+def bleu(found):
+    rows = [
+        [
+            f"`{run['command']}`",
+            run["minutes"],
+            f"{run['bleu_greedy']:.1f}",
+            f"{run['bleu_beam']:.1f}",
+        ]
+        for run in found
+    ]
+    return (
+        "sacreBLEU on the 2,000 test sentences of fra-eng, of earlier runs (`fra.json`):\n\n"
+        + table(["command", "minutes", "greedy", "beam 5"], rows)
+    )
+
+
+def page(results):
+    """RESULTS.md: the run, then a part for each section that was measured."""
+    about = "\n".join(f"- {name}: {value}" for name, value in results["about"].items())
+    parts = [
+        f"# Results\n\n{about}\n\nVariants took turns; figures are medians (and ranges) of rounds."
+    ]
+    for name, title in TITLES.items():
+        if results["sections"].get(name):
+            parts.append(f"## {title}\n\n" + globals()[name](results["sections"][name]))
+    return "\n\n".join(parts) + "\n"
