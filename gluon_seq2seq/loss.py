@@ -49,8 +49,8 @@ def loss_and_gradient(logits, Y, tgt_valid_length):
     p_y = nd.pick(p, Y, axis=2)  # (N, T')
     log_p = nd.log(nd.maximum(p_y, 1e-37))  # below that a float32 is 0
     total = -nd.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1).sum()
-    rows, (N, T, V) = nd.arange(p_y.size, dtype="int32", ctx=p.context), p.shape
-    flat = p.reshape((-1, V))
+    rows = nd.arange(p_y.size, dtype="int32", ctx=p.context)
+    flat = p.reshape((-3, 0))  # (N T', V), the same memory
     flat[rows, Y.reshape(-1)] = p_y.reshape(-1) - 1
     nd.SequenceMask(p, tgt_valid_length, use_sequence_length=True, axis=1, out=p)
     return total, p

@@ -40,7 +40,7 @@ alpha_option = click.option(
     help="Beam search ranks by log P / length ** alpha.",
 )
 batch_size_option = click.option(
-    "--batch-size", type=COUNT, default=64, show_default=True, help="Sentences at a time."
+    "--batch-size", type=COUNT, default=256, show_default=True, help="Sentences at a time."
 )
 data_option = click.option(
     "--data", metavar="SPEC", help=f"{DATA_HELP}  [default: what it was trained on]"

@@ -1,12 +1,14 @@
 """Threads (before MXNet loads), seeds and the device: the one place that decides them.
 
-Importing this module sets two environment variables, unless the user has set them:
+Importing this module sets three environment variables, unless the user has set them:
 
 - ``OMP_NUM_THREADS`` = the cores this process may use. MXNet alone takes half of them.
 - ``OMP_WAIT_POLICY=PASSIVE``: an idle thread sleeps. libgomp's default is to spin, which takes
   the core from the thread that all wait for when another process wants one.
+- ``GOMP_SPINCOUNT``, where the one before is unset: it spins for a moment first, a tenth of a
+  millisecond, since most waits are shorter (:data:`SPINS`).
 
-Both count only when they are set before MXNet is loaded.
+They count only when they are set before MXNet is loaded.
 """
 
 import ctypes
@@ -18,6 +20,9 @@ import warnings
 
 from .errors import SystemProblem, UsageError
 
+# 0, 6,000, 20,000 spins: 1.00, 1.22, 1.22 of the speed on idle cores (median of three), and with
+# one core kept busy 0.76, 0.62, 0.44 of that of 0 on idle ones.
+SPINS = "4000"
 CGROUP_QUOTA = "/sys/fs/cgroup/cpu.max"
 
 
@@ -36,8 +41,10 @@ def cores():
 
 
 def set_threads():
-    """Set the two variables above where they are unset; warn if MXNet is loaded already."""
+    """Set the variables above where they are unset; warn if MXNet is loaded already."""
     wanted = {"OMP_NUM_THREADS": str(cores()), "OMP_WAIT_POLICY": "PASSIVE"}
+    if "OMP_WAIT_POLICY" not in os.environ:
+        wanted["GOMP_SPINCOUNT"] = SPINS
     missing = {name: value for name, value in wanted.items() if name not in os.environ}
     if missing and "mxnet" in sys.modules:
         settings = " ".join(f"{name}={value}" for name, value in missing.items())

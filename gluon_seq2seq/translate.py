@@ -47,15 +47,13 @@ class Translator:
     'Ils regardent.'
     """
 
-    def __init__(self, model, batch_size=64, beam_size=1, alpha=0.75):
+    def __init__(self, model, batch_size=256, beam_size=1, alpha=0.75):
         for name, size in ("batch_size", batch_size), ("beam_size", beam_size):
             if size < 1:
                 raise UsageError(f"{name} is {size}: use 1 or more")
         self.model, self.batch_size = model, batch_size
         self.beam_size, self.alpha = beam_size, alpha
-        forbidden = np.zeros((1, len(model.tgt_vocab)), dtype="float32")
-        forbidden[0, [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]] = -np.inf
-        self._forbidden = nd.array(forbidden, ctx=model.ctx)
+        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
         self._one_step = OneStep(model.decoder)
         self._one_step.hybridize(model._active)
 
@@ -179,7 +177,9 @@ class Translator:
 
     def _step(self, y_prev, state):
         log_p, s = self._one_step(_fill(y_prev), state.s, *state.source)
-        log_p = log_p[: len(y_prev)] + self._forbidden  # (M, V)
+        log_p = log_p[: len(y_prev)]  # (M, V)
+        for token in self._forbidden:
+            log_p[:, token] = -np.inf
         return log_p, state._replace(s=s)
 
     def _translation(self, hypothesis):

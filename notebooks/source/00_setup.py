@@ -88,11 +88,11 @@ print(
 # %% [markdown]
 # ## Threads and time
 #
-# On a hub, thirty notebooks may share a few cores. Two settings make that bearable: one thread a notebook, and threads that sleep while they wait (`PASSIVE`) in place of spinning on a core that somebody else needs. The package has made both, unless you had set them yourself.
+# On a hub, thirty notebooks may share a few cores. Two settings make that bearable: one thread a notebook, and threads that soon fall asleep while they wait (`PASSIVE`) in place of spinning on a core that somebody else needs. The package has made both, unless you had set them yourself.
 # <!-- zh -->
 # ## 线程与时间
 #
-# 在共享的服务器上，三十个笔记本可能共用几个核。有两项设置让大家都能顺畅运行：每个笔记本一个线程；线程等待时休眠（`PASSIVE`），而不是空转着占住别人要用的核。软件包已经设好了这两项，除非你自己另有设置。
+# 在共享的服务器上，三十个笔记本可能共用几个核。有两项设置让大家都能顺畅运行：每个笔记本一个线程；线程等待时很快就休眠（`PASSIVE`），而不是空转着占住别人要用的核。软件包已经设好了这两项，除非你自己另有设置。
 
 # %%
 import os
