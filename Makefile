@@ -23,7 +23,7 @@ help:
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
 	@echo 'make browser          drive the playground in Chromium (has to be installed)'
 	@echo 'make weights          train the models in data/models anew (seven minutes)'
-	@echo 'make bench   run the benchmarks'
+	@echo 'make bench   measure speed, write it to benchmarks/README.md (20 minutes; DATA=fra-eng.zip)'
 	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
 	@echo 'make clean   remove $(VENV), build folders and caches; runs/ and my-notebooks/ stay'
 	@echo 'The first run sets everything up in $(VENV) (needs the network); later runs start at once.'
@@ -74,7 +74,7 @@ weights:
 
 bench:
 	@$(SETUP)
-	@"$(VENV)/bin/python" -m benchmarks
+	@"$(VENV)/bin/python" -m benchmarks $(if $(DATA),--data "$(DATA)") $(if $(PEERS),--peers "$(PEERS)")
 
 quality:
 	@$(SETUP)

@@ -1,5 +1,5 @@
-"""Speed of this machine: ``python -m benchmarks`` writes results.json and RESULTS.md beside this
-file (less than 20 minutes) and prints the page.
+"""Speed of this machine: ``python -m benchmarks`` writes results.json and a part of README.md
+beside this file, and prints that part (less than 20 minutes).
 
 Where Tatoeba's sentences cannot be downloaded, random ones of their lengths stand in. Rounds and
 steps are the constants below; results.json has every round, the page medians and ranges.
@@ -56,7 +56,9 @@ class Suite:
 
     def __init__(self, data, peers, folder, stack):
         # Without what the package sets in this process: workers choose their threads themselves.
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
+        self.environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))
+        }
         self.peers, self.folder, self.stack = peers, folder, stack
         self.workers, self.notes, self.data = {}, [], data or "tatoeba"
         self.prepared, self.vocab_sizes, self.pairs = self.prepare("data", self.corpus(data))
@@ -302,11 +304,17 @@ def about(suite):
         "machine": f"{platform.machine()}, {cpu}, {cores()} cores",
         "versions": f"Python {platform.python_version()}, {own}",
         "peers": versions(suite.peers, "torch", "joeynmt") if suite.peers else "not installed",
-        "data": f"{suite.data}; {len(suite.pairs):,} training pairs, of which the workers have "
+        "data": f"{Path(suite.data).name}; {len(suite.pairs):,} training pairs, of which the "
+        "workers have "
         f"{min(PAIRS, len(suite.pairs)):,}; "
         "vocabularies {:,} and {:,}".format(*suite.vocab_sizes),
-        "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", "benchmarks", *map(name_alone, sys.argv[1:])]),
     }
+
+
+def name_alone(argument):
+    """Without the folders of this machine."""
+    return Path(argument).name if os.path.isabs(argument) else argument
 
 
 def main():
@@ -344,7 +352,9 @@ def main():
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-        (out / "RESULTS.md").write_text(page, "utf-8")
+        readme = out / "README.md"
+        before = readme.read_text("utf-8") if readme.exists() else tables.BEGIN + tables.END
+        readme.write_text(tables.spliced(before, page), "utf-8")
     print(page)
 
 

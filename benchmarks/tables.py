@@ -2,6 +2,7 @@
 
 import statistics
 
+BEGIN, END = "<!-- written by make bench -->", "<!-- end -->"
 TITLES = {
     "training": "Training",
     "translation": "Translation",
@@ -168,12 +169,17 @@ def bleu(found):
 
 
 def page(results):
-    """RESULTS.md: the run, then a part for each section that was measured."""
+    """The run, then a part for each section that was measured."""
     about = "\n".join(f"- {name}: {value}" for name, value in results["about"].items())
-    parts = [
-        f"# Results\n\n{about}\n\nVariants took turns; figures are medians (and ranges) of rounds."
-    ]
+    parts = [f"{about}\n\nVariants took turns; figures are medians (and ranges) of rounds."]
     for name, title in TITLES.items():
         if results["sections"].get(name):
-            parts.append(f"## {title}\n\n" + globals()[name](results["sections"][name]))
+            parts.append(f"### {title}\n\n" + globals()[name](results["sections"][name]))
     return "\n\n".join(parts) + "\n"
+
+
+def spliced(readme, page):
+    """``readme`` with ``page`` in place of what stood between its two marks."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{page}\n{END}{after}"

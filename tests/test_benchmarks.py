@@ -233,3 +233,15 @@ def test_a_section_that_was_not_measured_is_left_out():
     page = tables.page({"about": {}, "sections": {"bleu": [], "start": {"import mxnet": [1.0]}}})
     assert "## Start" in page
     assert "BLEU" not in page
+
+
+def test_a_new_page_takes_the_place_of_the_last():
+    begun = f"# Benchmarks\n\n{tables.BEGIN}{tables.END}\n\n## Quality\n"
+    first = tables.spliced(begun, "one\n")
+    assert first == f"# Benchmarks\n\n{tables.BEGIN}\n\none\n\n{tables.END}\n\n## Quality\n"
+    assert tables.spliced(first, "two\n") == first.replace("one", "two")
+
+
+def test_the_folders_of_a_machine_are_not_told():
+    assert suites.name_alone("/home/ada/fra-eng.zip") == "fra-eng.zip"
+    assert suites.name_alone("--data") == "--data"

@@ -18,6 +18,8 @@ from gluon_seq2seq import (
     load_model,
     save_model,
 )
+from gluon_seq2seq.decoder import OneStep
+from gluon_seq2seq.loss import loss_and_gradient
 from gluon_seq2seq.model import MODELS, QS, RNNS, SCORES
 from gluon_seq2seq.text import BOS, EOS
 
@@ -151,7 +153,29 @@ def test_warns_of_nothing(tiny, variant):
         state = model.bridge(c)
         for t in range(2):
             _, state, _ = model.decoder(Y_prev[:, t : t + 1], state, h, c, lengths)
+        step = OneStep(model.decoder)
+        step.hybridize()
+        step(Y_prev[:, 0], model.bridge(c), *step.source(h, c, lengths))
         nd.waitall()
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+@every_variant
+def test_a_step_of_search_equals_the_decoder(tiny, variant, hybrid):
+    model = make(tiny, variant)
+    step = OneStep(model.decoder)
+    model.hybridize(hybrid)
+    step.hybridize(hybrid)
+    X, lengths, Y_prev = arrays(*BATCH[:3])
+    h, _, c = model.encoder(X, lengths)
+    state = sought = model.bridge(c)
+    source = step.source(h, c, lengths)
+    for t in range(Y_prev.shape[1]):
+        logits, state, _ = model.decoder(Y_prev[:, t : t + 1], state, h, c, lengths)
+        log_p, sought = step(Y_prev[:, t], sought, *source)
+        expected = logits[:, 0].log_softmax().asnumpy()
+        np.testing.assert_allclose(log_p.asnumpy(), expected, atol=1e-5)
+        np.testing.assert_allclose(sought.asnumpy(), state.asnumpy(), atol=1e-5)
 
 
 @some_variants
@@ -249,6 +273,31 @@ def test_loss_ignores_padding_and_batch_mates():
         assert total.asscalar() == pytest.approx(expected, rel=1e-5)
         assert tokens.asscalar() == 8
         loss.hybridize()
+
+
+def test_the_gradient_written_down_is_autograds():
+    logits, Y = 3 * nd.random.normal(shape=(3, 4, 7)), nd.array(np.arange(12).reshape(3, 4) % 7)
+    lengths, before = nd.array([3, 1, 4], dtype="int32"), logits.asnumpy()
+    logits.attach_grad()
+    with autograd.record():
+        expected, _ = SequenceLoss()(logits, Y.astype("int32"), lengths)
+    expected.backward()
+    total, gradient = loss_and_gradient(logits, Y.astype("int32"), lengths)
+    assert total.asscalar() == pytest.approx(expected.asscalar(), rel=1e-6)
+    np.testing.assert_allclose(gradient.asnumpy(), logits.grad.asnumpy(), atol=1e-5)
+    by_hand = np.exp(before) / np.exp(before).sum(axis=2, keepdims=True)
+    for i, t in np.ndindex(3, 4):
+        by_hand[i, t, (4 * i + t) % 7] -= 1
+        by_hand[i, t] *= t < (3, 1, 4)[i]
+    np.testing.assert_allclose(gradient.asnumpy(), by_hand, atol=1e-5)
+    np.testing.assert_array_equal(logits.asnumpy(), before)
+
+
+def test_a_word_thought_impossible_costs_a_finite_loss():
+    logits, Y = nd.array([[[0.0, 400.0]]]), nd.zeros((1, 1), dtype="int32")
+    total, gradient = loss_and_gradient(logits, Y, nd.ones((1,), dtype="int32"))
+    assert 85 < total.asscalar() < 86  # of 400: float32 has no smaller p
+    np.testing.assert_array_equal(gradient.asnumpy(), [[[-1, 1]]])
 
 
 def test_padding_gets_no_gradient():

@@ -6,9 +6,13 @@ import time
 
 import numpy as np
 import pytest
+from mxnet import autograd, nd
+from mxnet.gluon import Trainer
+from mxnet.gluon.utils import clip_global_norm
 
 from gluon_seq2seq import (
     Diverged,
+    SequenceLoss,
     SystemProblem,
     UsageError,
     load_corpus,
@@ -18,7 +22,7 @@ from gluon_seq2seq import (
 )
 from gluon_seq2seq.batches import Minibatches
 from gluon_seq2seq.corpus import pairs_of
-from gluon_seq2seq.train import WARM_UP, Clock, History, _Run, mean_loss, schedule
+from gluon_seq2seq.train import WARM_UP, Clock, History, Step, _Run, mean_loss, schedule
 
 
 def weights(model):
@@ -166,6 +170,43 @@ def test_nan_stops_and_leaves_the_saved_model(tiny, small_model, tmp_path):
         train(model, tiny, epochs=1, out=tmp_path, overwrite=True, quiet=True)
     for name, value in weights(load_model(tmp_path, "cpu")).items():
         np.testing.assert_array_equal(value, saved[name])
+
+
+@pytest.fixture
+def batch(tiny):
+    pairs = pairs_of(tiny.train)[:7]
+    return next(iter(Minibatches(pairs, tiny.src_vocab, tiny.tgt_vocab, 7)))
+
+
+@pytest.mark.parametrize("clip", [1e-3, 1e3])
+def test_step_follows_the_clipped_gradient_of_the_mean(small_model, batch, clip):
+    model, by_hand = small_model(), small_model()
+    step, rate = Step(model, clip), 0.5
+    step.trainer = Trainer(model.collect_params(), "sgd")  # whose step shows the gradient itself
+    total, tokens = step(batch, rate)
+    with autograd.record():
+        logits, _ = by_hand(batch.X, batch.src_valid_length, batch.Y_prev)
+        expected, count = SequenceLoss()(logits, batch.Y, batch.tgt_valid_length)
+        mean = expected / count
+    mean.backward()
+    assert total == pytest.approx(expected.asscalar(), rel=1e-5)
+    assert tokens == count.asscalar()
+    moved, gradients = weights(model), by_hand._collect_params_with_prefix()
+    norm = clip_global_norm([p.grad() for p in by_hand.collect_params().values()], clip)
+    assert (norm > clip) == (clip == 1e-3)
+    for name, value in weights(by_hand).items():
+        expected = value - rate * gradients[name].grad().asnumpy()
+        np.testing.assert_allclose(moved[name], expected, atol=1e-6)
+
+
+def test_an_infinite_gradient_stops_before_the_weights(small_model, batch, monkeypatch):
+    model = small_model()
+    step, before = Step(model), weights(model)
+    monkeypatch.setattr(step, "_norm", lambda: nd.array([np.inf]))
+    with pytest.raises(Diverged, match="norm of its gradient inf at step 1"):
+        step(batch, 0.1)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, before[name])
 
 
 def test_does_not_overwrite_unasked(tiny, small_model, tmp_path):
