@@ -179,12 +179,8 @@ class Step:
         logits.backward(gradient)
         total, norm = total.asscalar().item(), self._norm().asscalar().item()  # of sums
         self.count += 1
-        if not (math.isfinite(total) and math.isfinite(norm)):
-            raise Diverged(
-                f"the loss is {total / tokens:g} and the norm of its gradient {norm / tokens:g} "
-                f"at step {self.count}: train again with a lower learning rate; models saved "
-                "before are as they were"
-            )
+        for what, value in ("the loss", total), ("the norm of the gradient", norm):
+            _check_finite(what, value / tokens, self.count)
         self.trainer.set_learning_rate(rate)
         self.trainer.step(max(tokens, norm / self.clip))  # divides the gradient: mean, and clipped
         return total, tokens
@@ -226,6 +222,7 @@ class _Run:
         """Dev loss, perplexity and BLEU of the model as it is."""
         begin = time.monotonic()
         loss = mean_loss(self.model, batches)
+        _check_finite("the dev loss", loss, self.clock.step)
         translations = self.translator.translate([example.source for example in examples])
         scores = metrics.score(translations, [example.valid for example in examples])
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
@@ -235,6 +232,14 @@ class _Run:
             "perplexity": perplexity(loss),
             "bleu": scores["bleu"],
         }
+
+
+def _check_finite(what, value, step):
+    if not math.isfinite(value):
+        raise Diverged(
+            f"{what} is {value} at step {step}: train again with a lower learning rate; models "
+            "saved before are as they were"
+        )
 
 
 def mean_loss(model, batches):
