@@ -109,7 +109,7 @@ class Additive(Attention):
         return self.w_h(h)  # (N, T, A)
 
     def a(self, F, s, keys):
-        # A product with ones in place of a broadcast, whose gradient takes 4 times as long.
+        # A product with ones in place of a broadcast, whose gradient takes 3 times as long.
         ones = F.ones_like(F.slice_axis(keys, axis=2, begin=0, end=1))  # (N, T, 1)
         s = F.batch_dot(ones, self.w_s(s).reshape((0, 1, -1)))  # (N, T, T' A)
         sums = F.broadcast_add(s.reshape((0, 0, -1, self.num_hiddens)), keys.expand_dims(2))

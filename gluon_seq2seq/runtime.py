@@ -20,8 +20,8 @@ import warnings
 
 from .errors import SystemProblem, UsageError
 
-# 0, 6,000, 20,000 spins: 1.00, 1.22, 1.22 of the speed on idle cores (median of three), and with
-# one core kept busy 0.76, 0.62, 0.44 of that of 0 on idle ones.
+# With 0, 6,000 and 20,000 spins luong2015 trains at 1.00, 1.21 and 1.30 of the speed of 0 on idle
+# cores (medians of three), and with one of two cores kept busy at 0.77, 0.63 and 0.44 of it.
 SPINS = "4000"
 CGROUP_QUOTA = "/sys/fs/cgroup/cpu.max"
 
