@@ -84,8 +84,8 @@ def busy(found):
     ]
     return (
         "luong2015, 256 units, batches of 128. The first two rows are what "
-        "`gluon_seq2seq.runtime` sets: as many threads as cores, and idle ones sleep. MXNet's own "
-        "are half the cores; idle threads that spin are libgomp's default.\n\n"
+        "`gluon_seq2seq.runtime` sets: as many threads as cores, and idle ones soon sleep. "
+        "MXNet's own are half the cores; idle threads that spin are libgomp's default.\n\n"
         + table(["training", "target tokens/s", "of alone"], rows)
     )
 

@@ -130,14 +130,13 @@ class PackageStep:
     def __init__(self, model):
         from gluon_seq2seq.train import Step
 
-        self.step, self.taken = Step(model), 0
+        self.step = Step(model)
 
     def __call__(self, batch):
         """Take one step; the number of target tokens."""
         from gluon_seq2seq.train import schedule
 
-        self.taken += 1
-        return self.step(batch, LEARNING_RATE * schedule(self.taken - 1, 0.0))[1]
+        return self.step(batch, LEARNING_RATE * schedule(self.step.count, 0.0))[1]
 
     def loss(self, logits, Y, tgt_valid_length):
         """The loss and its gradient with respect to the logits."""

@@ -43,7 +43,7 @@ def loss_and_gradient(logits, Y, tgt_valid_length):
         \mathrm{softmax}(o_{t'}) - \text{one-hot}(y_{t'})
 
     and zero over padding (d2l-zh 2018, "softmax回归"). ``logits.backward(gradient)`` does the rest.
-    Autograd would find the same in three passes more over all logits, a tenth of a training step.
+    Autograd would find the same in three passes more over all logits, a twentieth of a step.
     """
     p = nd.softmax(logits, axis=2)  # (N, T', V)
     p_y = nd.pick(p, Y, axis=2)  # (N, T')
