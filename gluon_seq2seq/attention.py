@@ -27,17 +27,20 @@ class Attention(HybridBlock):
     out of range.
     """
 
+    needs_t = False  # whether a step has to know its number
+
     def forward(self, s, h, valid_length):
         if isinstance(h, nd.NDArray):
             check_lengths(valid_length, h.shape)
         return super().forward(s, h, valid_length)
 
     def hybrid_forward(self, F, s, h, valid_length):
-        t = F.contrib.arange_like(s, axis=1).reshape((1, -1, 1))  # (1, T', 1)
+        t = F.contrib.arange_like(s, axis=1).reshape((1, -1, 1)) if self.needs_t else None
         return self.attend(F, s, self.keys(F, h), h, source_mask(F, h, valid_length), t)
 
     def attend(self, F, s, keys, h, mask, t):
-        """``c`` and ``alpha``, from ``keys(h)``, :func:`source_mask` and t' - 1, ``(N, T', 1)``."""
+        """``c`` and ``alpha``, from ``keys(h)``, :func:`source_mask` and, with ``needs_t``,
+        t' - 1, ``(N, T', 1)``."""
         alpha = self.weights(F, s, keys, mask, t)  # (N, T', T)
         return F.batch_dot(alpha, h), alpha
 
@@ -125,6 +128,8 @@ class LocalMonotonic(Attention):
     paper leaves it empty.
     """
 
+    needs_t = True
+
     def __init__(self, score, window=10, **kwargs):
         super().__init__(**kwargs)
         if window < 1:
@@ -159,6 +164,8 @@ class LocalPredictive(LocalMonotonic):
     with S the last position of the source, counted from 0 (Luong et al. 2015, eqs. 9 and 10).
     The weights of a step do not sum to one.
     """
+
+    needs_t = False
 
     def __init__(self, score, query_size, window=10, **kwargs):
         super().__init__(score, window, **kwargs)

@@ -1,5 +1,6 @@
 """Sentence pairs -> padded minibatches of sentences of about the same length."""
 
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -39,14 +40,14 @@ class Minibatches:
 
     def __init__(self, pairs, src_vocab, tgt_vocab, batch_size, ctx=None, shuffle=False):
         self.ctx = ctx or cpu()
-        bos = tgt_vocab[BOS]
-        self.samples = []
+        self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
         for source, target in pairs:
-            y = tgt_vocab.encode(target)
-            sides = (src_vocab.encode(source), [bos, *y[:-1]], y)
-            self.samples.append(tuple(np.array(side, dtype="int32") for side in sides))
+            self.X.append(src_vocab.encode(source))
+            self.Y.append([tgt_vocab[BOS], *tgt_vocab.encode(target)])
+        by_target_then_source = self.Y.lengths() * 2**32 + self.X.lengths()
+        self.tokens = int((self.Y.lengths() - 1).sum())  # of all targets, <eos> counted
         self.sampler = SortedBucketSampler(
-            [(len(y), len(x)) for x, _, y in self.samples], batch_size, mult=100, shuffle=shuffle
+            by_target_then_source.tolist(), batch_size, mult=100, shuffle=shuffle
         )
         self._pad = batchify.Tuple(
             batchify.Pad(pad_val=src_vocab[PAD], ret_length=True),
@@ -68,11 +69,29 @@ class Minibatches:
                 yield following.result()
 
     def _batch(self, ids):
+        rows = [(self.X[i], self.Y[i]) for i in ids]
         (X, src_valid_length), Y_prev, (Y, tgt_valid_length) = self._pad(
-            [self.samples[i] for i in ids]
+            [(x, y[:-1], y[1:]) for x, y in rows]
         )
         arrays = X, src_valid_length, Y_prev, Y, tgt_valid_length
         return Batch(*(array.as_in_context(self.ctx) for array in arrays))
+
+
+class _Rows:
+    """Rows of ids of any length, end to end: a list of arrays takes ten times the memory."""
+
+    def __init__(self):
+        self.ids, self.offsets = array("i"), array("q", [0])
+
+    def append(self, row):
+        self.ids.extend(row)
+        self.offsets.append(len(self.ids))
+
+    def __getitem__(self, i):
+        return np.frombuffer(self.ids, "int32")[self.offsets[i] : self.offsets[i + 1]]
+
+    def lengths(self):
+        return np.diff(np.frombuffer(self.offsets, "int64"))
 
 
 def pad_sources(sources, src_vocab, ctx):

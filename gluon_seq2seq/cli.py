@@ -196,6 +196,13 @@ def demo(out, seed):
     show_default=True,
     help="Share of the reference in what the decoder reads; the rest is its own words.",
 )
+@click.option(
+    "--label-smoothing",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of each target given to all words alike.",
+)
 @click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
 @click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
 @click.option(

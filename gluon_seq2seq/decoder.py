@@ -103,7 +103,12 @@ class Decoder(HybridBlock):
     @property
     def zero_rows(self):
         """How many rows of the state, after g's own, start from zero."""
-        return 0 if self.attention is None else 1  # the number of steps taken
+        return int(self.counts)  # the number of steps taken
+
+    @property
+    def counts(self):
+        """Whether attention asks for the number of steps taken."""
+        return self.attention is not None and self.attention.needs_t
 
     def forward(self, Y_prev, state, h, c, valid_length):
         if isinstance(Y_prev, nd.NDArray):
@@ -151,13 +156,18 @@ class Decoder(HybridBlock):
         return s, c, alpha.reshape((0, -1)), self.joined(F, [own], t)
 
     def parts(self, F, state):
-        """g's rows of the state, and from its last row the number of steps taken, (N, 1, 1)."""
-        own = F.slice_axis(state, axis=0, begin=0, end=self.g.rows)
+        """g's rows of the state, and from its last row the number of steps taken, (N, 1, 1), or
+        None where nothing asks for it."""
+        own = F.slice_axis(state, axis=0, begin=0, end=self.g.rows) if self.zero_rows else state
+        if not self.counts:
+            return own, None
         count = F.stop_gradient(_row(F, state, -1))  # through it MXNet's gradient would crash
         return own, F.slice_axis(count, axis=2, begin=0, end=1).swapaxes(0, 1)
 
     def joined(self, F, parts, t):
         """The state one step after ``t``, the inverse of :meth:`parts`."""
+        if t is None:
+            return parts[0] if len(parts) == 1 else F.concat(*parts, dim=0)
         count = F.tile(t.swapaxes(0, 1) + 1, reps=(1, 1, self.num_hiddens))  # (1, N, H)
         return F.concat(*parts, count, dim=0)
 
@@ -184,7 +194,7 @@ class LuongDecoder(Decoder):
 
     @property
     def zero_rows(self):
-        return 2 if self.input_feeding else 1  # s~ of the step before, the number of steps
+        return int(self.input_feeding) + int(self.counts)  # s~ of the step before, the steps
 
     def attend(self, F, y_prev, state, h, mask):
         if self.input_feeding:
@@ -192,16 +202,17 @@ class LuongDecoder(Decoder):
         own, t = self.parts(F, state)
         s, own = self.g(y_prev.swapaxes(0, 1), own)  # (T', N, H)
         s = s.swapaxes(0, 1)
-        steps = F.contrib.arange_like(y_prev, axis=1).reshape((1, -1, 1))  # (1, T', 1)
-        t = F.broadcast_add(t, steps)  # (N, T', 1)
+        if t is not None:
+            steps = F.contrib.arange_like(y_prev, axis=1).reshape((1, -1, 1))  # (1, T', 1)
+            t = F.broadcast_add(t, steps)  # (N, T', 1)
         c, alpha = self.attention.attend(F, s, self.attention.keys(F, h), h, mask, t)
-        last = F.slice_axis(t, axis=1, begin=-1, end=None)  # (N, 1, 1)
+        last = None if t is None else F.slice_axis(t, axis=1, begin=-1, end=None)  # (N, 1, 1)
         return s, self.joined(F, [own], last), c, alpha
 
     def one_step(self, F, y, state, keys, h, mask):
         own, t = self.parts(F, state)
         if self.input_feeding:
-            y = F.concat(y, _row(F, state, -2).reshape((-3, 0)), dim=1)  # (N, E + H)
+            y = F.concat(y, _row(F, state, self.g.rows).reshape((-3, 0)), dim=1)  # (N, E + H)
         s, own = self.g.step(F, y, own)
         s = s.expand_dims(1)  # (N, 1, H)
         c, alpha = self.attention.attend(F, s, keys, h, mask, t)  # (N, 1, D), (N, 1, T)

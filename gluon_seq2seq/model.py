@@ -48,7 +48,7 @@ class EncoderDecoder(HybridBlock):
     @property
     def ctx(self):
         """The device that holds the parameters."""
-        return next(iter(self.collect_params().values())).list_ctx()[0]
+        return self.decoder.embedding.weight.list_ctx()[0]
 
     def corpus_settings(self, data=None, target=None):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.

@@ -86,7 +86,8 @@ class MaxoutReadout(Readout):
 
     def hidden(self, F, y_prev, s, c):
         pairs = self.w_p(self.joined(F, y_prev, s, c)).reshape((0, 0, -1, 2))  # (N, T', E, 2)
-        return F.max(pairs, axis=3)  # (N, T', E)
+        both = (F.slice_axis(pairs, axis=3, begin=i, end=i + 1) for i in range(2))
+        return F.maximum(*both).reshape((0, 0, -1))  # (N, T', E); F.max takes 5 times as long
 
 
 class AttentionalReadout(Readout):

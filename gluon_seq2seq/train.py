@@ -70,6 +70,7 @@ def train(
     clip=1.0,
     patience=5,
     teacher_forcing=1.0,
+    label_smoothing=0.0,
     seed=0,
     out=None,
     overwrite=False,
@@ -80,9 +81,9 @@ def train(
 
     The decoder reads the reference, one position late (teacher forcing), or below
     ``teacher_forcing`` 1 the reference with that probability and else its own word
-    (:mod:`.forcing`; slower). Adam; the gradient's
-    norm is cut at ``clip``; the learning rate rises over 100 steps, then falls in a straight
-    line to a twentieth.
+    (:mod:`.forcing`; slower). ``label_smoothing``: :func:`~.loss.loss_and_gradient`. Adam; the
+    gradient's norm is cut at ``clip``; the learning rate rises over 100 steps, then falls in a
+    straight line to a twentieth.
 
     Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
@@ -98,6 +99,8 @@ def train(
     _check(epochs, minutes, batch_size, learning_rate, clip, patience)
     if not 0 <= teacher_forcing <= 1:
         raise UsageError(f"teacher_forcing is {teacher_forcing}: use 0 to 1")
+    if not 0 <= label_smoothing < 1:
+        raise UsageError(f"label_smoothing is {label_smoothing}: use 0 or more and less than 1")
     if out is not None:
         checkpoint.prepare(out, overwrite)
     runtime.seed(seed)
@@ -108,7 +111,7 @@ def train(
     dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
     model.origin = corpus.origin
     clock = Clock(epochs and epochs * len(batches), minutes, started)
-    run = _Run(model, Step(model, clip, teacher_forcing), learning_rate, clock)
+    run = _Run(model, Step(model, clip, teacher_forcing, label_smoothing), learning_rate, clock)
     history, best = History(), {}
     floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
     try:
@@ -162,8 +165,9 @@ class Step:
     :class:`Diverged` when the loss or the gradient is not finite, before it reaches the weights.
     """
 
-    def __init__(self, model, clip=1.0, teacher_forcing=1.0):
-        self.model, self.clip, self.teacher_forcing = model, clip, teacher_forcing
+    def __init__(self, model, clip=1.0, teacher_forcing=1.0, label_smoothing=0.0):
+        self.model, self.clip = model, clip
+        self.teacher_forcing, self.label_smoothing = teacher_forcing, label_smoothing
         self.count = 0
         self.trainer = Trainer(model.collect_params(), "adam")
         self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
@@ -175,7 +179,7 @@ class Step:
         tokens = int(tgt_valid_length.asnumpy().sum())
         with autograd.record():
             logits, _ = self.model(X, src_valid_length, Y_prev)
-        total, gradient = loss_and_gradient(logits, Y, tgt_valid_length)
+        total, gradient = loss_and_gradient(logits, Y, tgt_valid_length, self.label_smoothing)
         logits.backward(gradient)
         total, norm = total.asscalar().item(), self._norm().asscalar().item()  # of sums
         self.count += 1
@@ -207,8 +211,7 @@ class _Run:
             self.clock.step += 1
             seconds = time.monotonic() - begin
             if not self.clock.reserve and self.clock.deadline and self.clock.step == GUESS_AFTER:
-                dev_tokens = sum(len(y) for _, _, y in dev.samples)
-                self.clock.reserve = 2 + 1.5 * seconds / tokens * dev_tokens
+                self.clock.reserve = 2 + 1.5 * seconds / tokens * dev.tokens
             progress.show(self.clock.progress(), number, epochs, total / tokens, tokens / seconds)
             if self.clock.deadline and self.clock.progress() >= 1:
                 break

@@ -215,13 +215,14 @@ def decode(
 ):
     """``log P (T', V)``, the state after the last step and ``alpha (T', T)`` of one sentence.
 
-    ``state`` has the rows of g and, with attention, those that :func:`start` adds. ``order`` says
-    what g reads beside y_prev: ``fixed`` c, ``nothing`` (c in s_0 alone), the c that ``before``
-    attends to, nothing of the c attended to ``after``, or s~ of the step before, ``fed``.
+    ``state`` has the rows of g and those that :func:`start` adds: s~ when it is ``fed``, the
+    number of steps for local-m. ``order`` says what g reads beside y_prev: ``fixed`` c,
+    ``nothing`` (c in s_0 alone), the c that ``before`` attends to, nothing of the c attended to
+    ``after``, or s~ of the step before, ``fed``.
     """
     layers, own = cells(under(p, "g.layers.")), list(state)
     steps = fed = None
-    if score:
+    if score == "local-m":
         steps = round(own.pop()[0])
     if order == "fed":
         fed = own.pop()
@@ -272,7 +273,7 @@ def translate(p, name, settings, x, y_prev):
     names = ("num_layers", "bidirectional", "rnn", "q", "reverse")
     given = {k: settings[k] for k in names if k in settings}
     h, _, c = encode(under(p, "encoder."), x, **given)
-    zeros = {"fed": 2, "before": 1, "after": 1}.get(order, 0)
+    zeros = (order == "fed") + (kind == "local-m")
     s_0 = start(under(p, "bridge."), c, settings["num_hiddens"], zeros)
     rnn, window = settings["rnn"], settings.get("window", 10)
     log_p, _, alpha = decode(

@@ -67,7 +67,7 @@ def beginning(case, steps=0):
     order, score, rnn, _ = case
     rows = [STATE if rnn == "lstm" else STATE[:LAYERS]]
     rows += [FED] if order == "fed" else []
-    rows += [np.full((1, 2, S), steps)] if score else []
+    rows += [np.full((1, 2, S), steps)] if score == "local-m" else []
     size = S if score == "dot" else D
     return np.concatenate(rows), H[..., :size], C[..., :size]
 

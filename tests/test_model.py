@@ -290,7 +290,23 @@ def test_the_gradient_written_down_is_autograds():
         by_hand[i, t, (4 * i + t) % 7] -= 1
         by_hand[i, t] *= t < (3, 1, 4)[i]
     np.testing.assert_allclose(gradient.asnumpy(), by_hand, atol=1e-5)
-    np.testing.assert_array_equal(logits.asnumpy(), before)
+    np.testing.assert_array_equal(logits.asnumpy(), gradient.asnumpy())  # the same memory
+
+
+@pytest.mark.parametrize("epsilon", [0.1, 0.9])
+def test_label_smoothing_shares_the_target_among_all_words(epsilon):
+    logits, Y = nd.random.normal(shape=(2, 3, 5)), nd.array([[0, 3, 1], [4, 2, 0]], dtype="int32")
+    lengths, before = nd.array([3, 2], dtype="int32"), logits.asnumpy()
+    q = (1 - epsilon) * np.eye(5)[Y.asnumpy()] + epsilon / 5
+    q[1, 2] = 0
+    logits.attach_grad()
+    with autograd.record():
+        cross_entropy = -(nd.array(q) * nd.log_softmax(logits, axis=2)).sum()
+    cross_entropy.backward()
+    expected, plain = logits.grad.asnumpy(), SequenceLoss()(nd.array(before), Y, lengths)[0]
+    total, gradient = loss_and_gradient(logits, Y, lengths, epsilon)
+    np.testing.assert_allclose(gradient.asnumpy(), expected, atol=1e-5)
+    assert total.asscalar() == pytest.approx(plain.asscalar(), rel=1e-6)
 
 
 def test_a_word_thought_impossible_costs_a_finite_loss():

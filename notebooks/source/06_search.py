@@ -428,13 +428,13 @@ def check(found):
 # %% [markdown]
 # ## From the toy to the trained decoder
 #
-# The real step is just as short. The encoder runs once; `bridge` makes $s_0$ from $c$; then the decoder is called with one word for each of the M hypotheses. The state has to come in rows, `(M, 2, H)`, because a search picks rows: those of the survivors. (Two vectors each: $s$ and, for a decoder with attention, a count of the steps taken.)
+# The real step is just as short. The encoder runs once; `bridge` makes $s_0$ from $c$; then the decoder is called with one word for each of the M hypotheses. The state has to come in rows, `(M, 1, H)`, because a search picks rows: those of the survivors. (One vector each, $s$; with several layers there are as many.)
 #
 # (`gs.Translator` does the same and a little more: it never chooses `<unk>`, `<pad>` or `<bos>`.)
 # <!-- zh -->
 # ## 从玩具到训练好的解码器
 #
-# 真正的 step 同样简短。编码器只运行一次；`bridge` 由 $c$ 得到 $s_0$；随后每一步把 M 个候选各自的上一个词交给解码器。状态要按行排列，形状为 `(M, 2, H)`，因为搜索会按行挑选：只留下幸存者的那些行。（每行两个向量：$s$，以及带注意力机制的解码器所记的步数。）
+# 真正的 step 同样简短。编码器只运行一次；`bridge` 由 $c$ 得到 $s_0$；随后每一步把 M 个候选各自的上一个词交给解码器。状态要按行排列，形状为 `(M, 1, H)`，因为搜索会按行挑选：只留下幸存者的那些行。（每行一个向量 $s$；有几层，就有几个。）
 #
 # （`gs.Translator` 做的是同样的事，只是多一点：它从不选择 `<unk>`、`<pad>` 和 `<bos>`。）
 
@@ -445,13 +445,13 @@ source, target = model.src_vocab, model.tgt_vocab
 X = nd.array([source.encode(sentence)], dtype="int32")  # (1, T)
 valid_length = nd.array([X.shape[1]], dtype="int32")  # (1,)
 h, _, c = model.encoder(X, valid_length)  # (1, T, D), (1, D)
-s_0 = model.bridge(c).swapaxes(0, 1)  # (1, 2, H)
+s_0 = model.bridge(c).swapaxes(0, 1)  # (1, 1, H)
 
 
-def decoder_step(y_prev, s):  # (M,), (M, 2, H)
+def decoder_step(y_prev, s):  # (M,), (M, 1, H)
     rows = [array.repeat(len(y_prev), axis=0) for array in (h, c, valid_length)]
     logits, s, _ = model.decoder(y_prev.expand_dims(1), s.swapaxes(0, 1), *rows)
-    return nd.log_softmax(logits[:, 0]), s.swapaxes(0, 1)  # (M, V), (M, 2, H)
+    return nd.log_softmax(logits[:, 0]), s.swapaxes(0, 1)  # (M, V), (M, 1, H)
 
 
 (found,) = gs.greedy(decoder_step, s_0, target["<bos>"], target["<eos>"], [20])
