@@ -27,6 +27,7 @@ from benchmarks.worker import Failed, Worker, save_prepared, take_turns
 PAIRS = 40_000  # of the data, drawn once for all workers
 ROUNDS, STEPS, WARM_UP = 4, 30, 4
 TRAINED, SENTENCES, ALONE, TRANSLATION_ROUNDS = 200, 2000, 100, 3
+BATCHES = 64, 256
 BUSY_ROUNDS, BUSY_STEPS = 3, 10
 START_ROUNDS = 3
 
@@ -182,7 +183,7 @@ def training(suite):
 
 
 def translation(suite):
-    """Sentences per second of the same workers, in batches of 64 and one by one."""
+    """Sentences per second of the same workers, in batches and one by one."""
     jobs = {
         f"{label}, {search}": (label, beam)
         for label in ("luong2015", "bahdanau2015", "JoeyNMT luong")
@@ -192,7 +193,7 @@ def translation(suite):
     workers = suite.standing(dict(jobs.values()))
     for worker in workers.values():
         worker.train(max(1, TRAINED - worker.steps))  # so that they end their sentences
-        worker.ask("translate", beam=5, batch=64, sentences=64)
+        worker.ask("translate", beam=5, batch=BATCHES[-1], sentences=BATCHES[-1])
 
     def searched(batch, sentences):
         request = {"batch": batch, "sentences": sentences}
@@ -203,25 +204,26 @@ def translation(suite):
         }
         return take_turns(tasks, TRANSLATION_ROUNDS)
 
-    def speeds(found):
-        return {
+    pairs = [(f"luong2015, {how}", f"JoeyNMT luong, {how}") for how in ("greedy", "beam 5")]
+
+    def measured(batch, sentences):
+        found = searched(batch, sentences)
+        speeds = {
             label: [answer["sentences"] / answer["seconds"] for answer in answers]
             for label, answers in found.items()
         }
+        return {
+            "sentences_per_s": speeds,
+            "tokens_a_sentence": {k: one[0]["tokens"] / sentences for k, one in found.items()},
+            "ratios": ratios(speeds, pairs),
+        }
 
-    pairs = [(f"luong2015, {how}", f"JoeyNMT luong, {how}") for how in ("greedy", "beam 5")]
-    batches, alone = searched(64, SENTENCES), speeds(searched(1, ALONE))
-    many = speeds(batches)
-    written = {label: found[0]["tokens"] / SENTENCES for label, found in batches.items()}
     return {
         "steps": TRAINED,
         "sentences": SENTENCES,
-        "sentences_per_s": many,
-        "tokens_a_sentence": written,
-        "ratios": ratios(many, pairs),
+        "batches": {str(batch): measured(batch, SENTENCES) for batch in BATCHES},
         "alone": ALONE,
-        "alone_per_s": alone,
-        "alone_ratios": ratios(alone, pairs),
+        "one_by_one": measured(1, ALONE),
     }
 
 

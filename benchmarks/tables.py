@@ -55,21 +55,32 @@ def training(found):
 
 
 def translation(found):
-    rows = [
-        [label, spread(values, ",.0f"), f"{found['tokens_a_sentence'][label]:.1f}"]
-        for label, values in found["sentences_per_s"].items()
-    ]
-    ratios = [[label, spread(values, ".2f")] for label, values in found["ratios"].items()]
-    alone = {
-        label: [1000 / speed for speed in values] for label, values in found["alone_per_s"].items()
-    }
+    def both(one, form, values_of):
+        rows = [
+            [label, spread(values_of(values), form), f"{one['tokens_a_sentence'][label]:.1f}"]
+            for label, values in one["sentences_per_s"].items()
+        ]
+        return rows, [[label, spread(values, ".2f")] for label, values in one["ratios"].items()]
+
+    def milliseconds(speeds):
+        return [1000 / speed for speed in speeds]
+
+    rows, ratios = [], []
+    for batch, one in found["batches"].items():
+        speeds, times = both(one, ",.0f", list)
+        rows += [[f"{label}, batches of {batch}", *rest] for label, *rest in speeds]
+        ratios += [[f"{label}, batches of {batch}", *rest] for label, *rest in times]
+    alone, alone_ratios = both(found["one_by_one"], ",.1f", milliseconds)
+    faster = ["", "times as fast"]
     return (
-        f"{found['sentences']:,} test sentences in batches of 64, by models after "
-        f"{found['steps']} steps of training.\n\n"
+        f"{found['sentences']:,} test sentences, by models after {found['steps']} steps of "
+        "training. A translation ends after 1.5 times as many tokens as the source at the latest: "
+        "JoeyNMT's rule, but that it takes the longest source of a batch.\n\n"
         + table(["translation", "sentences/s", "tokens a sentence"], rows)
-        + ("\n\n" + table(["", "times as fast"], ratios) if ratios else "")
+        + ("\n\n" + table(faster, ratios) if ratios else "")
         + f"\n\nOne sentence at a time, the mean of the first {found['alone']}:\n\n"
-        + speeds(["latency", "ms a sentence"], alone, found["alone_ratios"], ",.1f")
+        + table(["latency", "ms a sentence", "tokens a sentence"], alone)
+        + ("\n\n" + table(faster, alone_ratios) if alone_ratios else "")
     )
 
 

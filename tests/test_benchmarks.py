@@ -163,12 +163,19 @@ RESULTS = {
         "translation": {
             "steps": 3,
             "sentences": 2000,
-            "sentences_per_s": {"luong2015, greedy": [100.0, 300.0, 200.0]},
-            "tokens_a_sentence": {"luong2015, greedy": 9.25},
-            "ratios": {},
+            "batches": {
+                "64": {
+                    "sentences_per_s": {"luong2015, greedy": [100.0, 300.0, 200.0]},
+                    "tokens_a_sentence": {"luong2015, greedy": 9.25},
+                    "ratios": {"luong2015, greedy / JoeyNMT luong, greedy": [0.5]},
+                }
+            },
             "alone": 100,
-            "alone_per_s": {"luong2015, greedy": [50.0]},
-            "alone_ratios": {},
+            "one_by_one": {
+                "sentences_per_s": {"luong2015, greedy": [50.0]},
+                "tokens_a_sentence": {"luong2015, greedy": 8.0},
+                "ratios": {},
+            },
         },
         "busy": {"alone": [400.0, 200.0], "one core kept busy": [300.0, 100.0]},
         "roofline": {
@@ -204,8 +211,9 @@ RESULTS = {
         "| luong2015 | 4,181 (4,000–5,000) |",
         "| luong2015 / JoeyNMT luong | 1.60 (1.50–1.70) |",
         "| bahdanau2015, one thread | 4,000 |",
-        "| luong2015, greedy | 200 (100–300) | 9.2 |",
-        "| luong2015, greedy | 20.0 |",
+        "| luong2015, greedy, batches of 64 | 200 (100–300) | 9.2 |",
+        "| luong2015, greedy / JoeyNMT luong, greedy, batches of 64 | 0.50 |",
+        "| luong2015, greedy | 20.0 | 8.0 |",
         "| one core kept busy | 200 (100–300) | 0.62 (0.50–0.75) |",
         "| (1,280, 256) × (256, 8,004) | 150 |",
         "| luong2015 | 75 | 0.50 |",
