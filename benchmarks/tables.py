@@ -174,8 +174,8 @@ def bleu(found):
         for run in found
     ]
     return (
-        "sacreBLEU on the 2,000 test sentences of fra-eng against the first reference, of earlier runs (`fra.json`):\n\n"
-        + table(["command", "minutes", "greedy", "beam 5"], rows)
+        "sacreBLEU on the 2,000 test sentences of fra-eng against the first reference, of earlier "
+        "runs (`fra.json`):\n\n" + table(["command", "minutes", "greedy", "beam 5"], rows)
     )
 
 
