@@ -2,6 +2,7 @@
 
 from array import array
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -59,9 +60,13 @@ class Minibatches:
         return len(self.sampler)
 
     def __iter__(self):
+        return self.after(0)
+
+    def after(self, batches):
+        """All but so many of the first batches."""
         with ThreadPoolExecutor(1) as thread:  # the next batch is padded while this one is used
             following = None
-            for ids in self.sampler:
+            for ids in islice(list(self.sampler), batches, None):
                 batch, following = following, thread.submit(self._batch, ids)
                 if batch is not None:
                     yield batch.result()

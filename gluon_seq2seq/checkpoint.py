@@ -1,10 +1,14 @@
-"""A model on disk: a run directory with numbered folders, each written whole or not at all.
+"""A run directory: numbered folders, each written whole or not at all.
 
-``DIR/model-0003/`` holds ``model.params``, ``config.json``, ``src_vocab.json``,
-``tgt_vocab.json`` and ``manifest.json`` with the SHA-256 of each. It is written under another
-name, flushed to disk, and then renamed; the one before it stays beside it.
+``DIR/model-0003/`` is the best model so far: ``model.params``, ``config.json``,
+``src_vocab.json``, ``tgt_vocab.json``. ``DIR/checkpoint-0007/`` is where training stands
+(:mod:`.standing`): the same files of the model as it is now, ``optimizer.params`` and
+``state.json``. ``manifest.json`` in each has the SHA-256 of every file. A folder is written
+under another name, flushed to disk, and then renamed; the one before it stays beside it.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +17,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import mxnet as mx
+import numpy as np
+from mxnet import nd
 from mxnet.base import MXNetError
 
 from . import __version__
@@ -33,37 +40,9 @@ def save_model(model, directory):
     Raises :class:`ModelError` for a model put together by hand, of which only its parameters can
     be saved (``model.save_parameters``), :class:`SystemProblem` when it cannot be written.
     """
-    if model.recipe is None:
-        raise ModelError(
-            "only models of gluon_seq2seq.model can be saved whole; use model.save_parameters"
-        )
-    directory = Path(directory)
-    number = max(_numbered(directory), default=0) + 1
-    folder, draft = directory / f"model-{number:04d}", directory / f".model-{number:04d}.draft"
-    config = {"recipe": model.recipe, "origin": model.origin}
-    try:
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        model.save_parameters(str(draft / "model.params"))
-        (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
-        (draft / "src_vocab.json").write_text(model.src_vocab.to_json(), "utf-8")
-        (draft / "tgt_vocab.json").write_text(model.tgt_vocab.to_json(), "utf-8")
-        manifest = {
-            "format": FORMAT,
-            "gluon_seq2seq": __version__,
-            "sha256": {name: _sha256(draft / name) for name in FILES},
-        }
-        (draft / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
-        for path in (*draft.iterdir(), draft):
-            _flush(path)
-        os.replace(draft, folder)
-        _flush(directory)
-    except (OSError, MXNetError) as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise SystemProblem(f"cannot save the model in {directory}: {_reason(error)}") from None
-    for old in sorted(_numbered(directory))[:-KEEP]:
-        shutil.rmtree(directory / f"model-{old:04d}", ignore_errors=True)
-    return folder
+    with publishing(directory, "model") as draft:
+        write_model(model, draft)
+    return newest(directory, "model")
 
 
 def load_model(directory, device="auto"):
@@ -76,19 +55,151 @@ def load_model(directory, device="auto"):
     name, directory = str(directory), Path(directory)
     if name in SHIPPED and not directory.exists():
         directory = data_folder() / "models" / name
-    numbers = _numbered(directory)
-    if not numbers:
+    folder = newest(directory, "model")
+    if folder is None:
         raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")
-    folder = directory / f"model-{max(numbers):04d}"
+    with blaming(folder):
+        return read_model(folder, device)
+
+
+@contextlib.contextmanager
+def blaming(folder):
+    """Say in a :class:`ModelError` what can be done when ``folder`` cannot be read."""
     try:
-        return _read(folder, device)
+        yield
     except ModelError as error:
-        before = max((n for n in numbers if n < max(numbers)), default=None)
-        if before is None:
+        kind, number = folder.name.split("-")
+        before = [n for n in _numbered(folder.parent, kind) if n < int(number)]
+        if not before:
             raise ModelError(f"{error}; train it again") from None
         raise ModelError(
-            f"{error}; delete {folder} to go back to the model before it, model-{before:04d}"
+            f"{error}; delete {folder} to go back to the {kind} before it, {kind}-{max(before):04d}"
         ) from None
+
+
+@contextlib.contextmanager
+def publishing(directory, kind):
+    """Yield a folder to write files into; it becomes ``directory/kind-NNNN`` when it is whole.
+
+    Raises :class:`SystemProblem` when it cannot be written; what was there before stays.
+    """
+    directory = Path(directory)
+    number = max(_numbered(directory, kind), default=0) + 1
+    folder, draft = directory / f"{kind}-{number:04d}", directory / f".{kind}-{number:04d}.draft"
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        yield draft
+        manifest = {
+            "format": FORMAT,
+            "gluon_seq2seq": __version__,
+            "mxnet": mx.__version__,
+            "numpy": np.__version__,
+            "sha256": {path.name: _sha256(path) for path in sorted(draft.iterdir())},
+        }
+        (draft / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
+        for path in (*draft.iterdir(), draft):
+            _flush(path)
+        os.replace(draft, folder)
+        _flush(directory)
+    except (OSError, MXNetError) as error:
+        raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    for old in sorted(_numbered(directory, kind))[:-KEEP]:
+        shutil.rmtree(directory / f"{kind}-{old:04d}", ignore_errors=True)
+
+
+def newest(directory, kind):
+    """The ``kind-NNNN`` of ``directory`` with the largest number; None where there is none."""
+    number = max(_numbered(Path(directory), kind), default=None)
+    return None if number is None else Path(directory) / f"{kind}-{number:04d}"
+
+
+def remove(directory, kind):
+    """Delete every ``kind-NNNN`` of ``directory``."""
+    for number in _numbered(Path(directory), kind):
+        shutil.rmtree(Path(directory) / f"{kind}-{number:04d}", ignore_errors=True)
+
+
+def write_model(model, draft):
+    """The files of a model, into a folder that :func:`publishing` yielded."""
+    if model.recipe is None:
+        raise ModelError(
+            "only models of gluon_seq2seq.model can be saved whole; use model.save_parameters"
+        )
+    config = {"recipe": model.recipe, "origin": model.origin}
+    model.save_parameters(str(draft / "model.params"))
+    (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
+    (draft / "src_vocab.json").write_text(model.src_vocab.to_json(), "utf-8")
+    (draft / "tgt_vocab.json").write_text(model.tgt_vocab.to_json(), "utf-8")
+
+
+def read_model(folder, device):
+    """The model that a folder holds, once every file is known to be as it was written."""
+    check_files(folder, FILES)
+    config = read_json(folder / "config.json")
+    vocabs = []
+    for name in ("src_vocab.json", "tgt_vocab.json"):
+        try:
+            vocabs.append(Vocabulary.from_json((folder / name).read_text("utf-8")))
+        except ModelError as error:
+            raise ModelError(f"{folder / name}: {error}") from None
+    try:
+        recipe = dict(config["recipe"])
+        model = MODELS[recipe.pop("name")](*vocabs, **recipe, device=device)
+        model.origin = config["origin"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{folder / 'config.json'}: no such model: {error}") from None
+    load_parameters(model, folder / "model.params")
+    return model
+
+
+def load_parameters(model, path):
+    """Give ``model`` the parameters in a file, all of them or, with :class:`ModelError`, none."""
+    arrays, parameters = read_arrays(path), model._collect_params_with_prefix()
+    if set(arrays) != set(parameters):
+        names = ", ".join(sorted(set(arrays) ^ set(parameters))[:3])
+        raise ModelError(f"{path}: does not fit the model: {names}")
+    for name, parameter in parameters.items():
+        if arrays[name].shape != parameter.shape:
+            raise ModelError(
+                f"{path}: does not fit the model: {name} has shape {arrays[name].shape}, needs "
+                f"{parameter.shape}"
+            )
+    for name, parameter in parameters.items():
+        parameter.set_data(arrays[name])
+
+
+def read_arrays(path):
+    """The named NDArrays of a file; :class:`ModelError` where it is none."""
+    try:
+        arrays = nd.load(str(path))
+    except (MXNetError, ValueError) as error:
+        raise ModelError(f"{path}: does not hold parameters: {_reason(error)}") from None
+    if not isinstance(arrays, dict):
+        raise ModelError(f"{path}: holds arrays without names")
+    return arrays
+
+
+def check_files(folder, names):
+    """Raise :class:`ModelError` unless each file is the one that manifest.json lists."""
+    manifest = read_json(folder / "manifest.json")
+    if manifest.get("format") != FORMAT:
+        raise ModelError(
+            f"{folder}: format {manifest.get('format')!r}, this version reads {FORMAT}: update "
+            "gluon_seq2seq"
+        )
+    hashes = manifest.get("sha256")
+    if not isinstance(hashes, dict):
+        raise ModelError(f"{folder / 'manifest.json'}: lists no files")
+    for name in names:
+        try:
+            intact = _sha256(folder / name) == hashes.get(name)
+        except OSError as error:
+            raise ModelError(f"{folder / name}: {_reason(error)}") from None
+        if not intact:
+            raise ModelError(f"{folder / name}: is not the file that was saved (SHA-256 differs)")
 
 
 def prepare(directory, overwrite=False):
@@ -97,9 +208,11 @@ def prepare(directory, overwrite=False):
     Raises :class:`UsageError` if it holds one and ``overwrite`` is not set, :class:`SystemProblem`
     if it cannot be made or written to.
     """
-    if has_model(directory) and not overwrite:
+    unfinished = newest(directory, "checkpoint")
+    if (has_model(directory) or unfinished) and not overwrite:
         raise UsageError(
             f"{directory} holds a model already: choose another folder, or --overwrite"
+            + (", or --resume its training" if unfinished else "")
         )
     try:
         place = Path(directory).absolute()
@@ -113,60 +226,52 @@ def prepare(directory, overwrite=False):
 
 def has_model(directory):
     """Whether ``directory`` holds a model."""
-    return bool(_numbered(Path(directory)))
+    return newest(directory, "model") is not None
 
 
-def _read(folder, device):
-    manifest = _json(folder / "manifest.json")
-    if manifest.get("format") != FORMAT:
-        raise ModelError(
-            f"{folder}: format {manifest.get('format')!r}, this version reads {FORMAT}: update "
-            "gluon_seq2seq"
-        )
-    hashes = manifest.get("sha256")
-    if not isinstance(hashes, dict):
-        raise ModelError(f"{folder / 'manifest.json'}: lists no files")
-    for name in FILES:
-        try:
-            intact = _sha256(folder / name) == hashes.get(name)
-        except OSError as error:
-            raise ModelError(f"{folder / name}: {_reason(error)}") from None
-        if not intact:
-            raise ModelError(f"{folder / name}: is not the file that was saved (SHA-256 differs)")
-    config = _json(folder / "config.json")
-    vocabs = []
-    for name in ("src_vocab.json", "tgt_vocab.json"):
-        try:
-            vocabs.append(Vocabulary.from_json((folder / name).read_text("utf-8")))
-        except ModelError as error:
-            raise ModelError(f"{folder / name}: {error}") from None
+@contextlib.contextmanager
+def locked(directory):
+    """Keep other trainers out of ``directory``; the system lets go of it when a process dies.
+
+    Raises :class:`UsageError` where another one is at work, :class:`SystemProblem` where
+    ``directory`` cannot be written to.
+    """
+    directory = Path(directory)
     try:
-        recipe = dict(config["recipe"])
-        model = MODELS[recipe.pop("name")](*vocabs, **recipe, device=device)
-        model.origin = config["origin"]
-    except (KeyError, TypeError) as error:
-        raise ModelError(f"{folder / 'config.json'}: no such model: {error}") from None
-    try:
-        model.load_parameters(str(folder / "model.params"), ctx=model.ctx)
-    except (MXNetError, AssertionError, ValueError) as error:
-        raise ModelError(f"{folder / 'model.params'}: does not fit: {_reason(error)}") from None
-    return model
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = open(directory / ".lock", "a+")  # noqa: SIM115, closed by the block below
+    except OSError as error:
+        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UsageError(
+                f"{directory}: process {lock.read().strip() or '?'} trains there: wait for it, or "
+                "choose another --out"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
-def _numbered(directory):
-    """The numbers of the models in ``directory``."""
+def _numbered(directory, kind):
+    """The numbers of the ``kind-NNNN`` in ``directory``."""
     if not directory.is_dir():
         return []
-    names = (re.fullmatch(r"model-(\d{4,})", path.name) for path in directory.iterdir())
+    names = (re.fullmatch(rf"{kind}-(\d{{4,}})", path.name) for path in directory.iterdir())
     return [int(name[1]) for name in names if name]
 
 
-def _json(path):
+def read_json(path):
+    """The JSON object in a file; :class:`ModelError` where there is none."""
     try:
         value = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ModelError(f"{path}: {_reason(error)}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not JSON: {error}") from None
     if not isinstance(value, dict):
         raise ModelError(f"{path}: not a JSON object")

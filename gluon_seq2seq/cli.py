@@ -1,25 +1,21 @@
 """The command line: gluon-seq2seq demo | train | translate | evaluate | plot | doctor."""
 
+import contextlib
+import json
+import sys
 import time
+from itertools import islice
+from pathlib import Path
 
-STARTED = time.monotonic()  # before the slow imports: --minutes counts everything
+import click
 
-import contextlib  # noqa: E402
-import json  # noqa: E402
-import sys  # noqa: E402
-from inspect import signature  # noqa: E402
-from itertools import islice  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import click  # noqa: E402
-
-from . import __version__  # noqa: E402
-from .cli_plot import plot  # noqa: E402
-from .errors import DataError, Seq2SeqError, SystemProblem, UsageError  # noqa: E402
-from .files import discard_stdout, open_input, save_picture, writer  # noqa: E402
-from .options import (  # noqa: E402
+from . import __version__
+from .cli_plot import plot
+from .cli_train import train
+from .errors import DataError, Seq2SeqError, SystemProblem, UsageError
+from .files import discard_stdout, open_input, save_picture, writer
+from .options import (
     COUNT,
-    DATA_HELP,
     EXIT_CODES,
     POSITIVE,
     alpha_option,
@@ -48,8 +44,9 @@ def main():
         message, code = error.format_message() + hint, error.exit_code
     except Seq2SeqError as error:
         message, code = error, error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        message, code = "interrupted; what was saved before is whole", INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        code = getattr(error, "exit_code", INTERRUPTED)
+        message = str(error) or "interrupted; what was saved before is whole"
     except AttributeError as error:
         if "mxnet" in sys.modules:
             raise
@@ -84,6 +81,7 @@ def cli(ctx):
 
 
 cli.add_command(plot)
+cli.add_command(train)
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -134,153 +132,6 @@ def demo(out, seed):
         "{loss:.2f} nats a token,\nwith a floor of {floor:.2f}, because English does not say who "
         '"they" are.'.format(len(texts), **scores)
     )
-
-
-@cli.command(epilog=EXIT_CODES)
-@click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
-@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
-@click.option("--out", required=True, metavar="DIR", help="Where the model goes.")
-@click.option("--overwrite", is_flag=True, help="Even if DIR holds a model.")
-@click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
-@click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
-@click.option(
-    "--max-length", type=COUNT, default=50, show_default=True, help="Drop pairs with more tokens."
-)
-@click.option(
-    "--max-vocab", type=COUNT, default=8000, show_default=True, help="Words in a vocabulary."
-)
-@click.option(
-    "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
-)
-@click.option(
-    "--model",
-    "name",
-    default="book",
-    show_default=True,
-    help="book, cho2014, sutskever2014, bahdanau2015 or luong2015.",
-)
-@click.option("--embed-size", type=COUNT, help="Size of a word vector.  [default: 256]")
-@click.option("--num-hiddens", type=COUNT, help="Size of a recurrent state.  [default: 256]")
-@click.option("--num-layers", type=COUNT, help="Layers on each side.  [default: 1]")
-@click.option(
-    "--bidirectional/--one-way",
-    default=None,
-    help="Whether the encoder reads both ways.  [default: bahdanau2015 and luong2015 do]",
-)
-@click.option("--rnn", help="gru, lstm, tanh or textbook-gru.  [default: gru; sutskever2014: lstm]")
-@click.option("--q", help="How states become c: last, mean or max.  [default: last]")
-@click.option(
-    "--reverse/--in-order",
-    default=None,
-    help="Read the source from its end.  [default: sutskever2014 does]",
-)
-@click.option("--tied", is_flag=True, default=None, help="Output layer = target embedding.")
-@click.option(
-    "--score", help="luong2015: dot, scaled-dot, general, concat, local-m, local-p.  [general]"
-)
-@click.option(
-    "--input-feeding", is_flag=True, default=None, help="luong2015: feed the readout back."
-)
-@click.option("--window", type=COUNT, help="luong2015, local scores: positions.  [default: 10]")
-@click.option(
-    "--drop-prob",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.2,
-    show_default=True,
-    help="Dropout.",
-)
-@click.option(
-    "--teacher-forcing",
-    type=click.FloatRange(0, 1),
-    default=1.0,
-    show_default=True,
-    help="Share of the reference in what the decoder reads; the rest is its own words.",
-)
-@click.option(
-    "--label-smoothing",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="Share of each target given to all words alike.",
-)
-@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
-@click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
-@click.option(
-    "--patience", type=COUNT, default=5, show_default=True, help="Epochs without lower dev loss."
-)
-@click.option(
-    "--batch-size", type=COUNT, default=128, show_default=True, help="Sentence pairs a step."
-)
-@click.option(
-    "--learning-rate", type=POSITIVE, default=4e-3, show_default=True, help="Adam's, at its height."
-)
-@seed_option
-@device_option
-def train(
-    data,
-    target,
-    out,
-    overwrite,
-    direction,
-    lowercase,
-    max_length,
-    max_vocab,
-    min_freq,
-    name,
-    seed,
-    device,
-    **options,
-):
-    """Train a model on sentence pairs.
-
-    \b
-    Examples:
-      gluon-seq2seq train --data mini --out runs/mini --minutes 3 --bidirectional
-      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15 --model luong2015
-      gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
-    """
-    from . import checkpoint, load_corpus, runtime
-    from . import train as train_model
-
-    make, settings = _model_function(name, options)
-    checkpoint.prepare(out, overwrite)
-    runtime.device(device)
-    corpus = load_corpus(
-        data,
-        target,
-        direction=direction,
-        lowercase=lowercase,
-        max_length=max_length,
-        max_vocab=max_vocab,
-        min_freq=min_freq,
-    )
-    click.echo(corpus.report)
-    click.echo(corpus)
-    runtime.seed(seed)
-    model = make(corpus.src_vocab, corpus.tgt_vocab, **settings, device=device)
-    history = train_model(
-        model, corpus, seed=seed, out=out, overwrite=overwrite, started=STARTED, **options
-    )
-    best = history.best
-    click.echo(
-        f"{out}: model of epoch {best['epoch']}, dev loss {best['dev_loss']:.3f}, dev BLEU "
-        f"{best['bleu']:.2f}; {time.monotonic() - STARTED:.0f} s in all"
-    )
-
-
-def _model_function(name, options):
-    """A function of model.py, and those of ``options``, taken out of them, that are its own."""
-    from .model import MODELS
-
-    if name not in MODELS:
-        raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
-    known = {option for make in MODELS.values() for option in signature(make).parameters}
-    settings = {option: options.pop(option) for option in known & set(options)}
-    settings = {option: value for option, value in settings.items() if value is not None}
-    for option in settings:
-        if option not in signature(MODELS[name]).parameters:
-            raise UsageError(f"{name} has no --{option.replace('_', '-')}: leave it out")
-    return MODELS[name], settings
 
 
 @cli.command(epilog=EXIT_CODES)

@@ -96,6 +96,15 @@ class Corpus:
             for side, tokenizer in zip(zip(*pairs), tokenizers)
         )
 
+    def sha256(self):
+        """A hash of what training reads: the sentences of train and dev, in their order."""
+        digest = hashlib.sha256()
+        for examples in self.train, self.dev:
+            for pair in pairs_of(examples):
+                digest.update("\t".join(pair).encode("utf-8", "surrogatepass") + b"\n")
+            digest.update(b"\f")
+        return digest.hexdigest()
+
     def __repr__(self):
         data, direction = self.origin["data"], self.origin["direction"]
         sources = ", ".join(f"{split} {len(getattr(self, split)):,}" for split in SPLITS)
@@ -148,11 +157,12 @@ def load_corpus(
         return _clean(lines, tokenizers, direction == "fr-en", max_length, report)
 
     origin = {
-        "data": str(data) if data in (*BUNDLED, "tatoeba") else os.path.abspath(data),
-        "target": target and os.path.abspath(target),
+        **settled(data, target),
         "direction": direction,
         "lowercase": lowercase,
         "max_length": max_length,
+        "max_vocab": max_vocab,
+        "min_freq": min_freq,
     }
     folder, files = _BUNDLED.get(data, (Path(data), {}))
     if data in BUNDLED:
@@ -181,6 +191,14 @@ def load_corpus(
         if not splits[split]:
             raise DataError(f"{data}: no pair is left for {split}; {_one_line(report)}")
     return Corpus(splits, tokenizers, report, origin, max_vocab, min_freq)
+
+
+def settled(data, target):
+    """``data`` and ``target`` of :func:`load_corpus` as they can be used from any folder."""
+    return {
+        "data": str(data) if data in (*BUNDLED, "tatoeba") else os.path.abspath(data),
+        "target": target and os.path.abspath(target),
+    }
 
 
 def data_folder():

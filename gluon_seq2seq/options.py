@@ -1,6 +1,10 @@
-"""Options that several commands share."""
+"""Options that several commands share, and when the program started."""
 
-import click
+import time
+
+STARTED = time.monotonic()  # before the slow imports: --minutes counts everything
+
+import click  # noqa: E402
 
 EXIT_CODES = """\b
 Exit codes:

@@ -1,14 +1,16 @@
 """One loop: the loss, Adam, and the best model kept."""
 
+import contextlib
 import json
 import math
 import time
 from pathlib import Path
 
+import mxnet as mx
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 
-from . import checkpoint, metrics, runtime
+from . import checkpoint, metrics, runtime, standing
 from .batches import Minibatches
 from .corpus import pairs_of
 from .errors import Diverged, SystemProblem, UsageError
@@ -16,9 +18,11 @@ from .forcing import mixed_inputs
 from .loss import SequenceLoss, loss_and_gradient
 from .plots import learning_curve
 from .progress import Progress
+from .stop import Interrupted, Stop
 from .translate import Translator
 
 WARM_UP = 100  # steps over which the learning rate rises to its full value
+SAVE_EVERY = 300  # seconds
 GUESS_AFTER = 10  # steps after which the time of the first evaluation is guessed
 
 
@@ -52,6 +56,17 @@ class Clock:
         self.began = time.monotonic()
         self.deadline = None if minutes is None else (started or self.began) + 60 * minutes
 
+    def elapsed(self):
+        """Seconds of training so far."""
+        return time.monotonic() - self.began
+
+    def go_on_after(self, elapsed):
+        """Count on from ``elapsed`` seconds."""
+        gone = elapsed - self.elapsed()
+        self.began -= gone
+        if self.deadline is not None:
+            self.deadline -= gone
+
     def progress(self):
         progress = self.step / self.total_steps if self.total_steps else 0.0
         if self.deadline is not None:
@@ -74,6 +89,7 @@ def train(
     seed=0,
     out=None,
     overwrite=False,
+    resume=False,
     started=None,
     quiet=False,
 ):
@@ -91,50 +107,78 @@ def train(
     has the parameters of its best epoch, which are also in the directory ``out``, with
     ``history.json`` and ``learning-curve.png``.
 
+    While it trains, ``out`` has checkpoints, one an epoch and one every five minutes.
+    ``resume=True`` goes on from the last one, whatever ended the run: model, corpus and settings
+    have to be those that it began with. After Ctrl-C or SIGTERM the step is finished and saved.
+
     Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
-    give equal models, as long as no time limit ends the run. Raises :class:`UsageError` for
-    arguments out of range, and when ``out`` holds a model and ``overwrite`` is not set;
-    :class:`Diverged` when the loss or the gradient is no longer finite.
+    give equal models, interrupted and resumed or not, as long as no time limit ends the run.
+    Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
+    ``overwrite`` is not set, while another process trains there, and for settings that are not
+    those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
+    loss or the gradient is no longer finite.
     """
     _check(epochs, minutes, batch_size, learning_rate, clip, patience)
     if not 0 <= teacher_forcing <= 1:
         raise UsageError(f"teacher_forcing is {teacher_forcing}: use 0 to 1")
     if not 0 <= label_smoothing < 1:
         raise UsageError(f"label_smoothing is {label_smoothing}: use 0 or more and less than 1")
-    if out is not None:
-        checkpoint.prepare(out, overwrite)
-    runtime.seed(seed)
+    if resume and out is None:
+        raise UsageError("resume needs out, the directory of the run")
     if epochs is None and minutes is None:
         epochs = 20
-    vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
-    batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, shuffle=True)
-    dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
-    model.origin = corpus.origin
-    clock = Clock(epochs and epochs * len(batches), minutes, started)
-    run = _Run(model, Step(model, clip, teacher_forcing, label_smoothing), learning_rate, clock)
-    history, best = History(), {}
-    floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
-    try:
-        with Progress(quiet) as progress:
-            while not history or (clock.progress() < 1 and len(history) != epochs):
-                row = {"epoch": len(history) + 1}
-                row.update(run.epoch(batches, dev, progress, row["epoch"], epochs))
-                row.update(run.evaluate(corpus.dev, dev))
-                row["floor"] = floor
-                history.append(row)
-                if history.best is row:
-                    best = {name: p.data().copy() for name, p in model.collect_params().items()}
-                    if out is not None:
-                        checkpoint.save_model(model, out)
-                progress.row(row, history.best is row)
-                if row["epoch"] - history.best["epoch"] >= patience:
+    settings = {
+        "epochs": epochs,
+        "minutes": minutes,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "clip": clip,
+        "patience": patience,
+        "teacher_forcing": teacher_forcing,
+        "label_smoothing": label_smoothing,
+        "seed": seed,
+    }
+    with contextlib.ExitStack() as stack:
+        if out is not None:
+            stack.enter_context(checkpoint.locked(out))
+            if not resume:
+                checkpoint.prepare(out, overwrite)
+                checkpoint.remove(out, "checkpoint")
+        runtime.seed(seed)
+        vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
+        batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, shuffle=True)
+        dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
+        model.origin = corpus.origin
+        clock = Clock(epochs and epochs * len(batches), minutes, started)
+        step = Step(model, clip, teacher_forcing, label_smoothing)
+        run = _Run(model, step, settings, clock, out and corpus.sha256(), out)
+        if resume:
+            run.resume()
+        run.stop = stack.enter_context(Stop())
+        floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
+        history = run.history
+        try:
+            with Progress(quiet) as progress:
+                while not run.over():
+                    row = {"epoch": len(history) + 1}
+                    row.update(run.epoch(batches, dev, progress, row["epoch"]))
+                    if run.stop.signal:
+                        break
+                    row.update(run.evaluate(corpus.dev, dev))
+                    row["floor"] = floor
+                    run.keep(row)
+                    progress.row(row, history.best is row)
+                if run.patience_is_gone():
                     progress.say(f"stopped: no lower dev loss for {patience} epochs")
-                    break
-    finally:  # after Ctrl-C or Diverged too
-        for name, value in best.items():
-            model.collect_params()[name].set_data(value)
-        if out is not None and history:
-            _save(history, Path(out))
+        finally:  # after Diverged too
+            for name, value in run.best.items():
+                model.collect_params()[name].set_data(value)
+            if out is not None and history:
+                _save(history, Path(out))
+        if run.stop.signal and not run.over():
+            raise Interrupted(run.last_words(), run.stop.signal)
+        if out is not None:
+            checkpoint.remove(out, "checkpoint")
     return history
 
 
@@ -195,31 +239,98 @@ class Step:
 
 
 class _Run:
-    """The moving parts of one training run."""
+    """The moving parts of one training run, and how they are saved and found again."""
 
-    def __init__(self, model, step, learning_rate, clock):
-        self.model, self.step, self.learning_rate, self.clock = model, step, learning_rate, clock
+    def __init__(self, model, step, settings, clock, data=None, out=None):
+        self.model, self.step, self.settings, self.clock = model, step, settings, clock
+        self.data, self.out, self.stop = data, out, Stop()
+        self.history, self.best = History(), {}
+        self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
+        self.saved = time.monotonic()
         self.translator = Translator(model)
 
-    def epoch(self, batches, dev, progress, number, epochs):
-        """One pass over the training pairs, or as much of it as the time limit leaves."""
-        begin, total, tokens = time.monotonic(), 0.0, 0
-        for batch in batches:
-            rate = self.learning_rate * schedule(self.clock.step, self.clock.progress())
-            for_batch, count = self.step(batch, rate)
-            total, tokens = total + for_batch, tokens + count
-            self.clock.step += 1
-            seconds = time.monotonic() - begin
+    def over(self):
+        """Whether an end of training is reached."""
+        return bool(self.history) and (
+            self.clock.progress() >= 1
+            or len(self.history) == self.settings["epochs"]
+            or self.patience_is_gone()
+        )
+
+    def patience_is_gone(self):
+        return bool(self.history) and (
+            self.history[-1]["epoch"] - self.history.best["epoch"] >= self.settings["patience"]
+        )
+
+    def epoch(self, batches, dev, progress, number):
+        """One pass over the training pairs, or as much of it as time limit and signals leave."""
+        seed, rate = self.settings["seed"], self.settings["learning_rate"]
+        runtime.seed(seed + number - 1)  # for shuffling
+        begin = time.monotonic() - self.seconds
+        for batch in batches.after(self.batches):
+            mx.random.seed((1_000_003 * seed + self.clock.step) % 2**31)  # for dropout
+            share = schedule(self.clock.step, self.clock.progress())
+            loss, tokens = self.step(batch, rate * share)
+            self.loss, self.tokens = self.loss + loss, self.tokens + tokens
+            self.batches, self.clock.step = self.batches + 1, self.clock.step + 1
+            self.seconds = time.monotonic() - begin
             if not self.clock.reserve and self.clock.deadline and self.clock.step == GUESS_AFTER:
-                self.clock.reserve = 2 + 1.5 * seconds / tokens * dev.tokens
-            progress.show(self.clock.progress(), number, epochs, total / tokens, tokens / seconds)
-            if self.clock.deadline and self.clock.progress() >= 1:
+                self.clock.reserve = 2 + 1.5 * self.seconds / self.tokens * dev.tokens
+            speed = self.tokens / self.seconds
+            mean = self.loss / self.tokens
+            progress.show(self.clock.progress(), number, self.settings["epochs"], mean, speed)
+            if self.stop.signal or time.monotonic() > self.saved + SAVE_EVERY:
+                self.save()
+            if self.stop.signal or (self.clock.deadline and self.clock.progress() >= 1):
                 break
         return {
             "step": self.clock.step,
-            "tokens_per_s": tokens / seconds,
-            "train_loss": total / tokens,
+            "tokens_per_s": self.tokens / self.seconds,
+            "train_loss": self.loss / self.tokens,
         }
+
+    def keep(self, row):
+        """Close an epoch: its row, its model where it is the best so far, and a checkpoint."""
+        self.history.append(row)
+        self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
+        if self.history.best is row:
+            self.best = {k: p.data().copy() for k, p in self.model.collect_params().items()}
+            if self.out is not None:
+                checkpoint.save_model(self.model, self.out)
+        self.save()
+
+    def save(self):
+        if self.out is None:
+            return
+        where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
+        where.update(seconds=self.seconds, step=self.clock.step, elapsed=self.clock.elapsed())
+        trainer = self.step.trainer
+        standing.save(self.out, self.model, trainer, self.settings, self.data, where)
+        self.saved = time.monotonic()
+
+    def resume(self):
+        """Go on from the newest checkpoint; the best model so far is that of the directory."""
+        trainer = self.step.trainer
+        state = standing.restore(self.out, self.model, trainer, self.settings, self.data)
+        self.history.extend(state["history"])
+        for name in "batches", "loss", "tokens", "seconds":
+            setattr(self, name, state[name])
+        self.step.count = self.clock.step = state["step"]
+        self.clock.go_on_after(state["elapsed"])
+        if self.history:
+            best = checkpoint.load_model(self.out, str(self.model.ctx).partition("(")[0])
+            parameters = best._collect_params_with_prefix()
+            for name, parameter in self.model._collect_params_with_prefix().items():
+                self.best[parameter.name] = parameters[name].data().copy()
+
+    def last_words(self):
+        """What a run that a signal ended says."""
+        if self.out is None:
+            return f"training stopped after step {self.clock.step}"
+        return (
+            f"training stopped after step {self.clock.step} and is saved; go on with: "
+            f"gluon-seq2seq train --resume --out {self.out}"
+        )
 
     def evaluate(self, examples, batches):
         """Dev loss, perplexity and BLEU of the model as it is."""
@@ -230,7 +341,7 @@ class _Run:
         scores = metrics.score(translations, [example.valid for example in examples])
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
         return {
-            "seconds": time.monotonic() - self.clock.began,
+            "seconds": self.clock.elapsed(),
             "dev_loss": loss,
             "perplexity": perplexity(loss),
             "bleu": scores["bleu"],

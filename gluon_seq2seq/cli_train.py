@@ -1,0 +1,173 @@
+"""gluon-seq2seq train: begin a training run, or go on with one."""
+
+import time
+from inspect import signature
+
+import click
+from click.core import ParameterSource
+
+from .errors import UsageError
+from .options import COUNT, DATA_HELP, EXIT_CODES, POSITIVE, STARTED, device_option, seed_option
+
+CORPUS = ("data", "target", "direction", "lowercase", "max_length", "max_vocab", "min_freq")
+
+
+@click.command(epilog=EXIT_CODES)
+@click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required, but with --resume]")
+@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@click.option("--out", required=True, metavar="DIR", help="Where the model goes.")
+@click.option("--overwrite", is_flag=True, help="Even if DIR holds a model.")
+@click.option("--resume", is_flag=True, help="Go on with the training of DIR, as it was begun.")
+@click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
+@click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
+@click.option(
+    "--max-length", type=COUNT, default=50, show_default=True, help="Drop pairs with more tokens."
+)
+@click.option(
+    "--max-vocab", type=COUNT, default=8000, show_default=True, help="Words in a vocabulary."
+)
+@click.option(
+    "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
+)
+@click.option(
+    "--model",
+    "name",
+    default="book",
+    show_default=True,
+    help="book, cho2014, sutskever2014, bahdanau2015 or luong2015.",
+)
+@click.option("--embed-size", type=COUNT, help="Size of a word vector.  [default: 256]")
+@click.option("--num-hiddens", type=COUNT, help="Size of a recurrent state.  [default: 256]")
+@click.option("--num-layers", type=COUNT, help="Layers on each side.  [default: 1]")
+@click.option(
+    "--bidirectional/--one-way",
+    default=None,
+    help="Whether the encoder reads both ways.  [default: bahdanau2015 and luong2015 do]",
+)
+@click.option("--rnn", help="gru, lstm, tanh or textbook-gru.  [default: gru; sutskever2014: lstm]")
+@click.option("--q", help="How states become c: last, mean or max.  [default: last]")
+@click.option(
+    "--reverse/--in-order",
+    default=None,
+    help="Read the source from its end.  [default: sutskever2014 does]",
+)
+@click.option("--tied", is_flag=True, default=None, help="Output layer = target embedding.")
+@click.option(
+    "--score", help="luong2015: dot, scaled-dot, general, concat, local-m, local-p.  [general]"
+)
+@click.option(
+    "--input-feeding", is_flag=True, default=None, help="luong2015: feed the readout back."
+)
+@click.option("--window", type=COUNT, help="luong2015, local scores: positions.  [default: 10]")
+@click.option(
+    "--drop-prob",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Dropout.",
+)
+@click.option(
+    "--teacher-forcing",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Share of the reference in what the decoder reads; the rest is its own words.",
+)
+@click.option(
+    "--label-smoothing",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of each target given to all words alike.",
+)
+@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
+@click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
+@click.option(
+    "--patience", type=COUNT, default=5, show_default=True, help="Epochs without lower dev loss."
+)
+@click.option(
+    "--batch-size", type=COUNT, default=128, show_default=True, help="Sentence pairs a step."
+)
+@click.option(
+    "--learning-rate", type=POSITIVE, default=4e-3, show_default=True, help="Adam's, at its height."
+)
+@seed_option
+@device_option
+@click.pass_context
+def train(ctx, out, overwrite, resume, device, **options):
+    """Train a model on sentence pairs.
+
+    \b
+    Examples:
+      gluon-seq2seq train --data mini --out runs/mini --minutes 3 --bidirectional
+      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15 --model luong2015
+      gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
+      gluon-seq2seq train --resume --out runs/fra
+    """
+    if resume:
+        source = ctx.get_parameter_source
+        given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+        history = _go_on(out, overwrite, device, {name: options[name] for name in given})
+    else:
+        history = _begin(out, overwrite, device, **options)
+    best = history.best
+    click.echo(
+        f"{out}: model of epoch {best['epoch']}, dev loss {best['dev_loss']:.3f}, dev BLEU "
+        f"{best['bleu']:.2f}; {time.monotonic() - STARTED:.0f} s in all"
+    )
+
+
+def _begin(out, overwrite, device, name, seed, **options):
+    """A new model, trained."""
+    if options["data"] is None:
+        raise UsageError("Missing option '--data'; see gluon-seq2seq train --help")
+    from . import checkpoint, load_corpus, runtime
+    from . import train as train_model
+
+    make, settings = _model_function(name, options)
+    corpus_settings = {option: options.pop(option) for option in CORPUS}
+    checkpoint.prepare(out, overwrite)
+    runtime.device(device)
+    corpus = load_corpus(**corpus_settings)
+    click.echo(corpus.report)
+    click.echo(corpus)
+    runtime.seed(seed)
+    model = make(corpus.src_vocab, corpus.tgt_vocab, **settings, device=device)
+    return train_model(
+        model, corpus, seed=seed, out=out, overwrite=overwrite, started=STARTED, **options
+    )
+
+
+def _go_on(out, overwrite, device, given):
+    """The model of ``out``, trained to the end; ``given``: options, which have to be its own."""
+    if overwrite:
+        raise UsageError("--resume goes on and --overwrite begins anew: give one of them")
+    from . import checkpoint, load_corpus, standing
+    from . import train as train_model
+    from .corpus import settled
+
+    folder, state = standing.find(out)
+    model = checkpoint.read_model(folder, device)
+    if "data" in given or "target" in given:
+        given.update(settled(given.get("data"), given.get("target")))
+    before = {**state["settings"], **model.recipe, **model.origin}
+    standing.changed(out, before, given)
+    corpus = load_corpus(**model.origin)
+    click.echo(corpus)
+    click.echo(f"Going on after step {state['step']:,} ...")
+    return train_model(model, corpus, **state["settings"], out=out, resume=True, started=STARTED)
+
+
+def _model_function(name, options):
+    """A function of model.py, and those of ``options``, taken out of them, that are its own."""
+    from .model import MODELS
+
+    if name not in MODELS:
+        raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
+    known = {option for make in MODELS.values() for option in signature(make).parameters}
+    settings = {option: options.pop(option) for option in known & set(options)}
+    settings = {option: value for option, value in settings.items() if value is not None}
+    for option in settings:
+        if option not in signature(MODELS[name]).parameters:
+            raise UsageError(f"{name} has no --{option.replace('_', '-')}: leave it out")
+    return MODELS[name], settings

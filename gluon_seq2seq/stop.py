@@ -1,0 +1,38 @@
+"""Ctrl-C and SIGTERM while training: the step is finished and saved first, then it ends."""
+
+import signal
+import threading
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training ended by a signal, after it was saved; the command line exits with ``exit_code``."""
+
+    def __init__(self, message, number):
+        super().__init__(message)
+        self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM
+
+
+class Stop:
+    """Within ``with Stop() as stop`` a signal sets ``stop.signal``; a second one interrupts.
+
+    Outside the main thread signals are not ours to handle, and nothing is done.
+    """
+
+    def __init__(self):
+        self.signal, self.before = None, {}
+
+    def __enter__(self):
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                    self.before[number] = signal.signal(number, self._asked)
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def _asked(self, number, frame):
+        if self.signal is not None:
+            raise KeyboardInterrupt
+        self.signal = number
