@@ -22,7 +22,7 @@ import numpy as np
 from mxnet import nd
 from mxnet.base import MXNetError
 
-from . import __version__
+from . import __version__, runtime
 from .corpus import data_folder
 from .errors import ModelError, SystemProblem, UsageError
 from .model import MODELS
@@ -138,6 +138,7 @@ def write_model(model, draft):
 def read_model(folder, device):
     """The model that a folder holds, once every file is known to be as it was written."""
     check_files(folder, FILES)
+    runtime.device(device)  # another one is not the file's fault
     config = read_json(folder / "config.json")
     vocabs = []
     for name in ("src_vocab.json", "tgt_vocab.json"):

@@ -12,7 +12,7 @@ import click
 from . import __version__
 from .cli_plot import plot
 from .cli_train import train
-from .errors import DataError, Seq2SeqError, SystemProblem, UsageError
+from .errors import DataError, Seq2SeqError, SystemProblem, TooLong, UsageError
 from .files import discard_stdout, open_input, save_picture, writer
 from .options import (
     COUNT,
@@ -57,7 +57,8 @@ def main():
     if message is not None:
         if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
             message = f"{message}; gluon-seq2seq doctor checks this machine"
-        click.echo(f"gluon-seq2seq: {' '.join(str(message).split())}", err=True)
+        text = "".join(c if c.isprintable() else " " for c in str(message))
+        click.echo(f"gluon-seq2seq: {' '.join(text.split())}", err=True)
     sys.exit(code or 0)
 
 
@@ -186,11 +187,11 @@ def translate(
     if n_best and n_best > beam_size:
         raise UsageError(f"--n-best {n_best} needs --beam-size {n_best} or more")
     from . import Translator, load_model
-    from .corpus import text_lines
+    from .reading import text_lines
 
     with contextlib.ExitStack() as files:
         if text:
-            lines = enumerate(text)
+            lines = ((f"TEXT {number}", line) for number, line in enumerate(text, 1))
         elif source:
             lines = text_lines(source, files.enter_context(open_input(source)))
         elif sys.stdin is None:
@@ -204,17 +205,21 @@ def translate(
         write = files.enter_context(writer(output))
         done = 0
         while True:
-            chunk = [line for _, line in islice(lines, 1 if by_hand else CHUNK)]
-            if not chunk:
+            taken = list(islice(lines, 1 if by_hand else CHUNK))
+            if not taken:
                 break
-            if n_best:
-                for number, found in enumerate(translator.n_best(chunk, n_best), done + 1):
-                    write("".join(N_BEST.format(number, *one) for one in found))
-            elif temperature:
-                drawn = translator.sample(chunk, temperature, seed + done)
-                write("".join(f"{one.text}\n" for one in drawn))
-            else:
-                write("".join(f"{line}\n" for line in translator.translate(chunk)))
+            places, chunk = zip(*taken)
+            try:
+                if n_best:
+                    for number, found in enumerate(translator.n_best(chunk, n_best), done + 1):
+                        write("".join(N_BEST.format(number, *one) for one in found))
+                elif temperature:
+                    drawn = translator.sample(chunk, temperature, seed + done)
+                    write("".join(f"{one.text}\n" for one in drawn))
+                else:
+                    write("".join(f"{line}\n" for line in translator.translate(chunk)))
+            except TooLong as error:
+                raise DataError(f"{places[error.index]}: {error.problem}") from None
             done += len(chunk)
 
 

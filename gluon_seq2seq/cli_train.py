@@ -9,8 +9,6 @@ from click.core import ParameterSource
 from .errors import UsageError
 from .options import COUNT, DATA_HELP, EXIT_CODES, POSITIVE, STARTED, device_option, seed_option
 
-CORPUS = ("data", "target", "direction", "lowercase", "max_length", "max_vocab", "min_freq")
-
 
 @click.command(epilog=EXIT_CODES)
 @click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required, but with --resume]")
@@ -20,6 +18,7 @@ CORPUS = ("data", "target", "direction", "lowercase", "max_length", "max_vocab",
 @click.option("--resume", is_flag=True, help="Go on with the training of DIR, as it was begun.")
 @click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
 @click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
+@click.option("--strict", is_flag=True, help="Stop at the first line that is no pair.")
 @click.option(
     "--max-length", type=COUNT, default=50, show_default=True, help="Drop pairs with more tokens."
 )
@@ -124,8 +123,8 @@ def _begin(out, overwrite, device, name, seed, **options):
     from . import checkpoint, load_corpus, runtime
     from . import train as train_model
 
+    corpus_settings = {k: options.pop(k) for k in signature(load_corpus).parameters}
     make, settings = _model_function(name, options)
-    corpus_settings = {option: options.pop(option) for option in CORPUS}
     checkpoint.prepare(out, overwrite)
     runtime.device(device)
     corpus = load_corpus(**corpus_settings)

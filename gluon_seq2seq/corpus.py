@@ -5,17 +5,16 @@ What more is known of ``train.tsv`` may stand in ``train.jsonl`` (format: data/m
 """
 
 import hashlib
-import io
-import logging
 import os
-import zipfile
-import zlib
+import re
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
-from .errors import DataError, SystemProblem, UsageError
+from .errors import DataError, UsageError
 from .gold import Gold, read_gold
+from .reading import columns_of, read, read_parallel
+from .tatoeba import download
 from .text import Tokenizer, Vocabulary
 
 SPLITS = ("train", "dev", "test")
@@ -33,9 +32,9 @@ _BUNDLED = {
 }
 BUNDLED = tuple(_BUNDLED)
 
-TATOEBA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/fra-eng.zip"
-TATOEBA_ARCHIVE = "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5"
-TATOEBA_SHA256 = "0bb85dbaa1c896844649094d7eaf2e34bee34e84fe362b26ce7e8f2e12aae104"  # fra.txt
+REPEATED = "the same pair again"
+MAX_CHARACTERS = 10_000  # of a side; more is no sentence, and takes long to cut into tokens
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 
 
 class Example(NamedTuple):
@@ -52,13 +51,25 @@ class Example(NamedTuple):
 
 
 class CleaningReport:
-    """How many lines were read, and how many were dropped for which reason, where first."""
+    """How many lines were read, and how many were dropped or mended for which reason, where first.
 
-    def __init__(self):
-        self.read, self.dropped, self.first = 0, Counter(), {}
+    ``strict``: the first such line is a :class:`DataError`; only the same pair again is none.
+    """
+
+    def __init__(self, strict=False):
+        self.strict, self.read, self.first = strict, 0, {}
+        self.dropped, self.mended = Counter(), Counter()
 
     def drop(self, reason, place):
-        self.dropped[reason] += 1
+        self._count(self.dropped, reason, place)
+
+    def mend(self, reason, place):
+        self._count(self.mended, reason, place)
+
+    def _count(self, counts, reason, place):
+        if self.strict and reason != REPEATED:
+            raise DataError(f"{place}: {reason}: mend the line, or leave out --strict")
+        counts[reason] += 1
         self.first.setdefault(reason, place)
 
     @property
@@ -67,8 +78,9 @@ class CleaningReport:
 
     def __str__(self):
         lines = [f"{self.read:,} pairs read, {self.kept:,} kept"]
-        for reason, count in self.dropped.most_common():
-            lines.append(f"  {count:,} dropped: {reason} (first: {self.first[reason]})")
+        for what, counts in ("dropped", self.dropped), ("mended", self.mended):
+            for reason, count in counts.most_common():
+                lines.append(f"  {count:,} {what}: {reason} (first: {self.first[reason]})")
         return "\n".join(lines)
 
 
@@ -126,12 +138,14 @@ def load_corpus(
     max_length=50,
     max_vocab=8000,
     min_freq=None,
+    strict=False,
 ):
     """Read, clean and split sentence pairs.
 
     ``data`` is bundled (``"tiny"``, ``"mini"``, ``"mini-10k"``; ``"mini-length"`` and its like
     are mini with a held-out set in place of test, see :data:`HELD_OUT`), ``"tatoeba"``
-    (downloaded once, about 6 MB), a ``.tsv``, ``.txt`` or ``.zip`` file of English–French lines,
+    (downloaded once, about 6 MB), a file of English–French lines (``.tsv``, ``.txt``, either of
+    them as ``.gz``, or in a ``.zip``),
     a folder with ``train.tsv dev.tsv test.tsv``, or, with ``target``, the English one of two
     parallel files.
 
@@ -140,6 +154,9 @@ def load_corpus(
     ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most frequent
     training tokens that occur ``min_freq`` times (``None``: twice if there are more than 10,000
     training pairs, else once).
+
+    Lines that are no pair of sentences are dropped and counted in ``report``; with ``strict`` the
+    first of them raises :class:`DataError`.
 
     Single files are split by distinct source sentence: 5 % dev and 5 % test, at most 2,000
     sources each, always the same ones. Raises :class:`DataError` for files that cannot be used,
@@ -151,7 +168,7 @@ def load_corpus(
         if value is not None and value < 1:
             raise UsageError(f"{name} is {value}: use 1 or more")
     tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
-    report = CleaningReport()
+    report = CleaningReport(strict)
 
     def clean(lines):
         return _clean(lines, tokenizers, direction == "fr-en", max_length, report)
@@ -168,25 +185,25 @@ def load_corpus(
     if data in BUNDLED:
         folder = data_folder() / folder
     if target is not None:
-        splits = _split(clean(_read_parallel(data, target)))
+        splits = _split(clean(read_parallel(data, target)))
     elif data == "tatoeba":
-        splits = _split(clean(_lines("fra.txt", _download_tatoeba())))
+        splits = _split(clean(columns_of("fra.txt", download())))
     elif folder.is_dir():
         splits = {}
         for split in SPLITS:
             paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
-            examples = clean(line for path in paths for line in _read(path))
+            examples = clean(line for path in paths for line in read(path))
             gold = {}
             if direction == "en-fr":
                 for path in (path.with_suffix(".jsonl") for path in paths):
-                    gold.update(read_gold(_read(path), *tokenizers) if path.is_file() else {})
+                    gold.update(read_gold(read(path), *tokenizers) if path.is_file() else {})
             splits[split] = [e._replace(gold=gold.get(e.source)) for e in examples]
         if direction == "en-fr":
             _check_disjoint(splits, folder)
         else:
             _drop_known(splits, report)
     else:
-        splits = _split(clean(_read(data)))
+        splits = _split(clean(_pairs_in(data)))
     for split in SPLITS:
         if not splits[split]:
             raise DataError(f"{data}: no pair is left for {split}; {_one_line(report)}")
@@ -201,107 +218,22 @@ def settled(data, target):
     }
 
 
+def _pairs_in(data):
+    """The lines of a single file; where there is none, say what ``data`` can be."""
+    if not Path(data).exists():
+        raise DataError(
+            f"{data}: no such file; --data takes tiny, mini, mini-10k, mini-length (or "
+            f"{', '.join(name for name in HELD_OUT[:-1:2] if name != 'length')}, each with "
+            "-control), tatoeba, a .tsv, .txt, .gz or .zip file, or a folder with train.tsv "
+            "dev.tsv test.tsv"
+        )
+    return read(data)
+
+
 def data_folder():
     """The bundled ``data/``: inside the installed package, or beside it in a checkout."""
     installed = Path(__file__).parent / "data"
     return installed if installed.is_dir() else Path(__file__).parent.parent / "data"
-
-
-def _read(path):
-    """Yield ``(place, columns)`` for each line of a .tsv, .txt or .zip file."""
-    path = Path(path)
-    try:
-        if zipfile.is_zipfile(path):
-            yield from _lines(path, _unzip(path))
-        else:
-            yield from _lines(path, path.read_bytes())
-    except FileNotFoundError:
-        raise DataError(
-            f"{path}: no such file; --data takes tiny, mini, mini-10k, mini-length (or "
-            f"{', '.join(name for name in HELD_OUT[:-1:2] if name != 'length')}, each with "
-            "-control), tatoeba, a .tsv, .txt or .zip file, or a folder with train.tsv dev.tsv "
-            "test.tsv"
-        ) from None
-    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
-
-
-def _lines(path, content):
-    for place, line in text_lines(path, io.BytesIO(content)):
-        yield place, line.split("\t")
-
-
-def _read_parallel(source, target):
-    """Yield ``(place, (source, target))`` from two files, line by line."""
-    sides = []
-    for path in (Path(source), Path(target)):
-        try:
-            sides.append(list(text_lines(path, io.BytesIO(path.read_bytes()))))
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(sides[0]) != len(sides[1]):
-        raise DataError(
-            f"{source} has {len(sides[0]):,} lines but {target} has {len(sides[1]):,}: parallel "
-            "files need one translation a line"
-        )
-    for (place, src), (_, tgt) in zip(*sides):
-        yield place, (src, tgt)
-
-
-def text_lines(path, stream):
-    """Yield ``(place, line)`` of a binary stream of UTF-8; ``path`` is its name in messages.
-
-    Cut at LF or CRLF only: U+2028 and its like stay in a sentence. Raises :class:`DataError`.
-    """
-    for number, line in enumerate(stream, 1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path}, line {number}: not UTF-8 at byte {error.start + 1} of the line; save "
-                "the file as UTF-8"
-            ) from None
-        yield f"{path}, line {number}", text.rstrip("\r\n")
-
-
-def _unzip(path):
-    """The one text file of an archive (``_about.txt`` and its like do not count)."""
-    with zipfile.ZipFile(path) as archive:
-        texts = [
-            member
-            for member in archive.namelist()
-            if member.endswith((".txt", ".tsv")) and not Path(member).name.startswith(("_", "."))
-        ]
-        if len(texts) != 1:
-            raise DataError(f"{path}: holds {len(texts)} text files, needs exactly one: unpack it")
-        return archive.read(texts[0])
-
-
-def _download_tatoeba():
-    """The bytes of fra.txt, from the cache or the network; both hashes checked."""
-    import pooch
-    import requests
-
-    pooch.get_logger().setLevel(logging.WARNING)
-    remedy = "use --data tiny, which is bundled, or --data PATH of a fra-eng.zip that you have"
-    try:
-        archive = pooch.retrieve(
-            TATOEBA_URL,
-            known_hash=TATOEBA_ARCHIVE,
-            fname="fra-eng.zip",
-            path=pooch.os_cache("gluon_seq2seq"),
-            progressbar=True,
-        )
-    except requests.RequestException:
-        raise SystemProblem(f"cannot download {TATOEBA_URL}: {remedy}") from None
-    except (ValueError, OSError) as error:  # ValueError: the hash is another
-        raise SystemProblem(
-            f"cannot download {TATOEBA_URL}: {_one_line(error)}; {remedy}"
-        ) from None
-    content = _unzip(archive)
-    if hashlib.sha256(content).hexdigest() != TATOEBA_SHA256:
-        raise DataError(f"{archive}: fra.txt is not the file of the book: delete it, or {remedy}")
-    return content
 
 
 def _clean(lines, tokenizers, reverse, max_length, report):
@@ -313,6 +245,11 @@ def _clean(lines, tokenizers, reverse, max_length, report):
             report.drop("no translation (no tab)", place)
             continue
         sides = columns[1::-1] if reverse else columns[:2]
+        if max(map(len, sides)) > MAX_CHARACTERS:
+            report.drop(f"a side of more than {MAX_CHARACTERS:,} characters", place)
+            continue
+        if CONTROLS.search(sides[0] + sides[1]):
+            report.mend("control characters, taken out", place)
         source, reference = (
             tokenizer.normalize(side) for tokenizer, side in zip(tokenizers, sides)
         )
@@ -324,7 +261,7 @@ def _clean(lines, tokenizers, reverse, max_length, report):
         ):
             report.drop(f"a side of more than {max_length} tokens", place)
         elif reference in references.setdefault(source, {}):
-            report.drop("the same pair again", place)
+            report.drop(REPEATED, place)
         else:
             references[source][reference] = True
     return [Example(source, tuple(targets)) for source, targets in references.items()]

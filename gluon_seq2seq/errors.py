@@ -30,6 +30,14 @@ class DataError(Seq2SeqError, ValueError):
     exit_code = 3
 
 
+class TooLong(DataError):
+    """A sentence of more tokens than can be translated; ``index``: where it stands in its list."""
+
+    def __init__(self, index, problem):
+        super().__init__(f"sentence {index + 1}: {problem}")
+        self.index, self.problem = index, problem
+
+
 class ModelError(Seq2SeqError):
     """A model directory that cannot be read, or does not fit what is asked of it."""
 

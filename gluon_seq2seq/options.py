@@ -11,8 +11,8 @@ Exit codes:
   0 ok   2 usage   3 data   4 model   5 environment (packages, device,
   disk, network)   6 training diverged   130 interrupted"""
 DATA_HELP = (
-    "mini, mini-10k, mini-length and other held-out sets, tiny, tatoeba, a .tsv/.txt/.zip file of "
-    "English<TAB>French lines, or a folder with train.tsv dev.tsv test.tsv."
+    "mini, mini-10k, mini-length and other held-out sets, tiny, tatoeba, a .tsv/.txt/.gz/.zip file "
+    "of English<TAB>French lines, or a folder with train.tsv dev.tsv test.tsv."
 )
 DEVICE_HELP = "auto, cpu, gpu or gpu:1."
 COUNT = click.IntRange(min=1)

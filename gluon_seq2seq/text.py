@@ -149,8 +149,12 @@ class Vocabulary(gluonnlp.Vocab):
             indices = {token: i for i, token in enumerate(tokens)}
             well_formed = tuple(tokens[:4]) == SPECIALS and len(indices) == len(tokens)
             well_formed = well_formed and all(isinstance(token, str) for token in tokens)
+            well_formed = well_formed and not any(map(_INVISIBLE.search, tokens))
         except (ValueError, TypeError, KeyError) as error:
             raise ModelError(f"not a vocabulary: {error}") from None
         if not well_formed:
-            raise ModelError(f"not a vocabulary: needs {' '.join(SPECIALS)} first, each token once")
+            raise ModelError(
+                f"not a vocabulary: needs {' '.join(SPECIALS)} first, each token once, and only "
+                "what can be seen"
+            )
         return cls(Counter(indices.keys()), tokenizer, token_to_idx=indices)

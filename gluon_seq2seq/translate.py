@@ -9,7 +9,7 @@ from mxnet import nd
 from . import plots
 from .batches import pad_sources
 from .decoder import OneStep
-from .errors import ModelError, UsageError
+from .errors import ModelError, TooLong, UsageError
 from .loss import forced
 from .search import beam, greedy, int32, sample
 from .text import BOS, EOS, PAD, UNK
@@ -18,6 +18,7 @@ from .text import BOS, EOS, PAD, UNK
 # kernels. Smaller ones are left as they are, which halves the time of a sentence alone; their
 # kernels round in another order, which changes log P by up to 2e-5.
 FILL = 16
+MAX_TOKENS = 500  # of a source; training has seen a tenth of that
 
 
 class Translation(NamedTuple):
@@ -42,7 +43,8 @@ class Translator:
     :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice
     as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never
     chosen: they are not words. Raises :class:`UsageError` for sizes out of range,
-    :class:`ModelError` for a model that computes NaN.
+    :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model that
+    computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
@@ -153,6 +155,11 @@ class Translator:
         """``search`` over sentences of like length together; their lists of Translations."""
         model = self.model
         sources = [model.src_vocab.encode(sentence) for sentence in sentences]
+        for i, ids in enumerate(sources):
+            if len(ids) > MAX_TOKENS:
+                raise TooLong(
+                    i, f"{len(ids):,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
+                )
         found = [[Translation("", (), 0.0, 0.0)]] * len(sources)
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])

@@ -19,7 +19,7 @@ import sacrebleu
 from conftest import RUN_MAIN, Finished
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import cli, corpus, doctor
+from gluon_seq2seq import cli, doctor, tatoeba
 
 SMALL = ("--embed-size", 8, "--num-hiddens", 8, "--device", "cpu")
 TRAIN = ("train", "--data", "tiny", *SMALL)
@@ -292,7 +292,7 @@ def test_tatoeba_without_a_network(call, tmp_path, monkeypatch):
     import pooch
 
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache")
-    monkeypatch.setattr(corpus, "TATOEBA_URL", "http://127.0.0.1:9/fra-eng.zip")
+    monkeypatch.setattr(tatoeba, "URL", "http://127.0.0.1:9/fra-eng.zip")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     done = call("train", "--data", "tatoeba", "--out", tmp_path / "model", *SMALL)

@@ -17,6 +17,7 @@ import pytest
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, SystemProblem, UsageError, corpus
+from gluon_seq2seq import tatoeba as tatoeba_source
 
 SPLITS = ("train", "dev", "test")
 UNK_ID = 3
@@ -531,17 +532,17 @@ def test_all_of_tatoeba(fra):
 
 def test_hash_of_the_text_is_that_of_the_book(fra_zip):
     with zipfile.ZipFile(fra_zip) as archive:
-        assert hashlib.sha256(archive.read("fra.txt")).hexdigest() == corpus.TATOEBA_SHA256
+        assert hashlib.sha256(archive.read("fra.txt")).hexdigest() == tatoeba_source.SHA256
 
 
 def test_address_and_hash_of_the_archive_are_those_of_the_book():
     source = importlib.util.find_spec("d2l").submodule_search_locations[0]
     book = Path(source, "mxnet.py").read_text("utf-8")
-    name = corpus.TATOEBA_URL.rpartition("/")[2]
+    name = tatoeba_source.URL.rpartition("/")[2]
     sha1 = re.search(rf"DATA_URL \+ '{name}',\s*'(\w+)'", book)[1]
-    assert f"sha1:{sha1}" == corpus.TATOEBA_ARCHIVE
+    assert f"sha1:{sha1}" == tatoeba_source.ARCHIVE
     data_url = re.search(r"DATA_URL = '(.+)'", book)[1]
-    assert corpus.TATOEBA_URL.split("://")[1] == f"{data_url}{name}".split("://")[1]
+    assert tatoeba_source.URL.split("://")[1] == f"{data_url}{name}".split("://")[1]
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -575,9 +576,9 @@ def tatoeba(tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
     url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(corpus, "TATOEBA_URL", f"{url}/fra-eng.zip")
-    monkeypatch.setattr(corpus, "TATOEBA_ARCHIVE", f"sha1:{hashlib.sha1(content).hexdigest()}")
-    monkeypatch.setattr(corpus, "TATOEBA_SHA256", hashlib.sha256(text).hexdigest())
+    monkeypatch.setattr(tatoeba_source, "URL", f"{url}/fra-eng.zip")
+    monkeypatch.setattr(tatoeba_source, "ARCHIVE", f"sha1:{hashlib.sha1(content).hexdigest()}")
+    monkeypatch.setattr(tatoeba_source, "SHA256", hashlib.sha256(text).hexdigest())
     server.url, server.handler = url, handler
     yield server
     server.shutdown()
@@ -604,18 +605,18 @@ def test_download_once(tatoeba, tmp_path):
 
 
 def test_download_with_another_hash(tatoeba, tmp_path, monkeypatch):
-    monkeypatch.setattr(corpus, "TATOEBA_ARCHIVE", f"sha1:{'0' * 40}")
+    monkeypatch.setattr(tatoeba_source, "ARCHIVE", f"sha1:{'0' * 40}")
     assert tatoeba.url in refused(SystemProblem)
     assert not list((tmp_path / "cache").rglob("*.zip")), "nothing bad stays in the cache"
 
 
 def test_download_of_another_text(tatoeba, monkeypatch):
-    monkeypatch.setattr(corpus, "TATOEBA_SHA256", "0" * 64)
+    monkeypatch.setattr(tatoeba_source, "SHA256", "0" * 64)
     assert "fra.txt is not the file of the book" in refused(DataError)
 
 
 def test_download_not_found(tatoeba, monkeypatch):
-    monkeypatch.setattr(corpus, "TATOEBA_URL", f"{tatoeba.url}/gone.zip")
+    monkeypatch.setattr(tatoeba_source, "URL", f"{tatoeba.url}/gone.zip")
     assert f"cannot download {tatoeba.url}/gone.zip" in refused(SystemProblem)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gluon_seq2seq import ModelError, Tokenizer, UsageError, Vocabulary, corpus
+from gluon_seq2seq import ModelError, Tokenizer, UsageError, Vocabulary, reading
 from gluon_seq2seq.text import BOS, EOS, PAD, SPECIALS, UNK
 
 TOKENIZERS = [Tokenizer(language, lower) for language in ("en", "fr") for lower in (False, True)]
@@ -169,7 +169,7 @@ def test_normalize_only_moves_spaces_and_look_alikes(text):
 @pytest.mark.parametrize("side, language", [(0, "en"), (1, "fr")])
 def test_all_of_tatoeba(side, language, fra_zip):
     tokenizer, lines = Tokenizer(language), 0
-    for place, columns in corpus._read(fra_zip):
+    for place, columns in reading.read(fra_zip):
         text = columns[side]
         normal = tokenizer.normalize(text)
         assert tokenizer.detokenize(tokenizer.tokenize(text)) == normal, place

@@ -6,8 +6,9 @@ What the columns mean is written in ``data/lexicon/README.md``.
 from pathlib import Path
 from typing import Dict, FrozenSet, NamedTuple, Tuple
 
-from ..corpus import data_folder, text_lines
+from ..corpus import data_folder
 from ..errors import DataError
+from ..reading import text_lines
 
 NONE = "-"  # an empty cell
 ASPECTS = ("activity", "event", "perception", "state", "possession")
