@@ -40,7 +40,7 @@ class Minibatches:
     """
 
     def __init__(self, pairs, src_vocab, tgt_vocab, batch_size, ctx=None, shuffle=False):
-        self.ctx = ctx or cpu()
+        self.ctx, self.batch_size = ctx or cpu(), batch_size
         self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
         for source, target in pairs:
             self.X.append(src_vocab.encode(source))
@@ -72,6 +72,11 @@ class Minibatches:
                     yield batch.result()
             if following is not None:
                 yield following.result()
+
+    def most_tokens(self):
+        """Target positions, padding counted, of the largest batch that there can be."""
+        longest = np.sort(self.Y.lengths() - 1)[-self.batch_size :]
+        return int(longest[-1]) * len(longest)
 
     def _batch(self, ids):
         rows = [(self.X[i], self.Y[i]) for i in ids]

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import re
 import sys
 import time
 from itertools import islice
@@ -26,10 +28,13 @@ from .options import (
     model_option,
     seed_option,
 )
+from .stop import Interrupted
 
 DEMO_MODEL = {"embed_size": 256, "num_hiddens": 128, "bidirectional": True, "drop_prob": 0.4}
 DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
 INTERRUPTED = 130
+SMALLER = "use a smaller --batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
+OUT_OF_MEMORY = re.compile("allocate|alloc|create a primitive|temporarily unavailable")
 N_BEST = "{0}\t{4:.4f}\t{3:.4f}\t{1}\n"  # of the number and a Translation
 CHUNK = 1024  # lines translated together when they do not come from a keyboard
 
@@ -44,9 +49,8 @@ def main():
         message, code = error.format_message() + hint, error.exit_code
     except Seq2SeqError as error:
         message, code = error, error.exit_code
-    except (click.Abort, KeyboardInterrupt) as error:
-        code = getattr(error, "exit_code", INTERRUPTED)
-        message = str(error) or "interrupted; what was saved before is whole"
+    except (click.Abort, KeyboardInterrupt):
+        message, code = "interrupted; what was saved before is whole", INTERRUPTED
     except AttributeError as error:
         if "mxnet" in sys.modules:
             raise
@@ -54,15 +58,40 @@ def main():
     except (ImportError, OSError) as error:  # a package or library missing, a full disk
         message, code = error, SystemProblem.exit_code
         discard_stdout()
+    except MemoryError:
+        message, code = f"out of memory: {SMALLER}", SystemProblem.exit_code
+    except Exception as error:
+        if type(error).__name__ != "MXNetError" or not OUT_OF_MEMORY.search(str(error)):
+            raise
+        complain(f"MXNet is out of memory: {SMALLER}")
+        os._exit(SystemProblem.exit_code)  # its own end would fail once more, with a traceback
     if message is not None:
         if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
             message = f"{message}; gluon-seq2seq doctor checks this machine"
-        text = "".join(c if c.isprintable() else " " for c in str(message))
-        click.echo(f"gluon-seq2seq: {' '.join(text.split())}", err=True)
+        complain(message)
     sys.exit(code or 0)
 
 
+def complain(message):
+    """One line on standard error, whatever the message has in it."""
+    text = "".join(c if c.isprintable() else " " for c in str(message))
+    click.echo(f"gluon-seq2seq: {' '.join(text.split())}", err=True)
+
+
+class Commands(click.Group):
+    """Commands whose Interrupted reaches :func:`main` as it is: click would take it for Ctrl-C."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except Interrupted as error:
+            ended = Seq2SeqError(str(error))
+            ended.exit_code = error.exit_code
+            raise ended from None
+
+
 @click.group(
+    cls=Commands,
     epilog=EXIT_CODES,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},

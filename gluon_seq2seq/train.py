@@ -10,7 +10,7 @@ import mxnet as mx
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 
-from . import checkpoint, metrics, runtime, standing
+from . import checkpoint, files, memory, metrics, runtime, standing
 from .batches import Minibatches
 from .corpus import pairs_of
 from .errors import Diverged, SystemProblem, UsageError
@@ -148,6 +148,7 @@ def train(
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, shuffle=True)
         dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
+        memory.check(model, batches)
         model.origin = corpus.origin
         clock = Clock(epochs and epochs * len(batches), minutes, started)
         step = Step(model, clip, teacher_forcing, label_smoothing)
@@ -170,11 +171,11 @@ def train(
                     progress.row(row, history.best is row)
                 if run.patience_is_gone():
                     progress.say(f"stopped: no lower dev loss for {patience} epochs")
-        finally:  # after Diverged too
-            for name, value in run.best.items():
-                model.collect_params()[name].set_data(value)
-            if out is not None and history:
-                _save(history, Path(out))
+        except BaseException:
+            with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
+                run.leave()
+            raise
+        run.leave()
         if run.stop.signal and not run.over():
             raise Interrupted(run.last_words(), run.stop.signal)
         if out is not None:
@@ -183,13 +184,9 @@ def train(
 
 
 def _save(history, out):
-    try:
-        (out / "history.json").write_text(json.dumps(history, indent=1), "utf-8")
-        history.plot().savefig(out / "learning-curve.png", dpi=150)
-    except OSError as error:
-        raise SystemProblem(
-            f"the model is saved, but not its history: {out}: {error.strerror}"
-        ) from None
+    with files.writer(out / "history.json") as write:
+        write(json.dumps(history, indent=1))
+    files.save_picture(history.plot(), out / "learning-curve.png")
 
 
 def schedule(step, progress):
@@ -291,12 +288,12 @@ class _Run:
 
     def keep(self, row):
         """Close an epoch: its row, its model where it is the best so far, and a checkpoint."""
-        self.history.append(row)
-        self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
-        if self.history.best is row:
+        if not self.history or row["dev_loss"] < self.history.best["dev_loss"]:
             self.best = {k: p.data().copy() for k, p in self.model.collect_params().items()}
             if self.out is not None:
                 checkpoint.save_model(self.model, self.out)
+        self.history.append(row)
+        self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
         self.save()
 
     def save(self):
@@ -322,6 +319,13 @@ class _Run:
             parameters = best._collect_params_with_prefix()
             for name, parameter in self.model._collect_params_with_prefix().items():
                 self.best[parameter.name] = parameters[name].data().copy()
+
+    def leave(self):
+        """Give the model its best parameters back, and write the history."""
+        for name, value in self.best.items():
+            self.model.collect_params()[name].set_data(value)
+        if self.out is not None and self.history:
+            _save(self.history, Path(self.out))
 
     def last_words(self):
         """What a run that a signal ended says."""

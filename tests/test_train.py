@@ -95,7 +95,7 @@ def test_an_interrupted_run_leaves_its_best_too(tiny, small_model, tmp_path, mon
 
 def test_history_that_cannot_be_written(tiny, small_model, tmp_path):
     (tmp_path / "history.json").mkdir()
-    with pytest.raises(SystemProblem, match="the model is saved, but not its history"):
+    with pytest.raises(SystemProblem, match=r"cannot write .*history\.json"):
         train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
     load_model(tmp_path, "cpu")
 

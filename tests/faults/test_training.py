@@ -1,0 +1,307 @@
+"""Cases 18 to 32: training."""
+
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import hashes
+
+KILLS = int(os.environ.get("FAULT_KILLS", 4))
+# The command line, which kills itself at a step, or at a write that reaches the disk.
+KILLED = """
+import os, signal, sys
+from gluon_seq2seq import checkpoint
+from gluon_seq2seq.train import Step
+what, at = os.environ["KILL_AT"].split(":")
+owner, name = {"step": (Step, "__call__"), "flush": (checkpoint, "_flush")}[what]
+original, count = getattr(owner, name), [0]
+def counting(*arguments):
+    count[0] += 1
+    if count[0] == int(at):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*arguments)
+setattr(owner, name, counting)
+from gluon_seq2seq.cli import main
+main()
+"""
+LONG = ("--epochs", 5, "--drop-prob", 0.5, "--teacher-forcing", 0.7, "--seed", 3)
+WAIT = 60
+
+
+def parameters(out):
+    """The hash of the newest model's parameters."""
+    return {path.name: hash_ for path, hash_ in hashes(newest(out)).items()}["model.params"]
+
+
+def newest(out, kind="model"):
+    return max(out.glob(f"{kind}-*"))
+
+
+def until(process, happened):
+    """Wait until ``happened()``, at most a minute."""
+    end = time.monotonic() + WAIT
+    while not happened():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_18_kill_9(bench, environment):
+    """kill -9 at random steps and inside saves, resumed -> the same bits as without"""
+    draw = random.Random(18)
+    bench.works(*bench.train("tiny", "whole", *LONG))
+    resume, kills = ("train", "--resume", "--out", bench / "out"), 0
+    arguments = bench.train("tiny", "out", *LONG)
+    while True:
+        if kills < KILLS:
+            what, most = draw.choice([("step", 8), ("flush", 20)])
+            at = f"{what}:{draw.randint(1, most)}"
+        else:
+            at = "step:1000"
+        command = [sys.executable, "-c", KILLED, *map(str, arguments)]
+        done = subprocess.run(
+            command,
+            cwd=bench.folder,
+            env=environment(KILL_AT=at),
+            capture_output=True,
+            timeout=WAIT,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        kills += 1
+        arguments = resume if list((bench / "out").glob("checkpoint-*")) else arguments
+        if list((bench / "out").glob("model-*")) and arguments is not resume:
+            arguments = (*arguments, "--overwrite")
+    print(f"kills {kills}: {parameters(bench / 'out')} = {parameters(bench / 'whole')}")
+    assert kills >= KILLS
+    assert parameters(bench / "out") == parameters(bench / "whole")
+    drafts = [path for path in (bench / "out").iterdir() if path.name.endswith(".draft")]
+    assert not drafts, "a draft was left"
+
+
+def begun(bench, *more):
+    """A training process that has done an epoch."""
+    process = bench.start(*bench.train("tiny", "out", "--epochs", 10_000, *more))
+    until(process, lambda: list((bench / "out").glob("checkpoint-*")))
+    return process
+
+
+@pytest.mark.parametrize(
+    "number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["term", "int"]
+)
+def test_19_sigterm(bench, number, code):
+    """SIGTERM -> 143 (Ctrl-C: 130): the step is finished and saved, how to go on is said"""
+    process = begun(bench)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=WAIT)
+    assert process.returncode == code, error
+    assert re.fullmatch(
+        rb"gluon-seq2seq: training stopped after step \d+ and is saved; .*\n", error
+    )
+    stopped = int(re.search(rb"step (\d+)", error)[1])
+    state = json.loads((newest(bench / "out", "checkpoint") / "state.json").read_text())
+    assert state["step"] == stopped
+    bench.works("translate", "--model", bench / "out", "Hello.")
+
+
+def test_20_ctrl_c_twice(bench):
+    """Ctrl-C twice -> 130 at once, what was saved is whole"""
+    process = begun(bench)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.001)
+    _, error = process.communicate(timeout=WAIT)
+    assert process.returncode == 130, error
+    assert b"Traceback" not in error
+    bench.works("translate", "--model", bench / "out", "Hello.")
+
+
+def small_files(limit):
+    """No file may grow beyond so many bytes: what a full disk looks like from inside."""
+
+    def install():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return install
+
+
+@pytest.mark.parametrize("limit", [3_000, 8_000])
+def test_21_disk_full_during_save(bench, model, limit):
+    """the disk is full while a model is saved -> 5, the model before it as it was"""
+    arguments = bench.train("tiny", "model", "--overwrite", "--epochs", 2)
+    bench.fails(5, ["cannot save", str(model)], *arguments, preexec_fn=small_files(limit))
+    bench.works("translate", "--model", model, "Hello.")
+
+
+def test_22_unwritable_output(bench):
+    """an output that cannot be written -> 5 before any training"""
+    bench.write("file", "")
+    done = bench.fails(5, ["file"], *bench.train("tiny", "file/out"))
+    assert "epoch" not in done.stdout
+    bench.fails(5, ["/proc"], *bench.train("tiny", "/proc/out"))
+
+
+DIVERGING = """
+import numpy as np
+from mxnet import nd
+from gluon_seq2seq import train as package_train
+from gluon_seq2seq.train import Step
+import gluon_seq2seq.train as module
+{patch}
+from gluon_seq2seq.cli import main
+main()
+"""
+NAN_LOSS = """
+original, count = module.loss_and_gradient, [0]
+def diverging(*arguments):
+    total, gradient = original(*arguments)
+    count[0] += 1
+    return (total * float("nan") if count[0] == 12 else total), gradient
+module.loss_and_gradient = diverging
+"""
+INFINITE = """
+original, count = Step._norm, [0]
+def diverging(self):
+    count[0] += 1
+    return original(self) * (np.inf if count[0] == 12 else 1)
+Step._norm = diverging
+"""
+
+
+@pytest.fixture
+def diverges(bench):
+    def run(patch, says):
+        arguments = bench.train("tiny", "out", "--epochs", 20)
+        program = DIVERGING.format(patch=patch).replace(
+            "import gluon_seq2seq.train as module", IMPORT
+        )
+        done = bench.run(*arguments, python=program)
+        assert done.code == 6, done
+        assert re.fullmatch(rf"gluon-seq2seq: [^\n]*{says}[^\n]*step 12[^\n]*\n", done.stderr), done
+        bench.works("translate", "--model", bench / "out", "Hello.")
+
+    return run
+
+
+IMPORT = "import importlib; module = importlib.import_module('gluon_seq2seq.train')"
+
+
+def test_23_nan_loss(diverges):
+    """the loss is NaN -> 6, the step named, the best model as it was"""
+    diverges(NAN_LOSS, "the loss is nan")
+
+
+def test_24_infinite_gradients(diverges):
+    """the gradient is infinite -> 6, the step named, the weights untouched by it"""
+    diverges(INFINITE, "norm of the gradient is inf")
+
+
+def test_25_memory_limit(bench):
+    """more memory than there is -> 5 before training, in MB, with what to make smaller"""
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+
+    arguments = (*bench.train("tiny", "out"), "--num-hiddens", 5000, "--embed-size", 5000)
+    says = "MB of memory", "smaller --batch-size"
+    bench.fails(5, says, *arguments, preexec_fn=limited)
+
+
+@pytest.fixture
+def stopped(bench):
+    """A directory with a run that was stopped."""
+    bench.write("in.tsv", "".join(f"I see {i} cats.\tJe vois {i} chats.\n" for i in range(60)))
+    process = bench.start(*bench.train("in.tsv", "out", "--epochs", 10_000))
+    until(process, lambda: list((bench / "out").glob("checkpoint-*")))
+    process.terminate()
+    process.communicate(timeout=WAIT)
+    return bench / "out"
+
+
+def test_26_resume_with_changed_settings(bench, stopped):
+    """--resume with other settings -> 2, each with its old and new value"""
+    says = "batch_size is 4, was 16", "seed is 9, was 0", "num_hiddens is 16, was 8"
+    options = "--batch-size", 4, "--seed", 9, "--num-hiddens", 16, "--drop-prob", 0.2
+    bench.fails(2, says, "train", "--resume", "--out", stopped, *options)
+
+
+def test_27_resume_with_changed_data(bench, stopped):
+    """--resume after the data were changed -> 3; with another --data 2"""
+    says = ["data is", "was"]
+    bench.fails(2, says, "train", "--resume", "--out", stopped, "--data", "tiny")
+    path = bench / "in.tsv"
+    path.write_text(path.read_text("utf-8").replace("7 cats", "8 cats"), "utf-8")
+    bench.fails(3, ["other sentences"], "train", "--resume", "--out", stopped)
+
+
+def test_28_two_trainers(bench):
+    """a second trainer in one directory -> 2, the process named; the first goes on"""
+    process = begun(bench)
+    for more in ("--overwrite",), ("--resume",):
+        arguments = bench.train("tiny", "out", *more)
+        if more == ("--resume",):
+            arguments = "train", "--resume", "--out", bench / "out"
+        done = bench.run(*arguments)
+        assert (done.code, done.stderr.count("\n")) == (2, 1), done
+        assert f"process {process.pid} trains there" in done.stderr
+    assert process.poll() is None
+    process.kill()
+    process.communicate()
+    shutil.rmtree(bench / "out")
+
+
+def test_29_same_seed(bench, environment):
+    """the same seed twice -> the same bits; 1 and 2 threads -> printed"""
+    for name, threads in ("one", 1), ("again", 1), ("two", 2):
+        arguments = bench.train("tiny", name, "--epochs", 2, "--drop-prob", 0.5)
+        bench.works(*arguments, env=environment(OMP_NUM_THREADS=str(threads)))
+    one, again, two = (parameters(bench / name) for name in ("one", "again", "two"))
+    print(f"one thread {one}, again {again}, two threads {two}")
+    assert one == again
+
+
+def test_30_an_existing_model(bench, model):
+    """a model is there, neither --resume nor --overwrite -> 2"""
+    says = str(model), "holds a model already", "--overwrite"
+    bench.fails(2, says, *bench.train("tiny", "model"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--epochs", 0),
+        ("--minutes", -1),
+        ("--learning-rate", "nan"),
+        ("--drop-prob", 1),
+        ("--label-smoothing", 1),
+        ("--seed", -1),
+        ("--num-hiddens", "many"),
+        ("--model", "transformer"),
+        ("--direction", "en-de"),
+    ],
+)
+def test_31_options_out_of_range(bench, options):
+    """an option out of range -> 2, the option named"""
+    says = [str(options[-1])]
+    bench.fails(2, says, *bench.train("tiny", "out"), *options)
+
+
+def test_32_gpu_on_a_cpu_build(bench):
+    """--device gpu where MXNet has none -> 5, with what can be done"""
+    import mxnet as mx
+
+    if mx.context.num_gpus():
+        pytest.skip("has a GPU")
+    says = "gpu", "--device cpu"
+    bench.fails(5, says, *bench.train("tiny", "out"), "--device", "gpu")
