@@ -10,13 +10,15 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint notebooks notebooks-build gallery browser weights bench quality clean
+.PHONY: help demo lab test faults soak lint notebooks notebooks-build gallery browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
 	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
 	@echo 'make test    run the tests'
+	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
+	@echo 'make soak    train, kill, resume and translate for MINUTES=20 beside a busy core'
 	@echo 'make lint    check style (ruff check, ruff format --check)'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
@@ -47,6 +49,14 @@ lab:
 test:
 	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/python" -m pytest -n logical --dist worksteal
+
+faults:
+	@$(SETUP) $(DEV)
+	@FAULT_KILLS=$(or $(KILLS),20) "$(VENV)/bin/python" -m pytest -n logical --dist worksteal tests/faults --table
+
+soak:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" tests/faults/soak.py --minutes $(or $(MINUTES),20)
 
 lint:
 	@$(SETUP) $(DEV)

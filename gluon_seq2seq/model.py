@@ -14,7 +14,7 @@ from .attention import Additive, Dot, General, LocalMonotonic, LocalPredictive, 
 from .batches import check_ids, check_lengths
 from .decoder import Bridge, Decoder, LuongDecoder
 from .encoder import Encoder, LastState, MaxState, MeanState
-from .errors import SystemProblem, UsageError
+from .errors import DataError, SystemProblem, UsageError
 from .readout import MaxoutReadout, StateReadout
 from .recurrent import TextbookGRU
 from .runtime import device as context_of
@@ -71,6 +71,8 @@ class EncoderDecoder(HybridBlock):
             check_ids(X, len(self.src_vocab))
             check_lengths(valid_length, X.shape)
             check_ids(Y_prev, len(self.tgt_vocab))
+            if len(Y_prev) != len(X):
+                raise DataError(f"{len(X)} sentences, but {len(Y_prev)} translations")
         return super().forward(X, valid_length, Y_prev)
 
     def hybrid_forward(self, F, X, valid_length, Y_prev):
