@@ -10,7 +10,7 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test faults soak lint notebooks notebooks-build gallery browser weights bench quality clean
+.PHONY: help demo lab test faults soak planted lint notebooks notebooks-build gallery browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
 	@echo 'make test    run the tests'
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
+	@echo 'make planted plant faults into a copy of the package: do the tests find them?'
 	@echo 'make soak    train, kill, resume and translate for MINUTES=20 beside a busy core'
 	@echo 'make lint    check style (ruff check, ruff format --check)'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
@@ -53,6 +54,10 @@ test:
 faults:
 	@$(SETUP) $(DEV)
 	@FAULT_KILLS=$(or $(KILLS),20) "$(VENV)/bin/python" -m pytest -n logical --dist worksteal tests/faults --table
+
+planted:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" tests/faults/planted.py
 
 soak:
 	@$(SETUP) $(DEV)
