@@ -9,7 +9,7 @@ import click  # noqa: E402
 EXIT_CODES = """\b
 Exit codes:
   0 ok   2 usage   3 data   4 model   5 environment (packages, device,
-  disk, network)   6 training diverged   130 interrupted"""
+  disk, network)   6 training diverged   130 interrupted   143 terminated"""
 DATA_HELP = (
     "mini, mini-10k, mini-length and other held-out sets, tiny, tatoeba, a .tsv/.txt/.gz/.zip file "
     "of English<TAB>French lines, or a folder with train.tsv dev.tsv test.tsv."

@@ -14,7 +14,7 @@ from .errors import DataError, ModelError, UsageError
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
 WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
-WHERE.update(step=int, elapsed=float)
+WHERE.update(step=int, elapsed=float, reserve=float)
 
 
 def save(directory, model, trainer, settings, data, where):

@@ -1,78 +1,27 @@
 """One loop: the loss, Adam, and the best model kept."""
 
 import contextlib
-import json
 import math
 import time
-from pathlib import Path
 
 import mxnet as mx
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 
-from . import checkpoint, files, memory, metrics, runtime, standing
+from . import checkpoint, memory, metrics, runtime, standing
 from .batches import Minibatches
+from .clock import Clock, schedule
 from .corpus import pairs_of
 from .errors import Diverged, SystemProblem, UsageError
 from .forcing import mixed_inputs
+from .history import History
 from .loss import SequenceLoss, loss_and_gradient
-from .plots import learning_curve
 from .progress import Progress
 from .stop import Interrupted, Stop
 from .translate import Translator
 
-WARM_UP = 100  # steps over which the learning rate rises to its full value
 SAVE_EVERY = 300  # seconds
 GUESS_AFTER = 10  # steps after which the time of the first evaluation is guessed
-
-
-class History(list):
-    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``,
-    and ``floor``, below which no model's dev loss can be expected (``None``: not known).
-
-    Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
-    (0 to 100) of greedy translations of dev; the last epoch may be a part of one.
-    """
-
-    @property
-    def best(self):
-        """The epoch of least dev loss: the one whose model is kept."""
-        return min(self, key=lambda row: row["dev_loss"])
-
-    def plot(self, lang="en"):
-        """The learning curve as a matplotlib Figure."""
-        return learning_curve(self, lang)
-
-
-class Clock:
-    """How far a run is, from 0 to 1: by steps, and by time where there is a limit.
-
-    A time limit covers everything since ``started``; ``reserve`` seconds of it are kept for
-    the evaluation that ends the run.
-    """
-
-    def __init__(self, total_steps, minutes, started):
-        self.total_steps, self.step, self.reserve = total_steps, 0, 0.0
-        self.began = time.monotonic()
-        self.deadline = None if minutes is None else (started or self.began) + 60 * minutes
-
-    def elapsed(self):
-        """Seconds of training so far."""
-        return time.monotonic() - self.began
-
-    def go_on_after(self, elapsed):
-        """Count on from ``elapsed`` seconds."""
-        gone = elapsed - self.elapsed()
-        self.began -= gone
-        if self.deadline is not None:
-            self.deadline -= gone
-
-    def progress(self):
-        progress = self.step / self.total_steps if self.total_steps else 0.0
-        if self.deadline is not None:
-            now, end = time.monotonic(), self.deadline - self.reserve
-            progress = max(progress, (now - self.began) / max(end - self.began, 1e-9))
-        return min(1.0, progress)
 
 
 def train(
@@ -183,20 +132,6 @@ def train(
     return history
 
 
-def _save(history, out):
-    with files.writer(out / "history.json") as write:
-        write(json.dumps(history, indent=1))
-    files.save_picture(history.plot(), out / "learning-curve.png")
-
-
-def schedule(step, progress):
-    """The share of the full learning rate at a step, counted from 0, of a run at ``progress``.
-
-    It rises over :data:`WARM_UP` steps, then falls in a straight line to a twentieth.
-    """
-    return min((step + 1) / WARM_UP, max(0.05, 1.0 - progress))
-
-
 class Step:
     r"""One step of Adam: the weights of ``model`` after it has seen a batch.
 
@@ -300,7 +235,8 @@ class _Run:
         if self.out is None:
             return
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
-        where.update(seconds=self.seconds, step=self.clock.step, elapsed=self.clock.elapsed())
+        where.update(seconds=self.seconds, step=self.clock.step)
+        where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
         trainer = self.step.trainer
         standing.save(self.out, self.model, trainer, self.settings, self.data, where)
         self.saved = time.monotonic()
@@ -314,6 +250,7 @@ class _Run:
             setattr(self, name, state[name])
         self.step.count = self.clock.step = state["step"]
         self.clock.go_on_after(state["elapsed"])
+        self.clock.reserve = state["reserve"]
         if self.history:
             best = checkpoint.load_model(self.out, str(self.model.ctx).partition("(")[0])
             parameters = best._collect_params_with_prefix()
@@ -325,7 +262,7 @@ class _Run:
         for name, value in self.best.items():
             self.model.collect_params()[name].set_data(value)
         if self.out is not None and self.history:
-            _save(self.history, Path(self.out))
+            self.history.save(self.out)
 
     def last_words(self):
         """What a run that a signal ended says."""

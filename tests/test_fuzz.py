@@ -27,7 +27,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KEYS = st.sampled_from(
-    "format sha256 model.params recipe origin name tokenizer tokens language settings".split()
+    ("format", "sha256", "model.params", "recipe", "origin", "name", "tokenizer", "tokens")
 )
 
 

@@ -21,8 +21,10 @@ from gluon_seq2seq import (
     train,
 )
 from gluon_seq2seq.batches import Minibatches
+from gluon_seq2seq.clock import WARM_UP, Clock, schedule
 from gluon_seq2seq.corpus import pairs_of
-from gluon_seq2seq.train import WARM_UP, Clock, History, Step, _Run, mean_loss, schedule
+from gluon_seq2seq.history import History
+from gluon_seq2seq.train import Step, _Run, mean_loss
 
 
 def weights(model):

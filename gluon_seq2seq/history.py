@@ -1,0 +1,31 @@
+"""What training measured, epoch by epoch."""
+
+import json
+from pathlib import Path
+
+from . import files
+from .plots import learning_curve
+
+
+class History(list):
+    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``,
+    and ``floor``, below which no model's dev loss can be expected (``None``: not known).
+
+    Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
+    (0 to 100) of greedy translations of dev; the last epoch may be a part of one.
+    """
+
+    @property
+    def best(self):
+        """The epoch of least dev loss: the one whose model is kept."""
+        return min(self, key=lambda row: row["dev_loss"])
+
+    def plot(self, lang="en"):
+        """The learning curve as a matplotlib Figure."""
+        return learning_curve(self, lang)
+
+    def save(self, out):
+        """Write ``history.json`` and ``learning-curve.png`` into the directory ``out``."""
+        with files.writer(Path(out, "history.json")) as write:
+            write(json.dumps(self, indent=1))
+        files.save_picture(self.plot(), Path(out, "learning-curve.png"))
