@@ -124,6 +124,12 @@ def case(request):
         request.node.user_properties.append(("case", (int(number[1]), words)))
 
 
+@pytest.fixture
+def note(request):
+    """``note(text)``: a line below the case in the table."""
+    return lambda text: request.node.user_properties.append(("note", text))
+
+
 def pytest_addoption(parser):
     parser.addoption("--table", action="store_true", help="print the fault matrix")
 
@@ -131,18 +137,21 @@ def pytest_addoption(parser):
 def pytest_terminal_summary(terminalreporter, config):
     if not config.getoption("--table", False):
         return
-    verdicts, words = defaultdict(set), {}
+    verdicts, words, notes = defaultdict(set), {}, defaultdict(list)
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.getreports(outcome):
-            for name, value in getattr(report, "user_properties", ()):
-                if name == "case":
-                    number, words[value[0]] = value
-                    verdicts[number].add(outcome)
+            properties = getattr(report, "user_properties", ())
+            for number, text in (value for name, value in properties if name == "case"):
+                words[number] = text
+                verdicts[number].add(outcome)
+                notes[number] += [value for name, value in properties if name == "note"]
     terminalreporter.write_sep("=", "fault matrix")
     for number in sorted(words):
         bad = verdicts[number] & {"failed", "error"}
         verdict = "FAILED" if bad else "skipped" if verdicts[number] == {"skipped"} else "passed"
         terminalreporter.write_line(f"{number:>3}  {verdict:<8}{words[number]}")
+        for text in notes[number]:
+            terminalreporter.write_line(f"             {text}")
 
 
 @pytest.fixture

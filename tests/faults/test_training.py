@@ -54,7 +54,7 @@ def until(process, happened):
         time.sleep(0.02)
 
 
-def test_18_kill_9(bench, environment):
+def test_18_kill_9(bench, environment, note):
     """kill -9 at random steps and inside saves, resumed -> the same bits as without"""
     draw = random.Random(18)
     bench.works(*bench.train("tiny", "whole", *LONG))
@@ -82,7 +82,8 @@ def test_18_kill_9(bench, environment):
         arguments = resume if list((bench / "out").glob("checkpoint-*")) else arguments
         if list((bench / "out").glob("model-*")) and arguments is not resume:
             arguments = (*arguments, "--overwrite")
-    print(f"kills {kills}: {parameters(bench / 'out')} = {parameters(bench / 'whole')}")
+    note(f"{kills} kills; parameters {parameters(bench / 'out')}")
+    note(f"never killed: parameters {parameters(bench / 'whole')}")
     assert kills >= KILLS
     assert parameters(bench / "out") == parameters(bench / "whole")
     drafts = [path for path in (bench / "out").iterdir() if path.name.endswith(".draft")]
@@ -261,13 +262,14 @@ def test_28_two_trainers(bench):
     shutil.rmtree(bench / "out")
 
 
-def test_29_same_seed(bench, environment):
+def test_29_same_seed(bench, environment, note):
     """the same seed twice -> the same bits; 1 and 2 threads -> printed"""
     for name, threads in ("one", 1), ("again", 1), ("two", 2):
         arguments = bench.train("tiny", name, "--epochs", 2, "--drop-prob", 0.5)
         bench.works(*arguments, env=environment(OMP_NUM_THREADS=str(threads)))
     one, again, two = (parameters(bench / name) for name in ("one", "again", "two"))
-    print(f"one thread {one}, again {again}, two threads {two}")
+    for text, hash_ in ("one thread", one), ("again", again), ("two threads", two):
+        note(f"{text}: parameters {hash_}")
     assert one == again
 
 
