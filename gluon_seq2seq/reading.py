@@ -22,31 +22,12 @@ def read(path):
 
     Raises :class:`DataError`, which names the file and, where it is one, the line.
     """
-    path = Path(path)
-    try:
-        content = path.read_bytes()
-        if zipfile.is_zipfile(path):
-            content = unzip(path)
-        elif content.startswith(GZIP):
-            with gzip.open(path) as stream:
-                content = _unpacked(path, stream, len(content))
-        elif path.suffix == ".gz":
-            raise DataError(f"{path}: is not a gzip file: give it another name, or pack it again")
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-        raise DataError(f"{path}: cannot be read: {_reason(error)}") from None
-    yield from columns_of(path, content)
+    yield from columns_of(path, _content(path))
 
 
 def read_parallel(source, target):
-    """Yield ``(place, (source, target))`` from two files, line by line."""
-    sides = []
-    for path in (Path(source), Path(target)):
-        try:
-            sides.append(list(text_lines(path, io.BytesIO(_text(path, path.read_bytes())))))
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    """Yield ``(place, (source, target))`` from two such files, line by line."""
+    sides = [list(text_lines(path, _stream(path, _content(path)))) for path in (source, target)]
     if len(sides[0]) != len(sides[1]):
         raise DataError(
             f"{source} has {len(sides[0]):,} lines but {target} has {len(sides[1]):,}: parallel "
@@ -58,7 +39,7 @@ def read_parallel(source, target):
 
 def columns_of(path, content):
     """Yield ``(place, columns)`` for each line of the bytes of a file."""
-    for place, line in text_lines(path, io.BytesIO(_text(path, content))):
+    for place, line in text_lines(path, _stream(path, content)):
         yield place, line.split("\t")
 
 
@@ -91,6 +72,26 @@ def unzip(path):
             return _unpacked(path, stream, member.compress_size)
 
 
+def _content(path):
+    """The bytes of a file, unpacked."""
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+        if zipfile.is_zipfile(path):
+            return unzip(path)
+        if content.startswith(GZIP):
+            with gzip.open(path) as stream:
+                return _unpacked(path, stream, len(content))
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise DataError(f"{path}: cannot be read: {reason}") from None
+    if path.suffix == ".gz":
+        raise DataError(f"{path}: is not a gzip file: give it another name, or pack it again")
+    return content
+
+
 def _unpacked(path, stream, packed_size):
     """All of a stream, unless it grows to more than a text could."""
     limit = min(MAX_UNPACKED, MAX_RATIO * max(packed_size, 1000))
@@ -102,12 +103,8 @@ def _unpacked(path, stream, packed_size):
     return content
 
 
-def _text(path, content):
-    """``content``, unless it is what editors call Unicode and Python UTF-16."""
+def _stream(path, content):
+    """``content`` line by line, unless it is what editors call Unicode and Python UTF-16."""
     if content.startswith(UTF_16) or content[:1000].count(0) > len(content[:1000]) // 4:
         raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")
-    return content
-
-
-def _reason(error):
-    return " ".join(str(getattr(error, "strerror", None) or error).split())
+    return io.BytesIO(content)

@@ -9,6 +9,8 @@ generator has to be saved.
 
 import json
 
+from mxnet import nd
+
 from . import checkpoint
 from .errors import DataError, ModelError, UsageError
 
@@ -87,8 +89,6 @@ def changed(directory, before, now):
 
 def write_moments(trainer, path):
     """Adam's means and variances, named as the parameters are."""
-    from mxnet import nd
-
     (updater,) = trainer._updaters
     arrays = {}
     for i, moments in updater.states.items():

@@ -170,6 +170,11 @@ def test_17_gzip(bench):
     """gzip -> read; false, cut or exploding archives -> 3, the file named"""
     packed = gzip.compress(lines().encode())
     assert read(bench, bench.write("in.tsv.gz", packed))[1] == same()
+    for side, name in enumerate(("in.en.gz", "in.fr.gz")):
+        content = "".join(pair.split("\t")[side] + "\n" for pair in PAIRS)
+        bench.write(name, gzip.compress(content.encode()))
+    program = READ.replace("load_corpus(sys.argv[1]", "load_corpus('in.en.gz', 'in.fr.gz'")
+    assert ast.literal_eval(bench.works(python=program).stdout.splitlines()[-1]) == same()
     bench.write("cut.gz", packed[: len(packed) // 2])
     bench.write("false.gz", lines())
     bench.write("bomb.gz", gzip.compress(bytes(50_000_000)))
