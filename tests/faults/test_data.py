@@ -51,13 +51,12 @@ def test_03_everything_filtered(bench):
     bench.fails(3, says, *bench.train("in.tsv", "out"))
 
 
-@pytest.mark.parametrize("line", ["Hello.\t  ", "\tSalut.", "\t"])
-def test_04_one_blank_side(bench, line):
+def test_04_one_blank_side(bench):
     """one side blank -> skipped and counted; --strict: 3, the line named"""
-    path = bench.write("in.tsv", lines(line))
+    path = bench.write("in.tsv", lines("Hello.\t  ", "\tSalut.", "\t"))
     report, pairs = read(bench, path)
     assert len(pairs) == 40
-    assert f"1 dropped: a blank side (first: {path}, line 41)" in report
+    assert f"3 dropped: a blank side (first: {path}, line 41)" in report
     bench.fails(3, ["in.tsv, line 41", "a blank side"], *bench.train("in.tsv", "out", "--strict"))
 
 
@@ -97,15 +96,14 @@ def test_09_control_bytes(bench):
     bench.fails(3, ["in.tsv, line 41", "control"], *bench.train("in.tsv", "out", "--strict"))
 
 
-@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
-def test_10_signs_that_end_lines_elsewhere(bench, sign):
+def test_10_signs_that_end_lines_elsewhere(bench):
     """U+2028, U+0085, \\x0b inside a line -> a space; both files stay aligned"""
-    bench.write("in.en", f"zero{sign}nothing\n" + "".join(f"n{i}\n" for i in range(1, 40)))
-    bench.write("in.fr", "zéro\n" + "".join(f"m{i}\n" for i in range(1, 40)))
+    signs = "\u2028\u2029\x85\x0b\x0c\x1c"
+    bench.write("in.en", "".join(f"a{i}{sign}b\n" for i, sign in enumerate(signs * 7)))
+    bench.write("in.fr", "".join(f"c{i}\n" for i in range(7 * len(signs))))
     program = READ.replace("load_corpus(sys.argv[1]", "load_corpus('in.en', 'in.fr'")
     pairs = ast.literal_eval(bench.works(python=program).stdout.splitlines()[-1])
-    assert ("zero nothing", "zéro") in pairs
-    assert ("n39", "m39") in pairs
+    assert set(pairs) == {(f"a{i} b", f"c{i}") for i in range(7 * len(signs))}
 
 
 def test_11_spaces_that_do_not_break(bench):
