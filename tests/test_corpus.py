@@ -513,7 +513,7 @@ def test_parallel_files_of_unequal_length(tmp_path):
 def test_parallel_file_that_is_missing(tmp_path):
     english, french = parallel(tmp_path)
     french.unlink()
-    with pytest.raises(DataError, match=r"text\.fr: cannot be read: No such file"):
+    with pytest.raises(DataError, match=r"text\.fr: no such file"):
         gs.load_corpus(english, french)
 
 

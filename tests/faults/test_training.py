@@ -12,7 +12,8 @@ import sys
 import time
 
 import pytest
-from conftest import hashes
+
+from faults.faultbench import hashes
 
 KILLS = int(os.environ.get("FAULT_KILLS", 4))
 # The command line, which kills itself at a step, or at a write that reaches the disk.
