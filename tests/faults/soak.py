@@ -76,7 +76,9 @@ def killed_and_resumed(out, draw, deadline, between):
         error = process.communicate()[1].decode()
         if process.returncode == 0:
             return kills
-        assert process.returncode in (-signal.SIGKILL, 128 + signal.SIGTERM), error
+        # Before training begins SIGTERM ends it without a word, after that with 143.
+        ended = -signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGTERM
+        assert process.returncode in ended, (process.returncode, error)
         if list(out.glob("checkpoint-*")):
             arguments, settings = ("--resume", "--out", out), {}
         elif list(out.glob("model-*")):
