@@ -67,7 +67,7 @@ def killed_and_resumed(out, draw, deadline, between):
     arguments, settings, kills = ("--out", out), SETTINGS, 0
     while True:
         process = start(*arguments, **settings)
-        end = time.monotonic() + draw.uniform(1.5, 12)
+        end = time.monotonic() + draw.uniform(3, 25)
         while process.poll() is None and (time.monotonic() < end or time.monotonic() > deadline):
             between()
         if process.poll() is None:
@@ -101,7 +101,9 @@ def main():
         sources = [example.source for example in gs.load_corpus("mini").test][:100]
         translations, compared = translator.translate(sources), [0]
         own, others = [], []
-        endless = start("--out", folder / "endless", **{**SETTINGS, "epochs": 10**6})
+        endless = start(
+            "--out", folder / "endless", **{**SETTINGS, "epochs": 10**6, "patience": 10**6}
+        )
         busy = subprocess.Popen([sys.executable, "-c", BUSY])
 
         def between():
