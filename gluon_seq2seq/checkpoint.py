@@ -107,7 +107,7 @@ def publishing(directory, kind):
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     for old in sorted(_numbered(directory, kind))[:-KEEP]:
-        shutil.rmtree(directory / f"{kind}-{old:04d}", ignore_errors=True)
+        _discard(directory / f"{kind}-{old:04d}")
 
 
 def newest(directory, kind):
@@ -119,7 +119,15 @@ def newest(directory, kind):
 def remove(directory, kind):
     """Delete every ``kind-NNNN`` of ``directory``."""
     for number in _numbered(Path(directory), kind):
-        shutil.rmtree(Path(directory) / f"{kind}-{number:04d}", ignore_errors=True)
+        _discard(Path(directory) / f"{kind}-{number:04d}")
+
+
+def _discard(folder):
+    """Delete a folder; it is gone whole, under its name, at any moment."""
+    hidden = folder.with_name(f".{folder.name}.draft")
+    with contextlib.suppress(OSError):
+        os.replace(folder, hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def write_model(model, draft):

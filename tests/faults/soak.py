@@ -82,7 +82,7 @@ def killed_and_resumed(out, draw, deadline, between):
         if list(out.glob("checkpoint-*")):
             arguments, settings = ("--resume", "--out", out), {}
         elif list(out.glob("model-*")):
-            arguments = "--overwrite", "--out", out
+            arguments, settings = ("--overwrite", "--out", out), SETTINGS
 
 
 def main():
