@@ -57,38 +57,42 @@ def until(process, happened):
 
 def test_18_kill_9(bench, environment, note):
     """kill -9 at random steps and inside saves, resumed -> the same bits as without"""
-    draw = random.Random(18)
+    draw, kills, runs = random.Random(18), 0, 0
     bench.works(*bench.train("tiny", "whole", *LONG))
-    resume, kills = ("train", "--resume", "--out", bench / "out"), 0
-    arguments = bench.train("tiny", "out", *LONG)
+    expected = parameters(bench / "whole")
+    while kills < KILLS:
+        out, runs = bench / f"out-{runs}", runs + 1
+        kills += killed_and_resumed(bench, out, draw, environment)
+        assert parameters(out) == expected
+        drafts = [path for path in out.iterdir() if path.name.endswith(".draft")]
+        assert not drafts, "a draft was left"
+    note(f"{kills} kills in {runs} runs; parameters {parameters(out)}")
+    note(f"never killed: parameters {expected}")
+
+
+def killed_and_resumed(bench, out, draw, environment):
+    """Train to the end in spite of kills; how many there were."""
+    resume, kills = ("train", "--resume", "--out", out), 0
+    arguments = bench.train("tiny", out.name, *LONG)
     while True:
-        if kills < KILLS:
-            what, most = draw.choice([("step", 8), ("flush", 20)])
-            at = f"{what}:{draw.randint(1, most)}"
-        else:
-            at = "step:1000"
+        what, most = draw.choice([("step", 8), ("flush", 20)])
         command = [sys.executable, "-c", KILLED, *map(str, arguments)]
         done = subprocess.run(
             command,
             cwd=bench.folder,
-            env=environment(KILL_AT=at),
+            env=environment(KILL_AT=f"{what}:{draw.randint(1, most)}"),
             capture_output=True,
             timeout=WAIT,
             check=False,
         )
         if done.returncode == 0:
-            break
+            return kills
         assert done.returncode == -signal.SIGKILL, done.stderr
         kills += 1
-        arguments = resume if list((bench / "out").glob("checkpoint-*")) else arguments
-        if list((bench / "out").glob("model-*")) and arguments is not resume:
-            arguments = (*arguments, "--overwrite")
-    note(f"{kills} kills; parameters {parameters(bench / 'out')}")
-    note(f"never killed: parameters {parameters(bench / 'whole')}")
-    assert kills >= KILLS
-    assert parameters(bench / "out") == parameters(bench / "whole")
-    drafts = [path for path in (bench / "out").iterdir() if path.name.endswith(".draft")]
-    assert not drafts, "a draft was left"
+        if list(out.glob("checkpoint-*")):
+            arguments = resume
+        elif list(out.glob("model-*")):
+            arguments = (*bench.train("tiny", out.name, *LONG), "--overwrite")
 
 
 def begun(bench, *more):
