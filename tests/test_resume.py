@@ -21,6 +21,14 @@ SETTINGS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def hears_ctrl_c():
+    """Also where the tests run in the background, whose processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def weights(model):
     return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
 
