@@ -147,11 +147,13 @@ def _go_on(out, overwrite, device, given):
 
     folder, state = standing.find(out)
     model = checkpoint.read_model(folder, device)
+    strict = given.pop("strict", False)
     if "data" in given or "target" in given:
-        given.update(settled(given.get("data"), given.get("target")))
+        given = {**model.origin, **given}
+        given.update(settled(given["data"], given["target"]))
     before = {**state["settings"], **model.recipe, **model.origin}
     standing.changed(out, before, given)
-    corpus = load_corpus(**model.origin)
+    corpus = load_corpus(**model.origin, strict=strict)
     click.echo(corpus)
     click.echo(f"Going on after step {state['step']:,} ...")
     return train_model(model, corpus, **state["settings"], out=out, resume=True, started=STARTED)

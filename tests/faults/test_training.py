@@ -246,6 +246,7 @@ def test_27_resume_with_changed_data(bench, stopped):
     """--resume after the data were changed -> 3; with another --data 2"""
     says = ["data is", "was"]
     bench.fails(2, says, "train", "--resume", "--out", stopped, "--data", "tiny")
+    bench.fails(2, ["target is"], "train", "--resume", "--out", stopped, "--target", "in.fr")
     path = bench / "in.tsv"
     path.write_text(path.read_text("utf-8").replace("7 cats", "8 cats"), "utf-8")
     bench.fails(3, ["other sentences"], "train", "--resume", "--out", stopped)
