@@ -16,6 +16,7 @@ from .cli_plot import plot
 from .cli_train import train
 from .errors import DataError, Seq2SeqError, SystemProblem, TooLong, UsageError
 from .files import discard_stdout, open_input, save_picture, writer
+from .memory import SMALLER
 from .options import (
     COUNT,
     EXIT_CODES,
@@ -33,7 +34,6 @@ from .stop import Interrupted
 DEMO_MODEL = {"embed_size": 256, "num_hiddens": 128, "bidirectional": True, "drop_prob": 0.4}
 DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
 INTERRUPTED = 130
-SMALLER = "use a smaller --batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
 OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")
 N_BEST = "{0}\t{4:.4f}\t{3:.4f}\t{1}\n"  # of the number and a Translation
 CHUNK = 1024  # lines translated together when they do not come from a keyboard

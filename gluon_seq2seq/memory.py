@@ -8,6 +8,7 @@ from .errors import SystemProblem
 
 CGROUP = Path("/sys/fs/cgroup")
 MARGIN = 200 * 2**20  # for threads, kernels and Python
+SMALLER = "use a smaller --batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
 
 
 def left():
@@ -23,10 +24,11 @@ def left():
         soft, _ = resource.getrlimit(resource.RLIMIT_AS)
         if soft != resource.RLIM_INFINITY:
             found.append(soft - 1024 * int(re.search(r"VmSize:\s+(\d+) kB", status)[1]))
-        most, used = (
-            (CGROUP / name).read_text("ascii") for name in ("memory.max", "memory.current")
+        most, used, parts = (
+            (CGROUP / f"memory.{name}").read_text("ascii") for name in ("max", "current", "stat")
         )
-        found.append(int(most) - int(used))  # ValueError where most is "max"
+        cached = re.search(r"^file (\d+)$", parts, re.MULTILINE)  # given up when it is needed
+        found.append(int(most) - int(used) + int(cached[1]))  # ValueError where most is "max"
     except (OSError, ValueError, TypeError):  # no Linux, or no such limit
         pass
     return min(found, default=None)
@@ -44,6 +46,5 @@ def check(model, batches):
     if free is not None and needed > free:
         raise SystemProblem(
             f"training needs more than {needed / 2**20:,.0f} MB of memory, "
-            f"{max(free, 0) / 2**20:,.0f} MB are free: use a smaller --batch-size, --max-length, "
-            "--num-hiddens, --embed-size or --max-vocab"
+            f"{max(free, 0) / 2**20:,.0f} MB are free: {SMALLER}"
         )

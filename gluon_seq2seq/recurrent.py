@@ -77,7 +77,7 @@ class TextbookGRU(HybridBlock):
         return h if states is None else (h, [end.expand_dims(0)])
 
 
-class FusedGRUCell(rnn.GRUCell):
+class SlicedGRUCell(rnn.GRUCell):
     r"""One step of Gluon's ``rnn.GRU``, with the layer's own parameters.
 
     .. math::
@@ -86,7 +86,7 @@ class FusedGRUCell(rnn.GRUCell):
         h_t &= n_t + z_t \odot (h_{t-1} - n_t)
 
     ``GRUCell`` computes the same, but with SliceChannel, which takes three times as long as slices
-    on a CPU, more than any of the products.
+    on a CPU.
     """
 
     def hybrid_forward(self, F, inputs, states, i2h_weight, h2h_weight, i2h_bias, h2h_bias):
@@ -110,7 +110,7 @@ def cell_of(layer):
         return layer._unfuse()
     sharing = rnn.HybridSequentialRNNCell(prefix=layer.prefix, params=layer.params)
     with sharing.name_scope():
-        return FusedGRUCell(layer._hidden_size, input_size=layer._input_size, prefix="l0_")
+        return SlicedGRUCell(layer._hidden_size, input_size=layer._input_size, prefix="l0_")
 
 
 class Recurrent(HybridBlock):
