@@ -44,7 +44,7 @@ class RecurrentLayer(HybridBlock):
             last = F.SequenceLast(back, valid_length, use_sequence_length=True)  # (N, H)
             back = F.SequenceReverse(back, valid_length, use_sequence_length=True)
             h = F.concat(h, back, dim=2)  # (T, N, 2H)
-            state = F.concat(state, last, dim=1)  # (N, 2H)
+            state = _joined(F, state, last)  # (N, 2H)
         h = F.SequenceMask(h, valid_length, use_sequence_length=True)  # (T, N, D)
         return h.swapaxes(0, 1), state
 
@@ -68,7 +68,7 @@ class LastState(HybridBlock):
         forwards, _ = F.split(last, num_outputs=2, axis=1)  # (N, H)
         first = F.slice_axis(h, axis=1, begin=0, end=1).reshape((0, -1))  # (N, D)
         _, backwards = F.split(first, num_outputs=2, axis=1)  # (N, H)
-        return F.concat(forwards, backwards, dim=1)  # (N, D)
+        return _joined(F, forwards, backwards)  # (N, D)
 
 
 class MeanState(HybridBlock):
@@ -155,6 +155,12 @@ class Encoder(HybridBlock):
         if self.reverse:
             h = _reverse_words(F, h, valid_length)
         return h, F.stack(*states, axis=0), c
+
+
+def _joined(F, a, b):
+    """``[a; b] (N, 2H)``, by way of three axes: at each gradient of a concat of matrices MXNet
+    1.9.1 loses 2 KB for good."""
+    return F.concat(a.expand_dims(0), b.expand_dims(0), dim=2).reshape((-3, 0))
 
 
 def _reverse_words(F, x, valid_length):

@@ -1,8 +1,15 @@
-"""What is free: the least of three limits, and what caches hold counts as free."""
+"""What is free: the least of three limits, and what caches hold counts as free; what is kept."""
+
+import sys
+from pathlib import Path
 
 import pytest
+from mxnet import autograd, nd
 
 from gluon_seq2seq import SystemProblem, memory
+from gluon_seq2seq.batches import Minibatches
+from gluon_seq2seq.corpus import pairs_of
+from gluon_seq2seq.model import MODELS
 
 
 @pytest.fixture
@@ -49,3 +56,34 @@ def test_refused_by_a_byte(small_model, monkeypatch, short):
             memory.check(model, OneBatch())
     else:
         memory.check(model, OneBatch())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"name": "book", "bidirectional": True, "num_layers": 2},
+        {"name": "luong2015", "bidirectional": True},
+        {"name": "bahdanau2015", "bidirectional": True, "rnn": "lstm"},
+    ],
+    ids=lambda settings: settings["name"],
+)
+def test_training_keeps_no_memory(tiny, settings):
+    def resident():  # KB
+        (line,) = (x for x in Path("/proc/self/status").open() if x.startswith("VmRSS"))
+        return int(line.split()[1])
+
+    settings, steps = dict(settings, embed_size=8, num_hiddens=8, device="cpu"), 500
+    model = MODELS[settings.pop("name")](tiny.src_vocab, tiny.tgt_vocab, **settings)
+    batches = list(Minibatches(pairs_of(tiny.train), tiny.src_vocab, tiny.tgt_vocab, 8))
+    sizes = []
+    for _ in range(2):
+        for i in range(steps):
+            X, src_valid_length, Y_prev, _, _ = batches[i % len(batches)]
+            with autograd.record():
+                logits, _ = model(X, src_valid_length, Y_prev)
+            logits.backward()
+            nd.waitall()
+        sizes.append(resident())
+    assert sizes[1] - sizes[0] < steps  # 1 KB a step, where 2 KB and more were once lost
