@@ -5,7 +5,7 @@ from functools import wraps
 
 import click
 
-from .errors import DataError
+from .errors import DataError, UsageError
 from .files import save_picture
 from .options import (
     COUNT,
@@ -78,6 +78,8 @@ def _gold_of(model, text, translation):
     """The known ``translation`` of ``text``, the most probable one unless given, and its links."""
     from . import load_corpus
 
+    if not model.src_vocab.tokenizer.whole_words:
+        raise UsageError("gold alignments are of words, and this model reads subwords: no --gold")
     corpus = load_corpus(**model.corpus_settings())
     text = model.src_vocab.tokenizer.normalize(text)
     for split in (corpus.train, corpus.dev, corpus.test):

@@ -28,6 +28,8 @@ from .options import COUNT, DATA_HELP, EXIT_CODES, POSITIVE, STARTED, device_opt
 @click.option(
     "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
 )
+@click.option("--subwords", type=COUNT, help="Cut words into pieces: at most so many.  [words]")
+@click.option("--shared-subwords", is_flag=True, help="The same pieces on both sides.")
 @click.option(
     "--model",
     "name",

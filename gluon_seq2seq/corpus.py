@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
@@ -88,25 +89,52 @@ class Corpus:
     """Three splits of :class:`Example`, no source sentence in two of them, and vocabularies.
 
     ``train dev test``: lists of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
-    alone; ``report``: the :class:`CleaningReport`; ``origin``: the arguments of
-    :func:`load_corpus` that lead to the same splits again.
+    alone, when first asked for; ``report``: the :class:`CleaningReport`; ``origin``: the arguments
+    of :func:`load_corpus` that lead to the same splits again.
     """
 
-    def __init__(self, splits, tokenizers, report, origin, max_vocab, min_freq):
+    def __init__(self, splits, tokenizers, report, origin):
         self.train, self.dev, self.test = (splits[split] for split in SPLITS)
-        self.report, self.origin = report, origin
-        pairs = pairs_of(self.train)
-        if min_freq is None:
-            min_freq = 2 if len(pairs) > 10_000 else 1
-        self.src_vocab, self.tgt_vocab = (
+        self.tokenizers, self.report, self.origin = tokenizers, report, origin
+
+    @property
+    def src_vocab(self):
+        return self._vocabs[0]
+
+    @property
+    def tgt_vocab(self):
+        return self._vocabs[1]
+
+    @cached_property
+    def _vocabs(self):
+        sides, tokenizers = list(zip(*pairs_of(self.train))), self.tokenizers
+        limits = {"max_size": self.origin["max_vocab"], "min_freq": self.origin["min_freq"]}
+        if limits["min_freq"] is None:
+            limits["min_freq"] = 2 if len(sides[0]) > 10_000 else 1
+        if self.origin["subwords"] is not None:
+            tokenizers, limits = self._cutting_words(sides), {}
+        return [
             Vocabulary(
                 Counter(token for text in side for token in tokenizer.tokenize(text)),
                 tokenizer,
-                max_size=max_vocab,
-                min_freq=min_freq,
+                **limits,
             )
-            for side, tokenizer in zip(zip(*pairs), tokenizers)
-        )
+            for side, tokenizer in zip(sides, tokenizers)
+        ]
+
+    def _cutting_words(self, sides):
+        """Tokenizers into subwords, learned from each side, or from both together."""
+        from .subwords import SubwordTokenizer, learn  # of 30 MB that words do not need
+
+        tokenizers, size = self.tokenizers, self.origin["subwords"]
+        if self.origin["shared_subwords"]:
+            models = 2 * [learn(sides, tokenizers, size)]
+        else:
+            models = [learn([side], [one], size) for side, one in zip(sides, tokenizers)]
+        return [
+            SubwordTokenizer(one.language, one.lowercase, model)
+            for one, model in zip(tokenizers, models)
+        ]
 
     def sha256(self):
         """A hash of what training reads: the sentences of train and dev, in their order."""
@@ -138,6 +166,8 @@ def load_corpus(
     max_length=50,
     max_vocab=8000,
     min_freq=None,
+    subwords=None,
+    shared_subwords=False,
     strict=False,
 ):
     """Read, clean and split sentence pairs.
@@ -153,7 +183,9 @@ def load_corpus(
     (:class:`Gold`) then falls away. Pairs with a side of more than
     ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most frequent
     training tokens that occur ``min_freq`` times (``None``: twice if there are more than 10,000
-    training pairs, else once).
+    training pairs, else once). With ``subwords`` words are cut into pieces, at most so many on
+    each side, and all of them are kept (:mod:`.subwords`); ``shared_subwords``: both sides have
+    the same pieces.
 
     Lines that are no pair of sentences are dropped and counted in ``report``; with ``strict`` the
     first of them raises :class:`DataError`.
@@ -164,7 +196,14 @@ def load_corpus(
     """
     if direction not in ("en-fr", "fr-en"):
         raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
-    for name, value in ("max_length", max_length), ("max_vocab", max_vocab), ("min_freq", min_freq):
+    if shared_subwords and subwords is None:
+        raise UsageError("shared_subwords needs subwords, the number of them")
+    for name, value in (
+        ("max_length", max_length),
+        ("max_vocab", max_vocab),
+        ("min_freq", min_freq),
+        ("subwords", subwords),
+    ):
         if value is not None and value < 1:
             raise UsageError(f"{name} is {value}: use 1 or more")
     tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
@@ -180,6 +219,8 @@ def load_corpus(
         "max_length": max_length,
         "max_vocab": max_vocab,
         "min_freq": min_freq,
+        "subwords": subwords,
+        "shared_subwords": shared_subwords,
     }
     folder, files = _BUNDLED.get(data, (Path(data), {}))
     if data in BUNDLED:
@@ -207,7 +248,7 @@ def load_corpus(
     for split in SPLITS:
         if not splits[split]:
             raise DataError(f"{data}: no pair is left for {split}; {_one_line(report)}")
-    return Corpus(splits, tokenizers, report, origin, max_vocab, min_freq)
+    return Corpus(splits, tokenizers, report, origin)
 
 
 def settled(data, target):

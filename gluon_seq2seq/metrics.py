@@ -99,10 +99,12 @@ def alignment(model, examples, batch_size=64):
 
     (Och and Ney 2003, all links sure), and ``mass``, the mean over aligned tokens of the share of
     :math:`\alpha_{t'}` on the tokens that they are aligned to. Raises :class:`DataError` where a
-    corpus has no alignments; both are ``None`` for a model without attention.
+    corpus has no alignments; both are ``None`` for a model without attention, or of subwords.
     """
     gold = [example.gold for example in _with_gold(examples)]
-    if model.decoder.attention is None:
+    vocabs = model.src_vocab, model.tgt_vocab
+    words = all(vocab.tokenizer.whole_words for vocab in vocabs)
+    if model.decoder.attention is None or not words:
         return {"aer": None, "mass": None}
     pairs = [(example.source, example.gold.references[0]) for example in examples]
     both = either = 0

@@ -53,6 +53,8 @@ class Tokenizer:
     Other languages with spaces between words pass through the English rules, as reversibly.
     """
 
+    whole_words = True  # False where a token can be a part of a word
+
     def __init__(self, language="en", lowercase=False):
         if language not in _PIECES:
             raise UsageError(f"unknown language {language!r}: use one of {', '.join(_PIECES)}")
@@ -99,6 +101,10 @@ class Tokenizer:
             previous, marker, quoted = token, None, quoted != (token == '"')
         return "".join(sentence)
 
+    def settings(self):
+        """What a vocabulary's file says of it."""
+        return {"language": self.language, "lowercase": self.lowercase}
+
     def _spaced(self, previous, token, quoted):
         """Whether a space goes between two tokens when no marker says otherwise."""
         if (quoted and token == '"') or (quoted and previous == '"'):
@@ -137,15 +143,17 @@ class Vocabulary(gluonnlp.Vocab):
 
     def to_json(self):
         """The tokenizer's settings and the tokens in the order of their ids."""
-        settings = {"language": self.tokenizer.language, "lowercase": self.tokenizer.lowercase}
-        return json.dumps({"tokenizer": settings, "tokens": self.idx_to_token}, ensure_ascii=False)
+        fields = {"tokenizer": self.tokenizer.settings(), "tokens": self.idx_to_token}
+        return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, json_str):
         """The inverse of ``to_json``; :class:`ModelError` where that is not what it is given."""
+        from .subwords import read_settings  # which needs this file
+
         try:
             fields = json.loads(json_str)
-            tokenizer, tokens = Tokenizer(**fields["tokenizer"]), fields["tokens"]
+            tokenizer, tokens = read_settings(fields["tokenizer"]), fields["tokens"]
             indices = {token: i for i, token in enumerate(tokens)}
             well_formed = tuple(tokens[:4]) == SPECIALS and len(indices) == len(tokens)
             well_formed = well_formed and all(isinstance(token, str) for token in tokens)

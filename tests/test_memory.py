@@ -71,7 +71,9 @@ def test_refused_by_a_byte(small_model, monkeypatch, short):
 )
 def test_training_keeps_no_memory(tiny, settings):
     def resident():  # KB
-        (line,) = (x for x in Path("/proc/self/status").open() if x.startswith("VmRSS"))
+        (line,) = (
+            x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmRSS")
+        )
         return int(line.split()[1])
 
     settings, steps = dict(settings, embed_size=8, num_hiddens=8, device="cpu"), 500
