@@ -112,7 +112,8 @@ def save_prepared(path, pairs, tests, vocab_sizes):
 
 def vocabulary(size):
     """A Vocabulary in which "w7" is the word of id 7."""
-    from gluon_seq2seq.text import SPECIALS, Tokenizer, Vocabulary
+    from gluon_seq2seq.text import Vocabulary
+    from gluon_seq2seq.tokenizer import SPECIALS, Tokenizer
 
     tokens = [*SPECIALS, *(f"w{i}" for i in range(len(SPECIALS), size))]
     indices = {token: i for i, token in enumerate(tokens)}

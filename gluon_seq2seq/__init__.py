@@ -24,7 +24,7 @@ _HOME = {
     "Example": "corpus",
     "Gold": "gold",
     "load_corpus": "corpus",
-    "Tokenizer": "text",
+    "Tokenizer": "tokenizer",
     "Vocabulary": "text",
     "Batch": "batches",
     "Minibatches": "batches",

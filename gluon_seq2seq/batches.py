@@ -10,7 +10,7 @@ from gluonnlp.data import SortedBucketSampler, batchify
 from mxnet import cpu, nd
 
 from .errors import DataError
-from .text import BOS, PAD
+from .tokenizer import BOS, PAD
 
 
 class Batch(NamedTuple):

@@ -362,6 +362,32 @@ def evaluate(
 
 
 @cli.command(epilog=EXIT_CODES)
+@model_option
+@click.option("--out", required=True, metavar="DIR", help="Where the graphs go.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["onnx", "symbol"]),
+    default="onnx",
+    show_default=True,
+    help="For ONNX runtimes, or for MXNet's SymbolBlock.",
+)
+def export(folder, out, form):
+    """Write a model as graphs that run without this package, with an example that translates.
+
+    \b
+    Example:
+      gluon-seq2seq export --model runs/fra --out fra-onnx
+      python fra-onnx/translate.py "They are watching."
+    """
+    from . import load_model
+    from .export import export as write
+
+    write(load_model(folder, "cpu"), out, form)
+    click.echo(f'{out}: try: python {Path(out, "translate.py")} "They are watching."')
+
+
+@cli.command(epilog=EXIT_CODES)
 def doctor():
     """Check this machine: Python, packages, threads, GPU, fonts; say what to do."""
     from .doctor import examine

@@ -16,7 +16,8 @@ from .errors import DataError, UsageError
 from .gold import Gold, read_gold
 from .reading import columns_of, read, read_parallel
 from .tatoeba import download
-from .text import Tokenizer, Vocabulary
+from .text import Vocabulary
+from .tokenizer import Tokenizer
 
 SPLITS = ("train", "dev", "test")
 HELD_OUT = tuple(

@@ -237,11 +237,11 @@ class OneStep(HybridBlock):
         super().__init__(**kwargs)
         self.decoder = decoder
 
-    def source(self, h, c, valid_length):
+    def source(self, F, h, c, valid_length):
         """The arrays ``(M, ...)`` that every step reads, M rows each."""
         if self.decoder.attention is None:
             return [c] if self.decoder.context_size else []
-        return [self.decoder.attention.keys(nd, h), h, source_mask(nd, h, valid_length)]
+        return [self.decoder.attention.keys(F, h), h, source_mask(F, h, valid_length)]
 
     def forward(self, y_prev, state, *source):
         if self._cached_graph:

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from .checkpoint import SHIPPED, load_model
 from .errors import Seq2SeqError
 from .plots import cjk_font
-from .text import JOIN, SPACE, UNK
+from .tokenizer import JOIN, SPACE, UNK
 from .translate import Translator
 
 _WORDS = {

@@ -1,8 +1,8 @@
 """Words <-> subwords: every word can be written, the rare ones in pieces (Sennrich et al. 2016).
 
 Byte pair encoding begins with letters and joins the most frequent pair of neighbours again and
-again. sentencepiece learns it and applies it, within the words of :class:`~.text.Tokenizer`, so
-that a sentence comes back as exactly as from words.
+again. sentencepiece learns it and applies it, within the words of :class:`~.tokenizer.Tokenizer`,
+so that a sentence comes back as exactly as from words.
 """
 
 import base64
@@ -13,7 +13,7 @@ from functools import lru_cache
 import sentencepiece
 
 from .errors import ModelError, UsageError
-from .text import JOIN, SPACE, Tokenizer
+from .tokenizer import JOIN, SPACE, Tokenizer
 
 WORD = "▁"  # begins the first piece of a word
 
@@ -102,12 +102,10 @@ def learn(texts, tokenizers, size):
     return model.getvalue()
 
 
-def read_settings(settings):
-    """The tokenizer of ``settings``, as a vocabulary's file has them; the inverse of them."""
-    if "subwords" not in settings:
-        return Tokenizer(**settings)
+def subword_tokenizer_of(subwords, **settings):
+    """The inverse of ``settings()``; :class:`ModelError` for what is no sentencepiece model."""
     try:
-        model = base64.b64decode(settings["subwords"], validate=True)
+        model = base64.b64decode(subwords, validate=True)
     except (binascii.Error, TypeError):
         raise ModelError("its subwords are no sentencepiece model") from None
-    return SubwordTokenizer(**{k: v for k, v in settings.items() if k != "subwords"}, model=model)
+    return SubwordTokenizer(**settings, model=model)

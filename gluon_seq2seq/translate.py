@@ -12,7 +12,7 @@ from .decoder import OneStep
 from .errors import ModelError, TooLong, UsageError
 from .loss import forced
 from .search import beam, greedy, int32, sample
-from .text import BOS, EOS, PAD, UNK
+from .tokenizer import BOS, EOS, PAD, UNK
 
 # Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
 # kernels. Smaller ones are left as they are, which halves the time of a sentence alone; their
@@ -184,7 +184,7 @@ class Translator:
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         h, _, c = model.encoder(X, valid_length)
         caps = [self.max_length(len(ids)) for ids in sources]
-        first = _State(model.bridge(c), self._one_step.source(h, c, valid_length))
+        first = _State(model.bridge(c), self._one_step.source(nd, h, c, valid_length))
         return self._step, first, vocab[BOS], vocab[EOS], caps, model.ctx
 
     def _step(self, y_prev, state):

@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import FrozenSet, NamedTuple
 
 from gluon_seq2seq.corpus import data_folder
-from gluon_seq2seq.text import JOIN, SPACE, Tokenizer
+from gluon_seq2seq.tokenizer import JOIN, SPACE, Tokenizer
 
 PHENOMENA = ("adjective-noun", "verb-tense", "negation", "pronoun", "length", "unknown")
 SPLITS = ("train", "train-more", "dev", "test")

@@ -27,7 +27,7 @@ from gluon_seq2seq.grammar.structure import (
     Sentence,
 )
 from gluon_seq2seq.grammar.synchronous import translations
-from gluon_seq2seq.text import Tokenizer
+from gluon_seq2seq.tokenizer import Tokenizer
 
 ENGLISH, FRENCH = Tokenizer("en"), Tokenizer("fr")
 

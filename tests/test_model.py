@@ -21,7 +21,7 @@ from gluon_seq2seq import (
 from gluon_seq2seq.decoder import OneStep
 from gluon_seq2seq.loss import loss_and_gradient
 from gluon_seq2seq.model import MODELS, QS, RNNS, SCORES
-from gluon_seq2seq.text import BOS, EOS
+from gluon_seq2seq.tokenizer import BOS, EOS
 
 # X, src_valid_length, Y_prev, Y and tgt_valid_length; 9 and 8 stand in the padding
 BATCH = (
@@ -155,7 +155,7 @@ def test_warns_of_nothing(tiny, variant):
             _, state, _ = model.decoder(Y_prev[:, t : t + 1], state, h, c, lengths)
         step = OneStep(model.decoder)
         step.hybridize()
-        step(Y_prev[:, 0], model.bridge(c), *step.source(h, c, lengths))
+        step(Y_prev[:, 0], model.bridge(c), *step.source(nd, h, c, lengths))
         nd.waitall()
 
 
@@ -169,7 +169,7 @@ def test_a_step_of_search_equals_the_decoder(tiny, variant, hybrid):
     X, lengths, Y_prev = arrays(*BATCH[:3])
     h, _, c = model.encoder(X, lengths)
     state = sought = model.bridge(c)
-    source = step.source(h, c, lengths)
+    source = step.source(nd, h, c, lengths)
     for t in range(Y_prev.shape[1]):
         logits, state, _ = model.decoder(Y_prev[:, t : t + 1], state, h, c, lengths)
         log_p, sought = step(Y_prev[:, t], sought, *source)

@@ -10,7 +10,7 @@ from test_text import TROUBLE, texts
 from gluon_seq2seq import ModelError, Tokenizer, UsageError, Vocabulary, load_corpus, load_model
 from gluon_seq2seq.corpus import pairs_of
 from gluon_seq2seq.subwords import SubwordTokenizer, learn
-from gluon_seq2seq.text import JOIN, SPACE, UNK
+from gluon_seq2seq.tokenizer import JOIN, SPACE, UNK
 
 SIZE = 120
 CORPUS = load_corpus("tiny", subwords=SIZE)

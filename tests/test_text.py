@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gluon_seq2seq import ModelError, Tokenizer, UsageError, Vocabulary, reading
-from gluon_seq2seq.text import BOS, EOS, PAD, SPECIALS, UNK
+from gluon_seq2seq.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
 
 TOKENIZERS = [Tokenizer(language, lower) for language in ("en", "fr") for lower in (False, True)]
 SEED = "They are watching."

@@ -18,7 +18,7 @@ from gluon_seq2seq import (
     book,
     luong2015,
 )
-from gluon_seq2seq.text import BOS, EOS, PAD, SPECIALS, UNK
+from gluon_seq2seq.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import random
 from collections import Counter, defaultdict
 from typing import NamedTuple, Tuple
 
-from ..text import Tokenizer
+from ..tokenizer import Tokenizer
 from .lexicon import load_lexicon
 from .sampler import Sampler, makes_sense
 from .structure import (

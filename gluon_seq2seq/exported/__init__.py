@@ -1,0 +1,1 @@
+"""Sentences <-> tokens, as gluon_seq2seq has them."""
