@@ -1,4 +1,4 @@
-"""The command line: gluon-seq2seq demo | train | translate | evaluate | plot | doctor."""
+"""The command line: gluon-seq2seq demo | train | translate | evaluate | plot | export | doctor."""
 
 import contextlib
 import json
@@ -372,7 +372,8 @@ def evaluate(
     show_default=True,
     help="For ONNX runtimes, or for MXNet's SymbolBlock.",
 )
-def export(folder, out, form):
+@click.option("--int8", is_flag=True, help="ONNX with weights of eight bits: smaller, less exact.")
+def export(folder, out, form, int8):
     """Write a model as graphs that run without this package, with an example that translates.
 
     \b
@@ -383,7 +384,7 @@ def export(folder, out, form):
     from . import load_model
     from .export import export as write
 
-    write(load_model(folder, "cpu"), out, form)
+    write(load_model(folder, "cpu"), out, form, int8)
     click.echo(f'{out}: try: python {Path(out, "translate.py")} "They are watching."')
 
 

@@ -125,6 +125,19 @@ def test_a_trained_model_from_the_command_line(run_cli, tmp_path):
     assert translate(out, "They are watching.") == ["Ils regardent."]
 
 
+def test_int8(tmp_path):
+    model, out = gs.load_model("mini-bahdanau2015"), tmp_path / "out"
+    export(model, out)
+    size = (out / "step.onnx").stat().st_size
+    export(model, out, int8=True)
+    assert (out / "step.onnx").stat().st_size < size / 3
+    sources = [example.source for example in gs.load_corpus("mini").test][:40]
+    pairs = zip(translate(out, stdin="\n".join(sources)), Translator(model).translate(sources))
+    assert sum(found == wanted for found, wanted in pairs) >= 36
+    with pytest.raises(UsageError, match="int8 is for ONNX"):
+        export(model, out, "symbol", int8=True)
+
+
 def test_opset_and_free_sizes(make, tmp_path):
     export(make("bahdanau2015"), tmp_path / "out")
     model = onnx.load(str(tmp_path / "out" / "source.onnx"))
