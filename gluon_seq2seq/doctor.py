@@ -18,6 +18,7 @@ PACKAGES = {  # and the one version that works, where there is only one
     "tqdm": None,
     "pooch": None,
     "sacrebleu": None,
+    "sentencepiece": None,
 }
 
 
