@@ -10,7 +10,7 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test coverage faults soak planted lint notebooks notebooks-build gallery browser weights bench quality clean
+.PHONY: help demo lab test coverage faults soak planted lint notebooks notebooks-build gallery docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
+	@echo 'make docs    build the site of guide and reference in build/docs (warnings are errors)'
 	@echo 'make browser          drive the playground in Chromium (has to be installed)'
 	@echo 'make weights          train the models in data/models anew (seven minutes)'
 	@echo 'make bench   measure speed, write it to benchmarks/README.md (20 minutes; DATA=fra-eng.zip)'
@@ -79,6 +80,11 @@ notebooks:
 
 gallery: notebooks
 	@"$(VENV)/bin/python" -m tools.notebooks gallery
+
+docs:
+	@$(SETUP) $(DEV),docs
+	@"$(VENV)/bin/python" -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo 'build/docs/index.html'
 
 notebooks-build:
 	@$(SETUP) $(DEV)

@@ -1,0 +1,15 @@
+# The project with everything set up, on any machine that runs Linux containers.
+#   docker build -t gluon-seq2seq . && docker run -it -p 8888:8888 gluon-seq2seq
+FROM python:3.11-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends make gcc libc6-dev libgomp1 fonts-noto-cjk \
+    && if [ "$(dpkg --print-architecture)" = amd64 ]; then apt-get install -y --no-install-recommends libquadmath0; fi \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --create-home student
+USER student
+WORKDIR /home/student/gluon_seq2seq
+COPY --chown=student . .
+RUN sh tools/setup_venv.sh test,lint,notebooks
+ENV PATH=/home/student/gluon_seq2seq/.venv/bin:$PATH
+EXPOSE 8888
+CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "notebooks/en/00_setup.ipynb"]
