@@ -373,7 +373,8 @@ def evaluate(
     help="For ONNX runtimes, or for MXNet's SymbolBlock.",
 )
 @click.option("--int8", is_flag=True, help="ONNX with weights of eight bits: smaller, less exact.")
-def export(folder, out, form, int8):
+@click.option("--overwrite", is_flag=True, help="Even if DIR holds an export.")
+def export(folder, out, form, int8, overwrite):
     """Write a model as graphs that run without this package, with an example that translates.
 
     \b
@@ -384,7 +385,7 @@ def export(folder, out, form, int8):
     from . import load_model
     from .export import export as write
 
-    write(load_model(folder, "cpu"), out, form, int8)
+    write(load_model(folder, "cpu"), out, form, int8, overwrite)
     click.echo(f'{out}: try: python {Path(out, "translate.py")} "They are watching."')
 
 

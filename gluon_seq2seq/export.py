@@ -14,6 +14,7 @@ with ONNX none of it needs MXNet.
 """
 
 import logging
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,6 +28,9 @@ from .errors import SystemProblem, UsageError
 
 FORMATS = ("symbol", "onnx")
 PACKAGE = Path(__file__).parent
+OURS = re.compile(
+    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"
+)
 
 
 class Source(HybridBlock):
@@ -41,15 +45,16 @@ class Source(HybridBlock):
         return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
 
 
-def export(model, directory, format="onnx", int8=False):
+def export(model, directory, format="onnx", int8=False, overwrite=False):
     """Write ``model`` as ``format``, ``"symbol"`` or ``"onnx"``, into ``directory``.
 
     ``symbol``: ``NAME-symbol.json`` and ``NAME-0000.params``, for ``gluon.SymbolBlock.imports``;
     ``onnx``: ``NAME.onnx``, opset 13, any number of sentences and words; with ``int8`` its
-    matrices have whole numbers of eight bits, a quarter of the size. ``directory`` is made, or
-    takes the place of an earlier export when all is written. Raises :class:`UsageError` where it
-    holds something else, :class:`SystemProblem` when it cannot be written or ONNX is not
-    installed, :class:`ModelError` for a Block of yours that has no ONNX counterpart.
+    matrices have whole numbers of eight bits, a quarter of the size. ``directory`` is made; with
+    ``overwrite`` the new one takes the place of an earlier export when all is written. Raises
+    :class:`UsageError` where it holds something else, :class:`SystemProblem` when it cannot be
+    written or ONNX is not installed, :class:`ModelError` for a Block of yours that has no ONNX
+    counterpart.
     """
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
@@ -57,8 +62,7 @@ def export(model, directory, format="onnx", int8=False):
         raise UsageError("int8 is for ONNX alone")
     directory = Path(directory)
     try:
-        if directory.exists() and not _is_ours(directory):
-            raise UsageError(f"{directory} holds something else: choose another --out")
+        _check_free(directory, overwrite)
         directory.absolute().parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=directory.absolute().parent, prefix=f".{directory.name}."
@@ -147,9 +151,11 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
             logging.disable(logging.NOTSET)
 
 
-def _is_ours(directory):
-    """Whether it is empty or holds an earlier export."""
-    if not directory.is_dir():
-        return False
-    names = {path.name for path in directory.iterdir()}
-    return not names or {"translate.py", "src_vocab.json", "words"} <= names
+def _check_free(directory, overwrite):
+    if not directory.exists():
+        return
+    names = [path.name for path in directory.iterdir()] if directory.is_dir() else [""]
+    if not all(map(OURS.fullmatch, names)):
+        raise UsageError(f"{directory} holds something else: choose another --out")
+    if names and not overwrite:
+        raise UsageError(f"{directory} holds an export: choose another --out, or --overwrite it")

@@ -129,7 +129,7 @@ def test_int8(tmp_path):
     model, out = gs.load_model("mini-bahdanau2015"), tmp_path / "out"
     export(model, out)
     size = (out / "step.onnx").stat().st_size
-    export(model, out, int8=True)
+    export(model, out, int8=True, overwrite=True)
     assert (out / "step.onnx").stat().st_size < size / 3
     sources = [example.source for example in gs.load_corpus("mini").test][:40]
     pairs = zip(translate(out, stdin="\n".join(sources)), Translator(model).translate(sources))
@@ -156,13 +156,17 @@ def test_an_earlier_export_is_replaced_and_nothing_else(make, run_cli, tmp_path)
     model, out = make("book"), tmp_path / "out"
     out.mkdir()
     export(model, out, "symbol")
-    export(model, out)
+    with pytest.raises(UsageError, match="--overwrite"):
+        export(model, out)
+    assert (out / "step-symbol.json").exists()
+    export(model, out, overwrite=True)
     assert (out / "step.onnx").exists() and not (out / "step-symbol.json").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("x")
-    for place in tmp_path / "mine", tmp_path / "mine" / "thesis.tex":
-        done = run_cli("export", "--model", "mini-book", "--out", place)
+    (out / "notes.txt").write_text("x")
+    for place in tmp_path / "mine", tmp_path / "mine" / "thesis.tex", out:
+        done = run_cli("export", "--model", "mini-book", "--out", place, "--overwrite")
         assert done.code == 2 and "something else" in done.stderr
         assert len(done.stderr.splitlines()) == 1
     assert (tmp_path / "mine" / "thesis.tex").read_text() == "x"
@@ -180,7 +184,7 @@ def test_a_failed_export_leaves_the_earlier_one(make, monkeypatch, tmp_path):
 
     monkeypatch.setattr("shutil.copy", full)
     with pytest.raises(SystemProblem, match="No space left"):
-        export(model, out)
+        export(model, out, overwrite=True)
     assert {path.name: path.read_bytes() for path in out.glob("*.*")} == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     with pytest.raises(SystemProblem, match="cannot write"):
