@@ -91,7 +91,7 @@ notebooks-build:
 	@"$(VENV)/bin/python" -m tools.notebooks build
 
 browser:
-	@$(SETUP) $(DEV),browser
+	@$(SETUP) $(DEV),browser,serve
 	@"$(VENV)/bin/python" -m pytest tests/test_browser.py
 
 weights:

@@ -1,4 +1,4 @@
-"""The command line: gluon-seq2seq demo | train | translate | evaluate | plot | export | doctor."""
+"""The command line: gluon-seq2seq demo, train, translate, evaluate, plot, export, serve, doctor."""
 
 import contextlib
 import json
@@ -387,6 +387,33 @@ def export(folder, out, form, int8, overwrite):
 
     write(load_model(folder, "cpu"), out, form, int8, overwrite)
     click.echo(f'{out}: try: python {Path(out, "translate.py")} "They are watching."')
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.option(
+    "--model",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    help="What train or demo wrote; more than once for a choice.  [default: those that come along]",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0: for everybody.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8866, show_default=True)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--browser/--no-browser", default=True, help="Open a browser.")
+def serve(folders, host, port, lang, browser):
+    """A page on which one types a sentence and sees translations, attention and search.
+
+    \b
+    Example:
+      gluon-seq2seq serve --model runs/fra
+    """
+    from .checkpoint import SHIPPED, load_model
+    from .serve import serve as run
+
+    for folder in folders:
+        load_model(folder, "cpu")  # one that cannot be read is found before anybody waits
+    run(folders or SHIPPED, host, port, lang, browser, click.echo)
 
 
 @cli.command(epilog=EXIT_CODES)

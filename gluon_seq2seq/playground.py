@@ -56,10 +56,11 @@ class Playground(widgets.VBox):
 
     Enter in ``sentence``, or a change of ``model``, ``beam_size`` or ``alpha``, fills ``output``:
     the n-best list, a warning of unknown words, the attention map and the beam tree. Text is shown
-    as text, whatever it contains. Pictures are in English where no font is Chinese.
+    as text, whatever it contains. Pictures are in English where no font is Chinese. ``model``: the
+    one of ``models`` to begin with, the first unless given.
     """
 
-    def __init__(self, lang="en", sentence="They are watching.", models=SHIPPED):
+    def __init__(self, lang="en", sentence="They are watching.", models=SHIPPED, model=None):
         self.words = _WORDS[lang]
         self.picture_lang = lang if lang == "en" or cjk_font() else "en"
         self.loaded = {}
@@ -67,7 +68,9 @@ class Playground(widgets.VBox):
         looks = {"style": {"description_width": "6em"}, "layout": wide}
         when_done = {**looks, "continuous_update": False}
         self.sentence = widgets.Text(sentence, description=self.words["sentence"], **when_done)
-        self.model = widgets.Dropdown(options=models, description=self.words["model"], **looks)
+        self.model = widgets.Dropdown(
+            options=models, value=model or models[0], description=self.words["model"], **looks
+        )
         self.beam_size = widgets.IntSlider(3, 1, 8, description=self.words["beam"], **when_done)
         self.alpha = widgets.FloatSlider(
             0.75, min=0, max=2, step=0.25, description=self.words["alpha"], **when_done

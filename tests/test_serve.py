@@ -1,0 +1,51 @@
+"""The page of ``serve``, but for what only a browser shows (test_browser.py)."""
+
+import json
+import socket
+import sys
+
+import pytest
+
+from gluon_seq2seq import SystemProblem, serve
+
+
+def test_the_language_can_be_changed_and_the_rest_stays():
+    page = serve.page(["mini-book", "mini-luong2015"])
+    choice, playground = page.children
+    playground.sentence.value = "We are not tired."
+    playground.model.value = "mini-luong2015"
+    choice.value = "zh"
+    playground = page.children[1]
+    assert playground.sentence.value == "We are not tired."
+    assert playground.model.value == "mini-luong2015" and playground.words["translate"] == "翻译"
+    assert "Nous ne sommes pas fatigués." in playground.output.value
+
+
+def test_the_notebook_shows_the_page(monkeypatch):
+    calls = []
+    monkeypatch.setattr(serve, "page", lambda *arguments: calls.append(arguments))
+    notebook = json.loads(json.dumps(serve._notebook(["mini-book", "a'b"], "zh")))
+    (cell,) = notebook["cells"]
+    exec(cell["source"], {})
+    assert calls == [(["mini-book", "a'b"], "zh")]
+
+
+def test_without_voila(monkeypatch):
+    monkeypatch.setitem(sys.modules, "voila", None)
+    monkeypatch.setitem(sys.modules, "voila.app", None)
+    with pytest.raises(SystemProblem, match=r"pip install 'gluon-seq2seq\[serve\]'"):
+        serve.serve()
+
+
+def test_a_port_that_is_taken():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemProblem, match=f"port {port}: .*choose another --port"):
+            serve._check_port("127.0.0.1", port)
+    with pytest.raises(SystemProblem, match="cannot serve on no.such.host"):
+        serve._check_port("no.such.host", port)
+
+
+def test_a_model_that_is_not_there(run_cli):
+    done = run_cli("serve", "--model", "no/such/run")
+    assert done.code == 4 and "no/such/run" in done.stderr and len(done.stderr.splitlines()) == 1
