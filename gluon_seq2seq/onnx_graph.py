@@ -144,7 +144,6 @@ class _Part:
     def __init__(self, symbol, known, examples, types, names):
         graph = json.loads(symbol.tojson())
         self.graph, self.known, self.names = graph, known, names
-        self.ids = {node["name"]: i for i, node in enumerate(graph["nodes"])}
         self.nodes, self.constants, self._values = [], {}, {}
         inner = symbol.get_internals()
         arguments = set(inner.list_arguments())
@@ -158,7 +157,8 @@ class _Part:
         counts = np.diff(graph["node_row_ptr"])  # Dropout's second output is a hidden one
         counts[[node["op"] == "Dropout" for node in graph["nodes"]]] = 1
         self._first = np.cumsum([0, *counts]).tolist()
-        assert len(self._types) == self._first[-1]
+        if len(self._types) != self._first[-1]:
+            raise ModelError("an operator of the model has hidden outputs: use --format symbol")
 
     # What is known of a value, an entry (node, output, version), before it is computed
 
@@ -263,7 +263,7 @@ class _Part:
         return self.add("Transpose", self.value(inputs[0]), perm=axes)
 
     def _Reshape(self, node, inputs, shape):
-        wanted = self.shape([self.ids[node["name"]], 0])
+        wanted = self.shape([self.graph["nodes"].index(node), 0])
         if wanted.count(None) > 1:  # ONNX infers one; others can be kept where they are
             before = self.shape(inputs[0])
             for i, size in enumerate(wanted[:-1]):

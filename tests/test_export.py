@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 from mxnet import nd
+from mxnet.gluon import nn
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import ModelError, SystemProblem, Translator, UsageError
@@ -228,6 +229,26 @@ def test_an_operator_without_a_counterpart(make, end, tmp_path):
         export(model, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     export(model, tmp_path / "out", "symbol")
+
+
+class Normed(gs.LastState):
+    """A q with LayerNorm, which has outputs that cannot be seen."""
+
+    def __init__(self):
+        super().__init__()
+        with self.name_scope():
+            self.norm = nn.LayerNorm(in_channels=8)
+
+    def hybrid_forward(self, F, h, valid_length):
+        return self.norm(super().hybrid_forward(F, h, valid_length))
+
+
+def test_hidden_outputs(make, tmp_path):
+    model = make("book")
+    model.encoder.q = Normed()
+    model.encoder.q.initialize()
+    with pytest.raises(ModelError, match="hidden outputs"):
+        export(model, tmp_path / "out")
 
 
 def test_a_q_of_ones_own(make, tmp_path):

@@ -42,7 +42,7 @@ def test_a_port_that_is_taken():
         port = taken.getsockname()[1]
         with pytest.raises(SystemProblem, match=f"port {port}: .*choose another --port"):
             serve._check_port("127.0.0.1", port)
-    with pytest.raises(SystemProblem, match="cannot serve on no.such.host"):
+    with pytest.raises(SystemProblem, match=r"cannot serve on no\.such\.host"):
         serve._check_port("no.such.host", port)
 
 
