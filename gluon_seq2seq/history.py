@@ -24,8 +24,15 @@ class History(list):
         """The learning curve as a matplotlib Figure."""
         return learning_curve(self, lang)
 
-    def save(self, out):
-        """Write ``history.json`` and ``learning-curve.png`` into the directory ``out``."""
+    def write(self, out):
+        """Write ``history.json`` and ``history.csv`` into the directory ``out``."""
         with files.writer(Path(out, "history.json")) as write:
             write(json.dumps(self, indent=1))
+        with files.writer(Path(out, "history.csv")) as write:
+            for row in [list(self[0]), *(row.values() for row in self)]:
+                write(",".join("" if value is None else str(value) for value in row) + "\n")
+
+    def save(self, out):
+        """Write what :meth:`write` does and ``learning-curve.png`` into the directory ``out``."""
+        self.write(out)
         files.save_picture(self.plot(), Path(out, "learning-curve.png"))

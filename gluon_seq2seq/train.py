@@ -54,7 +54,7 @@ def train(
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
     without a lower dev loss, whichever comes first. Then, and after an interruption, the model
     has the parameters of its best epoch, which are also in the directory ``out``, with
-    ``history.json`` and ``learning-curve.png``.
+    ``history.json``, ``history.csv`` and, at the end, ``learning-curve.png``.
 
     While it trains, ``out`` has checkpoints, one an epoch and one every five minutes.
     ``resume=True`` goes on from the last one, whatever ended the run: model, corpus and settings
@@ -228,6 +228,8 @@ class _Run:
             if self.out is not None:
                 checkpoint.save_model(self.model, self.out)
         self.history.append(row)
+        if self.out is not None:
+            self.history.write(self.out)  # so that plot curve shows a run that goes on
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
         self.save()
 

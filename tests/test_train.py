@@ -1,5 +1,6 @@
 """The training loop: it learns, keeps the best, stops when told to, and repeats itself."""
 
+import csv
 import json
 import math
 import time
@@ -93,6 +94,26 @@ def test_an_interrupted_run_leaves_its_best_too(tiny, small_model, tmp_path, mon
         np.testing.assert_array_equal(value, seen[0][name])
     assert len(json.loads((tmp_path / "history.json").read_text())) == 1
     assert (tmp_path / "learning-curve.png").exists()
+
+
+def test_history_can_be_read_while_training_goes_on(tiny, small_model, tmp_path, monkeypatch):
+    seen, evaluate = [], _Run.evaluate
+
+    def looking(run, examples, batches):
+        if seen or (tmp_path / "history.json").exists():
+            seen.append(json.loads((tmp_path / "history.json").read_text()))
+        return evaluate(run, examples, batches)
+
+    monkeypatch.setattr(_Run, "evaluate", looking)
+    history = train(small_model(), tiny, epochs=3, batch_size=8, out=tmp_path, quiet=True)
+    assert seen == [history[:1], history[:2]]
+    with open(tmp_path / "history.csv", encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert [list(row) for row in rows] == [list(row) for row in history]
+    for row, other in zip(rows, history):
+        assert {k: float(v) for k, v in row.items() if v} == {
+            k: v for k, v in other.items() if v is not None
+        }
 
 
 def test_history_that_cannot_be_written(tiny, small_model, tmp_path):
