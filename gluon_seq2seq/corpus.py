@@ -125,7 +125,7 @@ class Corpus:
 
     def _cutting_words(self, sides):
         """Tokenizers into subwords, learned from each side, or from both together."""
-        from .subwords import SubwordTokenizer, learn  # of 30 MB that words do not need
+        from .subwords import SubwordTokenizer, learn  # words do without sentencepiece
 
         tokenizers, size = self.tokenizers, self.origin["subwords"]
         if self.origin["shared_subwords"]:

@@ -77,10 +77,13 @@ class Translator:
             )
             log_p[:, [ids[PAD], ids[BOS], ids[UNK]]] = -np.inf
             total = np.array([p for _, p in live])[:, None] + log_p  # (M, V), float64
-            largest = np.argsort(-total, axis=None, kind="stable")[:beam_size]
             before, live, rows = live, [], []
-            for row, word in zip(*np.unravel_index(largest, total.shape)):
+            for _ in range(beam_size):
+                row, word = np.unravel_index(total.argmax(), total.shape)
                 y, p = (*before[row][0], int(word)), float(total[row, word])
+                total[row, word] = -np.inf
+                if p == -np.inf:
+                    break
                 if word == ids[EOS] or len(y) - 1 == longest:
                     best = max(best, (p / (len(y) - 1) ** alpha, y), key=lambda found: found[0])
                 else:
