@@ -398,8 +398,16 @@ def export(folder, out, form, int8, overwrite):
     help="What train or demo wrote; more than once for a choice.  [default: those that come along]",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0: for everybody.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8866, show_default=True)
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8866, show_default=True, help="Of the page."
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="What the page begins with.",
+)
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
 def serve(folders, host, port, lang, browser):
     """A page on which one types a sentence and sees translations, attention and search.
