@@ -3,14 +3,17 @@
 import os
 import sys
 
+from docutils import nodes
+
 sys.path.insert(0, os.path.abspath(".."))
 import gluon_seq2seq
+from tools.notebooks.gallery import mathml
 
 project = "gluon_seq2seq"
 author = "the authors of gluon_seq2seq"
 copyright = f"2026, {author}"
 release = gluon_seq2seq.__version__
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.viewcode", "myst_parser"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "myst_parser"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["README.md"]
@@ -19,3 +22,24 @@ html_title = f"gluon_seq2seq {release}"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 autodoc_inherit_docstrings = False  # those of Gluon and matplotlib are not ours
+
+
+# Formulas as MathML, as in the gallery: MathJax would need a network.
+html_math_renderer = "mathml"
+
+
+def inline(writer, node):
+    writer.body.append(mathml(node.astext(), "inline"))
+    raise nodes.SkipNode
+
+
+def displayed(writer, node):
+    formula = node.astext()
+    if r"\\" in formula or "&" in formula:
+        formula = rf"\begin{{aligned}}{formula}\end{{aligned}}"
+    writer.body.append(f"<div>{mathml(formula, 'block')}</div>")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (inline, None), (displayed, None))

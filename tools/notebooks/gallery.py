@@ -33,13 +33,13 @@ class _Renderer(IPythonRenderer):
     """Formulas as MathML, which a browser shows without MathJax from the network."""
 
     def inline_math(self, body):
-        return _mathml(body, "inline")
+        return mathml(body, "inline")
 
     def block_math(self, body):
-        return _mathml(body, "block")
+        return mathml(body, "block")
 
 
-def _mathml(formula, display):
+def mathml(formula, display):
     prime = r"<msup>(<mi>\w</mi>)<mi>&#x02032;</mi></msup>"  # raised already: twice is a dot
     return re.sub(prime, r"<mrow>\1<mo>&#x02032;</mo></mrow>", convert(formula, display=display))
 
