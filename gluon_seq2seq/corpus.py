@@ -96,7 +96,7 @@ class Corpus:
 
     def __init__(self, splits, tokenizers, report, origin):
         self.train, self.dev, self.test = (splits[split] for split in SPLITS)
-        self.tokenizers, self.report, self.origin = tokenizers, report, origin
+        self._tokenizers, self.report, self.origin = tokenizers, report, origin
 
     @property
     def src_vocab(self):
@@ -108,7 +108,7 @@ class Corpus:
 
     @cached_property
     def _vocabs(self):
-        sides, tokenizers = list(zip(*pairs_of(self.train))), self.tokenizers
+        sides, tokenizers = list(zip(*pairs_of(self.train))), self._tokenizers
         limits = {"max_size": self.origin["max_vocab"], "min_freq": self.origin["min_freq"]}
         if limits["min_freq"] is None:
             limits["min_freq"] = 2 if len(sides[0]) > 10_000 else 1
@@ -127,7 +127,7 @@ class Corpus:
         """Tokenizers into subwords, learned from each side, or from both together."""
         from .subwords import SubwordTokenizer, learn  # words do without sentencepiece
 
-        tokenizers, size = self.tokenizers, self.origin["subwords"]
+        tokenizers, size = self._tokenizers, self.origin["subwords"]
         if self.origin["shared_subwords"]:
             models = 2 * [learn(sides, tokenizers, size)]
         else:
