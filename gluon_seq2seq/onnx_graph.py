@@ -5,6 +5,7 @@ knows neither SequenceLast nor loops.
 """
 
 import ast
+import inspect
 import json
 
 import mxnet as mx
@@ -114,6 +115,10 @@ def convert(symbol, parameters, inputs, outputs):
     return model
 
 
+class _NoCounterpart(Exception):
+    """An operator that has no method here, or that its method does not know in this form."""
+
+
 class _Names:
     """New names for values."""
 
@@ -208,7 +213,10 @@ class _Part:
         node = self.graph["nodes"][entry[0]]
         while node["op"] == "Reshape":
             node = self.graph["nodes"][node["inputs"][0][0]]
-        return self.known[node["name"]].array
+        known = self.known.get(node["name"])
+        if not isinstance(known, _Weights):
+            raise _NoCounterpart
+        return known.array
 
     # Operators
 
@@ -228,27 +236,43 @@ class _Part:
             found = self.add(_SCALAR[op], *(both[::-1] if op == "_rminus_scalar" else both))
             return self.add("Cast", found, to=TensorProto.FLOAT) if "equal" in op else found
         try:
-            for name, value in _EXPECTED.get(op, {}).items():
-                if attributes.pop(name, False if value is True else value) != value:
-                    raise LookupError
-            return getattr(self, f"_{op.lstrip('_')}")(node, inputs, **attributes)
-        except (AttributeError, LookupError, TypeError):
+            method, arguments = self._method(op, node, inputs, attributes)
+            return method(*arguments.args, **arguments.kwargs)
+        except _NoCounterpart:
             raise ModelError(
                 f"no ONNX counterpart is known for MXNet's {op} with {attributes}: use --format "
                 "symbol"
             ) from None
+
+    def _method(self, op, node, inputs, attributes):
+        """The method for an operator, and what to call it with; others have no counterpart."""
+        method = getattr(self, f"_{op.lstrip('_')}", None)
+        expected = _EXPECTED.get(op, {})
+        differ = any(
+            attributes.get(name, False if value is True else value) != value
+            for name, value in expected.items()
+        )
+        if method is None or differ:
+            raise _NoCounterpart
+        others = {name: value for name, value in attributes.items() if name not in expected}
+        try:
+            return method, inspect.signature(method).bind(node, inputs, **others)
+        except TypeError:
+            raise _NoCounterpart from None
 
     def _Embedding(self, node, inputs, **_):
         return self.add("Gather", self.value(inputs[1]), self.value(inputs[0]), axis=0)
 
     def _FullyConnected(self, node, inputs, num_hidden, no_bias=False, flatten=True):
         if flatten and len(self.shape(inputs[0])) > 2:
-            raise LookupError
+            raise _NoCounterpart
         transposed = self.constant(self.array(inputs[1]).T, "float32")
         found = self.add("MatMul", self.value(inputs[0]), transposed)
         return found if no_bias else self.add("Add", found, self.value(inputs[2]))
 
     def _Activation(self, node, inputs, act_type):
+        if act_type not in _ACTIVATION:
+            raise _NoCounterpart
         return self.add(_ACTIVATION[act_type], self.value(inputs[0]))
 
     def _square(self, node, inputs):
@@ -270,7 +294,7 @@ class _Part:
                 if size is None and shape[: i + 1].count(0) == i + 1 and before[i] is None:
                     wanted[i] = 0
         if wanted.count(None) > 1:
-            raise LookupError
+            raise _NoCounterpart
         wanted = self.constant([-1 if size is None else size for size in wanted])
         return self.add("Reshape", self.value(inputs[0]), wanted)
 
@@ -307,14 +331,17 @@ class _Part:
         return self._filled(inputs, 1)
 
     def _Cast(self, node, inputs, dtype):
+        if dtype not in _TYPES:
+            raise _NoCounterpart
         return self.add("Cast", self.value(inputs[0]), to=_TYPES[dtype])
 
     def _sum(self, node, inputs, axis, keepdims=False):
-        axes = self.constant([axis])
+        axes = self.constant(np.atleast_1d(axis))
         return self.add("ReduceSum", self.value(inputs[0]), axes, keepdims=int(keepdims))
 
     def _max(self, node, inputs, axis, keepdims=False):
-        return self.add("ReduceMax", self.value(inputs[0]), axes=[axis], keepdims=int(keepdims))
+        axes = np.atleast_1d(axis).tolist()
+        return self.add("ReduceMax", self.value(inputs[0]), axes=axes, keepdims=int(keepdims))
 
     def _batch_dot(self, node, inputs, transpose_a=False, transpose_b=False):
         a, b = map(self.value, inputs)
@@ -337,7 +364,7 @@ class _Part:
         positions = self._positions(self.value(inputs[0]), axis)
         return self.add("Cast", positions, to=TensorProto.FLOAT)
 
-    def _where(self, inputs, axis, compare, ahead, otherwise):
+    def _by_position(self, inputs, axis, compare, ahead, otherwise):
         """``x`` where its position along time compares so with its length - ``ahead``."""
         x, lengths = map(self.value, inputs)
         rank = len(self.shape(inputs[0]))
@@ -352,10 +379,10 @@ class _Part:
         return self.add("Where", mask, x, self.constant(otherwise, "float32"))
 
     def _SequenceMask(self, node, inputs, value=0.0, axis=0):
-        return self._where(inputs, axis, "Less", 0, value)
+        return self._by_position(inputs, axis, "Less", 0, value)
 
     def _SequenceLast(self, node, inputs, axis=0):
-        own = self._where(inputs, axis, "Equal", 1, 0.0)
+        own = self._by_position(inputs, axis, "Equal", 1, 0.0)
         return self.add("ReduceSum", own, self.constant([axis]), keepdims=0)
 
     def _SequenceReverse(self, node, inputs):
@@ -366,10 +393,10 @@ class _Part:
 
     def _RNN(self, node, inputs, mode, state_size, **_):
         """One layer in one direction, from a state of zeros: what the encoder has."""
-        if any(self.graph["nodes"][entry[0]]["op"] != "_zeros" for entry in inputs[2:]):
-            raise LookupError
-        parts = self.graph["nodes"][inputs[1][0]]["inputs"]  # weights of x and h, biases alike
-        i2h, h2h, *biases = (self.array(part) for part in parts)
+        _, weights, *states = (self.graph["nodes"][entry[0]] for entry in inputs)
+        if weights["op"] != "_rnn_param_concat" or any(s["op"] != "_zeros" for s in states):
+            raise _NoCounterpart
+        i2h, h2h, *biases = map(self.array, weights["inputs"])  # biases of x and h, as the weights
         op, order, attributes = _RECURRENT[mode]
 
         def gates(array):

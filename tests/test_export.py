@@ -12,7 +12,7 @@ from mxnet import nd
 from mxnet.gluon import nn
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import ModelError, SystemProblem, Translator, UsageError
+from gluon_seq2seq import ModelError, SystemProblem, Translator, UsageError, onnx_graph
 from gluon_seq2seq.export import FORMATS, export, graphs
 from gluon_seq2seq.model import MODELS, RNNS, SCORES
 
@@ -220,15 +220,37 @@ class Own(gs.LastState):
         lambda F, c: F.softmax(c, temperature=2),
         lambda F, c: F.broadcast_mul(c, F.sum(c, axis=1, exclude=True, keepdims=True)),
         lambda F, c: F.SequenceLast(F.stack(c, c)),
+        lambda F, c: F.cast(F.cast(c, "float64"), "float32"),
+        lambda F, c: F.where(c > 0, c, c),
+        lambda F, c: F.FullyConnected(c, F.dot(c, c, transpose_a=True), num_hidden=8, no_bias=True),
     ],
 )
 def test_an_operator_without_a_counterpart(make, end, tmp_path):
     model = make("book")
     model.encoder.q = Own(end)
-    with pytest.raises(ModelError, match="no ONNX counterpart"):
+    with pytest.raises(ModelError, match=r"no ONNX counterpart is known for MXNet's .*--format"):
         export(model, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     export(model, tmp_path / "out", "symbol")
+
+
+def test_the_message_names_what_is_unknown(make, tmp_path):
+    model = make("book")
+    model.encoder.q = Own(lambda F, c: F.softmax(c, temperature=2))
+    with pytest.raises(ModelError, match=r"MXNet's softmax with .*'temperature': 2"):
+        export(model, tmp_path / "out")
+
+
+@pytest.mark.parametrize("bug", [AttributeError, KeyError, TypeError])
+def test_a_bug_is_not_told_as_an_unknown_operator(make, bug, monkeypatch, tmp_path):
+    def broken(self, node, inputs):
+        raise bug("a bug")
+
+    monkeypatch.setattr(onnx_graph._Part, "_square", broken)
+    model = make("book")
+    model.encoder.q = Own(lambda F, c: F.square(c))
+    with pytest.raises(bug, match="a bug"):
+        export(model, tmp_path / "out")
 
 
 class Normed(gs.LastState):
@@ -251,8 +273,16 @@ def test_hidden_outputs(make, tmp_path):
         export(model, tmp_path / "out")
 
 
-def test_a_q_of_ones_own(make, tmp_path):
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda F, c: F.sqrt(F.square(c)) + 0.5,
+        lambda F, c: F.broadcast_sub(c, F.max(c, axis=(1,), keepdims=True)),
+        lambda F, c: F.broadcast_mul(c, F.sum(F.stack(c, c), axis=(0, 2)).expand_dims(1)),
+    ],
+)
+def test_a_q_of_ones_own(make, end, tmp_path):
     model = make("book")
-    model.encoder.q = Own(lambda F, c: F.sqrt(F.square(c)) + 0.5)
+    model.encoder.q = Own(end)
     export(model, tmp_path / "out")
     assert translate(tmp_path / "out", *SENTENCES) == Translator(model).translate(SENTENCES)
