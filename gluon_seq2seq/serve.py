@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from . import runtime
 from .checkpoint import SHIPPED
 from .errors import SystemProblem
 from .playground import Playground
@@ -60,7 +61,8 @@ def serve(models=SHIPPED, host="127.0.0.1", port=8866, lang="en", browser=True, 
     }
     config.VoilaConfiguration.show_tracebacks = False
     config.VoilaConfiguration.file_allowlist = ["^$"]  # of the folder nothing
-    os.environ["OMP_NUM_THREADS"] = "1"  # visitors share the cores
+    if not runtime.users_own_threads:
+        os.environ["OMP_NUM_THREADS"] = "1"  # visitors share the cores
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "gluon_seq2seq.ipynb")
         path.write_text(json.dumps(_notebook(models, lang)), "utf-8")

@@ -1,12 +1,14 @@
 """The page of ``serve``, but for what only a browser shows (test_browser.py)."""
 
 import json
+import os
 import socket
 import sys
+import types
 
 import pytest
 
-from gluon_seq2seq import SystemProblem, serve
+from gluon_seq2seq import SystemProblem, runtime, serve
 
 
 def test_the_language_can_be_changed_and_the_rest_stays():
@@ -35,6 +37,33 @@ def test_without_voila(monkeypatch):
     monkeypatch.setitem(sys.modules, "voila.app", None)
     with pytest.raises(SystemProblem, match=r"pip install 'gluon-seq2seq\[serve\]'"):
         serve.serve()
+
+
+class Voila:
+    """Stands in for Voilà's application, whose visitors inherit the environment."""
+
+    @classmethod
+    def instance(cls, config):
+        return cls()
+
+    def initialize(self, arguments):
+        pass
+
+    def start(self):
+        type(self).threads = os.environ["OMP_NUM_THREADS"]
+
+
+@pytest.mark.parametrize("users_own, expected", [(False, "1"), (True, "7")])
+def test_threads_of_visitors(users_own, expected, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.setattr(runtime, "users_own_threads", users_own)
+    monkeypatch.setitem(sys.modules, "voila", types.ModuleType("voila"))
+    monkeypatch.setitem(sys.modules, "voila.app", types.SimpleNamespace(Voila=Voila))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serve.serve(port=port)
+    assert Voila.threads == expected
 
 
 def test_a_port_that_is_taken():
