@@ -1,8 +1,15 @@
 """Fixtures that several test files share."""
 
+import contextlib
 import os
+import re
+import shlex
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +21,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import gluon_seq2seq as gs
 from gluon_seq2seq import runtime
 
-FRA_ZIP = Path(__file__).resolve().parent.parent.parent / "shared" / "fra-eng" / "fra-eng.zip"
+ROOT = Path(__file__).resolve().parent.parent
+FRA_ZIP = ROOT.parent / "shared" / "fra-eng" / "fra-eng.zip"
 RUN_MAIN = "from gluon_seq2seq.cli import main; main()"
 
 
@@ -24,6 +32,60 @@ class Finished(NamedTuple):
     code: int
     stdout: str
     stderr: str
+
+
+def blocks(path, languages=r"\S*"):
+    """``(language, code)`` of every fenced block of a Markdown file."""
+    text = path.read_text("utf-8")
+    return re.findall(rf"^```({languages})[^\n]*\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def run_shell(commands, folder):
+    """What a shell prints that runs ``commands`` in ``folder``; each of them has to succeed."""
+    python = shlex.quote(sys.executable)
+    names = f'gluon-seq2seq() {{ {python} -c {shlex.quote(RUN_MAIN)} "$@"; }}\n'
+    names += f'python() {{ {python} "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", names + commands],
+        cwd=folder,
+        capture_output=True,
+        timeout=250,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, f"{commands}\n{done.stderr.decode()}"
+    return done.stdout.decode()
+
+
+@contextlib.contextmanager
+def running(folder, command, answers):
+    """The address of a server; ``command(port)`` starts it, ``answers`` is a path it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(
+            [sys.executable, *command(port)],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}{answers}").read()
+                break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "log").read_text()
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 @pytest.fixture(scope="session")

@@ -4,21 +4,15 @@ Skipped without Playwright and Chromium: ``make browser`` installs the first, an
 ``chromium`` or ``google-chrome`` on the PATH. With ``SCREENSHOTS=FOLDER`` it leaves pictures.
 """
 
-import contextlib
 import http.client
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import RUN_MAIN
+from conftest import RUN_MAIN, running
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: make browser")
 CHROMIUM = next(
@@ -30,37 +24,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH"),
 ]
-
-
-@contextlib.contextmanager
-def running(folder, command, answers):
-    """The address of a server; ``command(port)`` starts it, ``answers`` is a path it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(
-            [sys.executable, *command(port)],
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}{answers}").read()
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "log").read_text()
-                time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.fixture(scope="module")

@@ -1,42 +1,22 @@
 """Every block of the guide runs as it stands, in its order; the site's pages exist."""
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from conftest import RUN_MAIN
+from conftest import blocks, run_shell
 
 DOCS = Path(__file__).parents[1] / "docs"
-
-
-def run_shell(commands, folder):
-    python = shlex.quote(sys.executable)
-    names = f'gluon-seq2seq() {{ {python} -c {shlex.quote(RUN_MAIN)} "$@"; }}\n'
-    names += f'python() {{ {python} "$@"; }}\n'
-    done = subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", names + commands],
-        cwd=folder,
-        capture_output=True,
-        timeout=250,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
 
 
 @pytest.mark.slow
 def test_the_guide(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```(python|sh)\n(.*?)```", (DOCS / "guide.md").read_text("utf-8"), re.S)
-    assert len(blocks) >= 10
+    code_blocks = blocks(DOCS / "guide.md", "python|sh")
+    assert len(code_blocks) >= 10
     namespace, printed = {}, []
-    for language, code in blocks:
+    for language, code in code_blocks:
         if language == "python":
             exec(compile(code, "guide.md", "exec"), namespace)
             printed.append(capsys.readouterr().out)

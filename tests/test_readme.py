@@ -4,19 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import blocks
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 
 
-def blocks(path, language):
-    return re.findall(rf"```{language}\n(.*?)```", path.read_text("utf-8"), flags=re.DOTALL)
-
-
 @pytest.mark.slow
 def test_the_ten_lines_do_what_they_say(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (code,) = blocks(READMES[0], "python")
+    ((_, code),) = blocks(READMES[0], "python")
     assert len(code.splitlines()) <= 10
     exec(compile(code, "README.md", "exec"), {})
     assert capsys.readouterr().out.splitlines()[-1] == "Ils regardent."
@@ -33,7 +30,7 @@ def test_both_languages_give_the_same_commands():
     def commands(path):
         return [
             line.split("#")[0].rstrip()
-            for block in blocks(path, "sh")
+            for _, block in blocks(path, "sh")
             for line in block.splitlines()
         ]
 
@@ -47,17 +44,3 @@ def test_links_lead_somewhere(path):
     assert len(local) > 10
     for link in local:
         assert (ROOT / link).exists(), link
-
-
-@pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
-def test_commands_exist_with_their_options(path):
-    from gluon_seq2seq.cli import cli
-
-    used = re.findall(r"gluon-seq2seq (\w+)((?: --[\w-]+)?[^\n|`]*)", "".join(blocks(path, "sh")))
-    assert len(used) >= 5
-    for name, rest in used:
-        command = cli.commands[name]
-        if name == "plot":
-            command = command.commands[rest.split()[0]]
-        known = {option for parameter in command.params for option in parameter.opts}
-        assert set(re.findall(r"--[\w-]+", rest.split("#")[0])) <= known
