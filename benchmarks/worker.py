@@ -129,7 +129,7 @@ class PackageStep:
     """The package's training step, and its parts after the model, which :mod:`.roofline` times."""
 
     def __init__(self, model):
-        from gluon_seq2seq.train import Step
+        from gluon_seq2seq.step import Step
 
         self.step = Step(model)
 

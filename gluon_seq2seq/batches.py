@@ -37,10 +37,25 @@ class Minibatches:
 
     Pools of 100 batches are sorted by length, cut into batches, and (with ``shuffle``) dealt in
     random order, from NumPy's generator; so hardly any position is padding.
+
+    Of several ``workers``, number ``rank`` takes every so many-th sentence of a batch, which has
+    ``batch_size`` for each; a last batch of fewer than ``least`` sentences is left out.
     """
 
-    def __init__(self, pairs, src_vocab, tgt_vocab, batch_size, ctx=None, shuffle=False):
+    def __init__(
+        self,
+        pairs,
+        src_vocab,
+        tgt_vocab,
+        batch_size,
+        ctx=None,
+        shuffle=False,
+        rank=0,
+        workers=1,
+        least=1,
+    ):
         self.ctx, self.batch_size = ctx or cpu(), batch_size
+        self.rank, self.workers, self.least = rank, workers, least
         self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
         for source, target in pairs:
             self.X.append(src_vocab.encode(source))
@@ -48,7 +63,7 @@ class Minibatches:
         by_target_then_source = self.Y.lengths() * 2**32 + self.X.lengths()
         self.tokens = int((self.Y.lengths() - 1).sum())  # of all targets, <eos> counted
         self.sampler = SortedBucketSampler(
-            by_target_then_source.tolist(), batch_size, mult=100, shuffle=shuffle
+            by_target_then_source.tolist(), batch_size * workers, mult=100, shuffle=shuffle
         )
         self._pad = batchify.Tuple(
             batchify.Pad(pad_val=src_vocab[PAD], ret_length=True),
@@ -57,7 +72,8 @@ class Minibatches:
         )
 
     def __len__(self):
-        return len(self.sampler)
+        last = len(self.X) % (self.batch_size * self.workers)
+        return len(self.sampler) - (0 < last < self.least)
 
     def __iter__(self):
         return self.after(0)
@@ -66,8 +82,10 @@ class Minibatches:
         """All but so many of the first batches."""
         with ThreadPoolExecutor(1) as thread:  # the next batch is padded while this one is used
             following = None
-            for ids in islice(list(self.sampler), batches, None):
-                batch, following = following, thread.submit(self._batch, ids)
+            enough = [ids for ids in self.sampler if len(ids) >= self.least]
+            for ids in islice(enough, batches, None):
+                own = ids[self.rank :: self.workers]
+                batch, following = following, thread.submit(self._batch, own)
                 if batch is not None:
                     yield batch.result()
             if following is not None:
@@ -96,6 +114,9 @@ class _Rows:
     def append(self, row):
         self.ids.extend(row)
         self.offsets.append(len(self.ids))
+
+    def __len__(self):
+        return len(self.offsets) - 1
 
     def __getitem__(self, i):
         return np.frombuffer(self.ids, "int32")[self.offsets[i] : self.offsets[i + 1]]

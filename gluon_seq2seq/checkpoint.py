@@ -146,7 +146,7 @@ def write_model(model, draft):
 def read_model(folder, device):
     """The model that a folder holds, once every file is known to be as it was written."""
     check_files(folder, FILES)
-    runtime.device(device)  # another one is not the file's fault
+    runtime.devices(device)  # another one is not the file's fault
     config = read_json(folder / "config.json")
     vocabs = []
     for name in ("src_vocab.json", "tgt_vocab.json"):

@@ -16,6 +16,7 @@ from .cli_plot import plot
 from .cli_train import train
 from .errors import DataError, Seq2SeqError, SystemProblem, TooLong, UsageError
 from .files import discard_stdout, open_input, save_picture, writer
+from .launch import launch
 from .memory import SMALLER
 from .options import (
     COUNT,
@@ -112,6 +113,7 @@ def cli(ctx):
 
 cli.add_command(plot)
 cli.add_command(train)
+cli.add_command(launch)
 
 
 @cli.command(epilog=EXIT_CODES)

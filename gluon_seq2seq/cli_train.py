@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from .errors import UsageError
-from .options import COUNT, DATA_HELP, EXIT_CODES, POSITIVE, STARTED, device_option, seed_option
+from .options import COUNT, DATA_HELP, DEVICE_HELP, EXIT_CODES, POSITIVE, STARTED, seed_option
 
 
 @click.command(epilog=EXIT_CODES)
@@ -93,9 +93,23 @@ from .options import COUNT, DATA_HELP, EXIT_CODES, POSITIVE, STARTED, device_opt
     "--learning-rate", type=POSITIVE, default=4e-3, show_default=True, help="Adam's, at its height."
 )
 @seed_option
-@device_option
+@click.option(
+    "--device", default="auto", show_default=True, help=f"{DEVICE_HELP[:-1]}; several: gpu:0,gpu:1."
+)
+@click.option(
+    "--kvstore",
+    help="Where gradients are added up: local, device, dist_sync or dist_device_sync.  [default: "
+    "device; dist_sync where DMLC_ROLE is set, as by launch]",
+)
+@click.option(
+    "--timeout",
+    type=POSITIVE,
+    default=600,
+    show_default=True,
+    help="Seconds to wait for the other workers of dist_sync.",
+)
 @click.pass_context
-def train(ctx, out, overwrite, resume, device, **options):
+def train(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     """Train a model on sentence pairs.
 
     \b
@@ -105,12 +119,18 @@ def train(ctx, out, overwrite, resume, device, **options):
       gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
       gluon-seq2seq train --resume --out runs/fra
     """
-    if resume:
-        source = ctx.get_parameter_source
-        given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
-        history = _go_on(out, overwrite, device, {name: options[name] for name in given})
-    else:
-        history = _begin(out, overwrite, device, **options)
+    from .workers import Workers, default_kvstore
+
+    with Workers(kvstore or default_kvstore(), timeout) as workers:
+        if resume:
+            source = ctx.get_parameter_source
+            given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+            given = {name: options[name] for name in given}
+            history = _go_on(workers, out, overwrite, device, given)
+        else:
+            history = _begin(workers, out, overwrite, device, **options)
+    if workers.rank:
+        return
     best = history.best
     click.echo(
         f"{out}: model of epoch {best['epoch']}, dev loss {best['dev_loss']:.3f}, dev BLEU "
@@ -118,7 +138,7 @@ def train(ctx, out, overwrite, resume, device, **options):
     )
 
 
-def _begin(out, overwrite, device, name, seed, **options):
+def _begin(workers, out, overwrite, device, name, seed, **options):
     """A new model, trained."""
     if options["data"] is None:
         raise UsageError("Missing option '--data'; see gluon-seq2seq train --help")
@@ -127,19 +147,28 @@ def _begin(out, overwrite, device, name, seed, **options):
 
     corpus_settings = {k: options.pop(k) for k in signature(load_corpus).parameters}
     make, settings = _model_function(name, options)
-    checkpoint.prepare(out, overwrite)
-    runtime.device(device)
+    if not workers.rank:
+        checkpoint.prepare(out, overwrite)
+    runtime.devices(device)
     corpus = load_corpus(**corpus_settings)
-    click.echo(corpus.report)
-    click.echo(corpus)
+    if not workers.rank:
+        click.echo(corpus.report)
+        click.echo(corpus)
     runtime.seed(seed)
     model = make(corpus.src_vocab, corpus.tgt_vocab, **settings, device=device)
     return train_model(
-        model, corpus, seed=seed, out=out, overwrite=overwrite, started=STARTED, **options
+        model,
+        corpus,
+        seed=seed,
+        out=out,
+        overwrite=overwrite,
+        started=STARTED,
+        workers=workers,
+        **options,
     )
 
 
-def _go_on(out, overwrite, device, given):
+def _go_on(workers, out, overwrite, device, given):
     """The model of ``out``, trained to the end; ``given``: options, which have to be its own."""
     if overwrite:
         raise UsageError("--resume goes on and --overwrite begins anew: give one of them")
@@ -156,9 +185,13 @@ def _go_on(out, overwrite, device, given):
     before = {**state["settings"], **model.recipe, **model.origin}
     standing.changed(out, before, given)
     corpus = load_corpus(**model.origin, strict=strict)
-    click.echo(corpus)
-    click.echo(f"Going on after step {state['step']:,} ...")
-    return train_model(model, corpus, **state["settings"], out=out, resume=True, started=STARTED)
+    if not workers.rank:
+        click.echo(corpus)
+        click.echo(f"Going on after step {state['step']:,} ...")
+    settings = {k: v for k, v in state["settings"].items() if k != "workers"}
+    return train_model(
+        model, corpus, **settings, out=out, resume=True, started=STARTED, workers=workers
+    )
 
 
 def _model_function(name, options):

@@ -1,5 +1,6 @@
 """Whether training fits into memory, before MXNet finds out: it may die of it without a word."""
 
+import math
 import re
 import resource
 from pathlib import Path
@@ -40,7 +41,7 @@ def check(model, batches):
     Counted are the parameters four times (Adam's two moments, the gradient) and the logits of the
     longest batch once: less than it takes, so that nothing is refused that would fit.
     """
-    parameters = sum(p.data().size for p in model.collect_params().values())
+    parameters = sum(math.prod(p.shape) for p in model.collect_params().values())
     logits = batches.most_tokens() * len(model.tgt_vocab)
     needed, free = 4 * (4 * parameters + logits) + MARGIN, left()
     if free is not None and needed > free:

@@ -17,7 +17,7 @@ from .encoder import Encoder, LastState, MaxState, MeanState
 from .errors import DataError, SystemProblem, UsageError
 from .readout import MaxoutReadout, StateReadout
 from .recurrent import TextbookGRU
-from .runtime import device as context_of
+from .runtime import devices
 
 
 class EncoderDecoder(HybridBlock):
@@ -46,9 +46,14 @@ class EncoderDecoder(HybridBlock):
             )
 
     @property
+    def devices(self):
+        """The devices that hold the parameters: several may train, the first does all else."""
+        return self.decoder.embedding.weight.list_ctx()
+
+    @property
     def ctx(self):
-        """The device that holds the parameters."""
-        return self.decoder.embedding.weight.list_ctx()[0]
+        """The first of the devices."""
+        return self.devices[0]
 
     def corpus_settings(self, data=None, target=None):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
@@ -305,7 +310,7 @@ def _ready(name, settings, encoder, decoder):
     model = EncoderDecoder(encoder, decoder, src_vocab, tgt_vocab)
     model.recipe = recipe
     try:
-        model.initialize(initializer.Xavier(), ctx=context_of(device))
+        model.initialize(initializer.Xavier(), ctx=devices(device))
     except MXNetError:
         raise SystemProblem(f"no memory for {recipe}: use smaller sizes") from None
     model.hybridize()

@@ -115,6 +115,17 @@ def device(name="auto"):
     return mx.gpu(index)
 
 
+def devices(names="auto"):
+    """The contexts for one or several names, a comma between them: ``"gpu:0,gpu:1"``.
+
+    Raises what :func:`device` does, and :class:`UsageError` for a device named twice.
+    """
+    found = [device(name) for name in names.split(",")]
+    if len({str(ctx) for ctx in found}) < len(found):
+        raise UsageError(f"device {names!r} names one of them twice")
+    return found
+
+
 def gpu_count():
     """How many GPUs MXNet can use; 0 with a CPU build or without a driver."""
     import mxnet as mx

@@ -89,9 +89,8 @@ def changed(directory, before, now):
 
 def write_moments(trainer, path):
     """Adam's means and variances, named as the parameters are."""
-    (updater,) = trainer._updaters
     arrays = {}
-    for i, moments in updater.states.items():
+    for i, moments in trainer._updaters[0].states.items():
         arrays.update({f"{i}:{kind}": m for kind, m in zip(("mean", "variance"), moments)})
     nd.save(str(path), arrays)
 
@@ -106,14 +105,19 @@ def read_moments(trainer, path):
         both = tuple(arrays.get(f"{i}:{kind}") for kind in ("mean", "variance"))
         if any(m is None or m.shape != parameter.shape for m in both):
             raise ModelError(f"{path}: does not fit the model: {parameter.name}")
-        moments[i] = tuple(m.as_in_context(parameter.list_ctx()[0]) for m in both)
+        moments[i] = both
     return moments
 
 
 def use_moments(trainer, moments, steps):
     """Let ``trainer`` go on after so many steps with these moments."""
-    (updater,), optimizer = trainer._updaters, trainer._optimizer
-    updater.states.update(moments)
-    updater.states_synced.update({i: True for i in moments})
-    optimizer._index_update_count.update({i: steps for i in moments})
-    optimizer.num_update = steps
+    for updater, ctx in zip(trainer._updaters, trainer._contexts):
+        updater.states.update({i: _on(ctx, both) for i, both in moments.items()})
+        updater.states_synced.update({i: True for i in moments})
+        trainer._optimizer._set_current_context(ctx.device_id)
+        trainer._optimizer._index_update_count.update({i: steps for i in moments})
+    trainer._optimizer.num_update = steps
+
+
+def _on(ctx, moments):
+    return tuple(moment.copyto(ctx) for moment in moments)

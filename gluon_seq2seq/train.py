@@ -2,23 +2,23 @@
 
 import contextlib
 import math
+import signal
 import time
 
 import mxnet as mx
-from mxnet import autograd, nd
-from mxnet.gluon import Trainer
 
 from . import checkpoint, memory, metrics, runtime, standing
 from .batches import Minibatches
 from .clock import Clock, schedule
 from .corpus import pairs_of
-from .errors import Diverged, SystemProblem, UsageError
-from .forcing import mixed_inputs
+from .errors import SystemProblem, UsageError
 from .history import History
-from .loss import SequenceLoss, loss_and_gradient
+from .loss import SequenceLoss
 from .progress import Progress
+from .step import Step, check_finite
 from .stop import Interrupted, Stop
 from .translate import Translator
+from .workers import Workers
 
 SAVE_EVERY = 300  # seconds
 GUESS_AFTER = 10  # steps after which the time of the first evaluation is guessed
@@ -41,6 +41,7 @@ def train(
     resume=False,
     started=None,
     quiet=False,
+    workers=None,
 ):
     r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
 
@@ -59,6 +60,10 @@ def train(
     While it trains, ``out`` has checkpoints, one an epoch and one every five minutes.
     ``resume=True`` goes on from the last one, whatever ended the run: model, corpus and settings
     have to be those that it began with. After Ctrl-C or SIGTERM the step is finished and saved.
+
+    With several ``workers`` (:class:`~.workers.Workers`) each calls this function with the same
+    arguments. A step has ``batch_size`` sentences of every worker; the first one translates dev,
+    writes ``out`` and keeps the time. To resume, each has to be able to read ``out``.
 
     Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
     give equal models, interrupted and resumed or not, as long as no time limit ends the run.
@@ -87,20 +92,24 @@ def train(
         "label_smoothing": label_smoothing,
         "seed": seed,
     }
+    workers = workers or Workers()
+    settings["workers"] = workers.count
     with contextlib.ExitStack() as stack:
-        if out is not None:
+        if out is not None and not workers.rank:
             stack.enter_context(checkpoint.locked(out))
             if not resume:
                 checkpoint.prepare(out, overwrite)
                 checkpoint.remove(out, "checkpoint")
         runtime.seed(seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
-        batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, shuffle=True)
+        share = workers.rank, workers.count
+        least = workers.count * len(model.devices)
+        batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, True, *share, least)
         dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
         memory.check(model, batches)
         model.origin = corpus.origin
         clock = Clock(epochs and epochs * len(batches), minutes, started)
-        step = Step(model, clip, teacher_forcing, label_smoothing)
+        step = Step(model, clip, teacher_forcing, label_smoothing, workers)
         run = _Run(model, step, settings, clock, out and corpus.sha256(), out)
         if resume:
             run.resume()
@@ -108,11 +117,11 @@ def train(
         floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
         history = run.history
         try:
-            with Progress(quiet) as progress:
+            with Progress(quiet or workers.rank) as progress:
                 while not run.over():
                     row = {"epoch": len(history) + 1}
                     row.update(run.epoch(batches, dev, progress, row["epoch"]))
-                    if run.stop.signal:
+                    if run.stopped:
                         break
                     row.update(run.evaluate(corpus.dev, dev))
                     row["floor"] = floor
@@ -125,49 +134,11 @@ def train(
                 run.leave()
             raise
         run.leave()
-        if run.stop.signal and not run.over():
-            raise Interrupted(run.last_words(), run.stop.signal)
-        if out is not None:
+        if run.stopped and not run.over():
+            raise Interrupted(run.last_words(), run.stopped)
+        if run.out is not None:
             checkpoint.remove(out, "checkpoint")
     return history
-
-
-class Step:
-    r"""One step of Adam: the weights of ``model`` after it has seen a batch.
-
-    ``step(batch, rate)`` takes a :class:`~.batches.Batch` and the learning rate; it returns
-    :math:`-\log P` of the batch, summed, in nats, and the number of its target tokens. The
-    gradient is that of the mean over the tokens; its norm is cut at ``clip``. Raises
-    :class:`Diverged` when the loss or the gradient is not finite, before it reaches the weights.
-    """
-
-    def __init__(self, model, clip=1.0, teacher_forcing=1.0, label_smoothing=0.0):
-        self.model, self.clip = model, clip
-        self.teacher_forcing, self.label_smoothing = teacher_forcing, label_smoothing
-        self.count = 0
-        self.trainer = Trainer(model.collect_params(), "adam")
-        self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
-
-    def __call__(self, batch, rate):
-        X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
-        if self.teacher_forcing < 1:
-            Y_prev = mixed_inputs(self.model, X, src_valid_length, Y_prev, self.teacher_forcing)
-        tokens = int(tgt_valid_length.asnumpy().sum())
-        with autograd.record():
-            logits, _ = self.model(X, src_valid_length, Y_prev)
-        total, gradient = loss_and_gradient(logits, Y, tgt_valid_length, self.label_smoothing)
-        logits.backward(gradient)
-        total, norm = total.asscalar().item(), self._norm().asscalar().item()  # of sums
-        self.count += 1
-        for what, value in ("the loss", total), ("the norm of the gradient", norm):
-            _check_finite(what, value / tokens, self.count)
-        self.trainer.set_learning_rate(rate)
-        self.trainer.step(max(tokens, norm / self.clip))  # divides the gradient: mean, and clipped
-        return total, tokens
-
-    def _norm(self):
-        flat = [p.grad().reshape(-1) for p in self.parameters]
-        return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # nd.norm takes 20 times as long
 
 
 class _Run:
@@ -175,7 +146,9 @@ class _Run:
 
     def __init__(self, model, step, settings, clock, data=None, out=None):
         self.model, self.step, self.settings, self.clock = model, step, settings, clock
-        self.data, self.out, self.stop = data, out, Stop()
+        self.workers, self.data, self.folder, self.stop = step.workers, data, out, Stop()
+        self.out = None if self.workers.rank else out  # the first worker alone writes
+        self.stopped = None  # the signal that ends the run of all workers
         self.history, self.best = History(), {}
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
@@ -184,10 +157,18 @@ class _Run:
     def over(self):
         """Whether an end of training is reached."""
         return bool(self.history) and (
-            self.clock.progress() >= 1
+            self.progress() >= 1
             or len(self.history) == self.settings["epochs"]
             or self.patience_is_gone()
         )
+
+    def progress(self):
+        """How far the run is, by the first worker's clock; learns whether any is to stop."""
+        own = 0.0 if self.workers.rank else self.clock.progress()
+        progress, signals = self.workers.sum(own, bool(self.stop.signal))
+        if signals:
+            self.stopped = self.stop.signal or signal.SIGTERM
+        return progress
 
     def patience_is_gone(self):
         return bool(self.history) and (
@@ -198,10 +179,11 @@ class _Run:
         """One pass over the training pairs, or as much of it as time limit and signals leave."""
         seed, rate = self.settings["seed"], self.settings["learning_rate"]
         runtime.seed(seed + number - 1)  # for shuffling
-        begin = time.monotonic() - self.seconds
+        begin, done = time.monotonic() - self.seconds, self.progress()
         for batch in batches.after(self.batches):
-            mx.random.seed((1_000_003 * seed + self.clock.step) % 2**31)  # for dropout
-            share = schedule(self.clock.step, self.clock.progress())
+            own = 1_000_003 * seed + 500_009 * self.workers.rank  # dropout is each worker's own
+            mx.random.seed((own + self.clock.step) % 2**31)
+            share = schedule(self.clock.step, done)
             loss, tokens = self.step(batch, rate * share)
             self.loss, self.tokens = self.loss + loss, self.tokens + tokens
             self.batches, self.clock.step = self.batches + 1, self.clock.step + 1
@@ -210,10 +192,11 @@ class _Run:
                 self.clock.reserve = 2 + 1.5 * self.seconds / self.tokens * dev.tokens
             speed = self.tokens / self.seconds
             mean = self.loss / self.tokens
-            progress.show(self.clock.progress(), number, self.settings["epochs"], mean, speed)
-            if self.stop.signal or time.monotonic() > self.saved + SAVE_EVERY:
+            done = self.progress()
+            progress.show(done, number, self.settings["epochs"], mean, speed)
+            if self.stopped or time.monotonic() > self.saved + SAVE_EVERY:
                 self.save()
-            if self.stop.signal or (self.clock.deadline and self.clock.progress() >= 1):
+            if self.stopped or (self.clock.deadline and done >= 1):
                 break
         return {
             "step": self.clock.step,
@@ -224,7 +207,8 @@ class _Run:
     def keep(self, row):
         """Close an epoch: its row, its model where it is the best so far, and a checkpoint."""
         if not self.history or row["dev_loss"] < self.history.best["dev_loss"]:
-            self.best = {k: p.data().copy() for k, p in self.model.collect_params().items()}
+            parameters = self.model.collect_params().items()
+            self.best = {name: p.list_data()[0].copy() for name, p in parameters}
             if self.out is not None:
                 checkpoint.save_model(self.model, self.out)
         self.history.append(row)
@@ -246,7 +230,7 @@ class _Run:
     def resume(self):
         """Go on from the newest checkpoint; the best model so far is that of the directory."""
         trainer = self.step.trainer
-        state = standing.restore(self.out, self.model, trainer, self.settings, self.data)
+        state = standing.restore(self.folder, self.model, trainer, self.settings, self.data)
         self.history.extend(state["history"])
         for name in "batches", "loss", "tokens", "seconds":
             setattr(self, name, state[name])
@@ -254,10 +238,10 @@ class _Run:
         self.clock.go_on_after(state["elapsed"])
         self.clock.reserve = state["reserve"]
         if self.history:
-            best = checkpoint.load_model(self.out, str(self.model.ctx).partition("(")[0])
+            best = checkpoint.load_model(self.folder, str(self.model.ctx).partition("(")[0])
             parameters = best._collect_params_with_prefix()
             for name, parameter in self.model._collect_params_with_prefix().items():
-                self.best[parameter.name] = parameters[name].data().copy()
+                self.best[parameter.name] = parameters[name].list_data()[0].copy()
 
     def leave(self):
         """Give the model its best parameters back, and write the history."""
@@ -268,35 +252,32 @@ class _Run:
 
     def last_words(self):
         """What a run that a signal ended says."""
-        if self.out is None:
+        if self.folder is None:
             return f"training stopped after step {self.clock.step}"
+        count = self.workers.count
+        launch = f"launch -n {count} " if count > 1 else ""
         return (
             f"training stopped after step {self.clock.step} and is saved; go on with: "
-            f"gluon-seq2seq train --resume --out {self.out}"
+            f"gluon-seq2seq {launch}train --resume --out {self.folder}"
         )
 
     def evaluate(self, examples, batches):
-        """Dev loss, perplexity and BLEU of the model as it is."""
-        begin = time.monotonic()
-        loss = mean_loss(self.model, batches)
-        _check_finite("the dev loss", loss, self.clock.step)
-        translations = self.translator.translate([example.source for example in examples])
-        scores = metrics.score(translations, [example.valid for example in examples])
+        """Dev loss, perplexity and BLEU of the model as it is: the first worker finds them."""
+        begin, first = time.monotonic(), not self.workers.rank
+        (loss,) = self.workers.sum(mean_loss(self.model, batches) if first else 0.0)
+        check_finite("the dev loss", loss, self.clock.step)
+        (bleu,) = self.workers.sum(self._bleu(examples) if first else 0.0)
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
         return {
             "seconds": self.clock.elapsed(),
             "dev_loss": loss,
             "perplexity": perplexity(loss),
-            "bleu": scores["bleu"],
+            "bleu": bleu,
         }
 
-
-def _check_finite(what, value, step):
-    if not math.isfinite(value):
-        raise Diverged(
-            f"{what} is {value} at step {step}: train again with a lower learning rate; models "
-            "saved before are as they were"
-        )
+    def _bleu(self, examples):
+        translations = self.translator.translate([example.source for example in examples])
+        return metrics.score(translations, [example.valid for example in examples])["bleu"]
 
 
 def mean_loss(model, batches):

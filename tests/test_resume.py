@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gluon_seq2seq import DataError, ModelError, UsageError, checkpoint, load_model, train
+from gluon_seq2seq.step import Step
 from gluon_seq2seq.stop import Interrupted
-from gluon_seq2seq.train import Step
 
 SETTINGS = {
     "epochs": 3,

@@ -54,7 +54,7 @@ NOT_RUN = {
 
 TERMINATED = f"""
 import os, signal
-from gluon_seq2seq.train import Step
+from gluon_seq2seq.step import Step
 whole = Step.__call__
 def last(self, *arguments):
     if self.count == 1:

@@ -25,7 +25,8 @@ from gluon_seq2seq.batches import Minibatches
 from gluon_seq2seq.clock import WARM_UP, Clock, schedule
 from gluon_seq2seq.corpus import pairs_of
 from gluon_seq2seq.history import History
-from gluon_seq2seq.train import Step, _Run, mean_loss
+from gluon_seq2seq.step import Step
+from gluon_seq2seq.train import _Run, mean_loss
 
 
 def weights(model):

@@ -20,7 +20,7 @@ KILLS = int(os.environ.get("FAULT_KILLS", 4))
 KILLED = """
 import os, signal, sys
 from gluon_seq2seq import checkpoint
-from gluon_seq2seq.train import Step
+from gluon_seq2seq.step import Step
 what, at = os.environ["KILL_AT"].split(":")
 owner, name = {"step": (Step, "__call__"), "flush": (checkpoint, "_flush")}[what]
 original, count = getattr(owner, name), [0]
@@ -162,7 +162,7 @@ DIVERGING = """
 import numpy as np
 from mxnet import nd
 from gluon_seq2seq import train as package_train
-from gluon_seq2seq.train import Step
+from gluon_seq2seq.step import Step
 import gluon_seq2seq.train as module
 {patch}
 from gluon_seq2seq.cli import main
