@@ -128,10 +128,10 @@ def text(ids):
 class PackageStep:
     """The package's training step, and its parts after the model, which :mod:`.roofline` times."""
 
-    def __init__(self, model):
+    def __init__(self, model, workers):
         from gluon_seq2seq.step import Step
 
-        self.step = Step(model)
+        self.step = Step(model, workers=workers)
 
     def __call__(self, batch):
         """Take one step; the number of target tokens."""
@@ -154,10 +154,13 @@ class PackageStep:
 class Training:
     """A named model, and its training that goes on through shuffled epochs."""
 
-    def __init__(self, prepared, name, batch_size=128, **settings):
+    def __init__(self, prepared, name, batch_size=128, workers=None, **settings):
         from gluon_seq2seq import model as models
         from gluon_seq2seq import runtime
         from gluon_seq2seq.batches import Minibatches
+        from gluon_seq2seq.workers import Workers
+
+        workers = workers or Workers()
 
         with np.load(prepared) as arrays:
             vocabs = [vocabulary(size) for size in arrays["vocab_sizes"]]
@@ -165,9 +168,11 @@ class Training:
             self.tests = [text(ids) for ids in sentences(arrays, "test_src")]
         runtime.seed(0)
         self.model = models.MODELS[name](*vocabs, **settings, device="cpu")
-        self.batches = Minibatches(list(zip(src, tgt)), *vocabs, batch_size, shuffle=True)
+        share = {"rank": workers.rank, "workers": workers.count, "least": workers.count}
+        pairs = list(zip(src, tgt))
+        self.batches = Minibatches(pairs, *vocabs, batch_size, shuffle=True, **share)
         self.endless = chain.from_iterable(repeat(self.batches))  # shuffled anew each time
-        self.step = PackageStep(self.model)
+        self.step = PackageStep(self.model, workers)
         self.lengths = []  # of source and target, for each batch of the last ``train``
 
     def train(self, steps):

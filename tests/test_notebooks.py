@@ -128,9 +128,9 @@ def test_links_lead_somewhere(name, lang):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("lang", build.LANGUAGES)
-@pytest.mark.parametrize("source", SOURCES, ids=NAMES)
-def test_runs(source, lang):
+@pytest.mark.parametrize("number, source", enumerate(SOURCES), ids=NAMES)
+def test_runs(number, source):
+    lang = build.LANGUAGES[number % 2]  # their cells are the same; make notebooks runs both
     result = run.run(source, lang, smoke=True)
     assert result.problems == ()
     assert result.exercises >= 6  # the quiz is one

@@ -23,6 +23,7 @@ RUN_BY = {
     ("README.md", "python"): "test_readme.py",
     ("README.md", "sh"): "this file",
     ("docs/guide.md", "python"): "test_docs.py",
+    ("docs/many-machines.md", "sh"): "this file",
     ("docs/guide.md", "sh"): "test_docs.py, for Python blocks between them write what they read",
     ("docs/troubleshooting.md", "sh"): "this file",
 }
@@ -33,6 +34,7 @@ SUBSTITUTIONS = [
     ("--data tatoeba", "--data fra-eng.zip", "no network: 400 pairs of mini in Tatoeba's form"),
     ("--minutes 15", "--minutes 15 --epochs 2", "short"),
     ("--data mine.tsv", "--data mine.tsv --epochs 2", "short"),
+    ("--data mini --out", "--data tiny --epochs 2 --embed-size 8 --num-hiddens 8 --out", "short"),
     ("--data mini-10k", "--data mini-10k --epochs 1 --embed-size 16 --num-hiddens 16", "short"),
     (
         "gluon-seq2seq train --data fra-eng.zip --out runs/fra",
@@ -40,7 +42,8 @@ SUBSTITUTIONS = [
         "a signal ends it in its second step, which gives --resume something to do",
     ),
 ]
-RUN = ("echo ", "gluon-seq2seq ", "python ")  # how commands begin that may run; others are listed:
+# How commands begin that may run; all others are listed.
+RUN = ("echo ", "export DMLC_", "gluon-seq2seq ", "python ")
 NOT_RUN = {
     "make demo": "sets up .venv over the network; test_cli.py runs the demo",
     "make test": "is what runs this test",
@@ -48,6 +51,8 @@ NOT_RUN = {
     "make gallery": "takes many minutes; test_notebooks.py runs the notebooks with small sizes",
     ". .venv/bin/activate": "the environment of this test is active",
     'pip install "onnx>=1.14,<1.17" "onnxruntime>=1.16,<1.20"': "no network; see test_pip_...",
+    "gluon-seq2seq launch -n 2 train --resume --out runs/pair": "the run is not to have ended; "
+    "test_workers.py resumes one",
     "gluon-seq2seq serve --model runs/fra": "does not end; test_serve asks for its page",
     "docker build -t gluon-seq2seq . && docker run -it -p 8888:8888 gluon-seq2seq": "needs Docker",
 }
@@ -68,8 +73,10 @@ Step.__call__ = last
 def commands():
     """The commands of all pages whose blocks run here, without their comments."""
     pages = [ROOT / page for (page, language), where in RUN_BY.items() if where == "this file"]
-    code = "".join(code for page in pages for _, code in blocks(page, "sh"))
-    lines = code.replace("\\\n", " ").splitlines()
+    lines = []
+    for _, code in (block for page in pages for block in blocks(page, "sh")):
+        whole = code.startswith("export ")  # for all of the block
+        lines += [code] if whole else code.replace("\\\n", " ").splitlines()
     return [command for command in (re.sub(r"(^|\s+)#.*", "", line) for line in lines) if command]
 
 

@@ -1,6 +1,7 @@
 """A folder to break things in, and commands that are watched from outside."""
 
 import hashlib
+import os
 import re
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from conftest import RUN_MAIN, Finished
 
 SMALL = ("--embed-size", 8, "--num-hiddens", 8, "--batch-size", 16)
 LIMIT = 120  # seconds
+KILLS = int(os.environ.get("FAULT_KILLS", 4))  # and ten times as many calls of each thread
 
 
 def hashes(folder):

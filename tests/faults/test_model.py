@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.faultbench import KILLS
 from gluon_seq2seq.checkpoint import _sha256
 
 GOLDEN = Path(__file__).parent / "golden.json"
@@ -326,7 +327,7 @@ sources = [example.source for example in gs.load_corpus("tiny").train][:20]
 serial = [translator.translate(source) for source in sources]
 wrong = []
 def work(seed):
-    for i in range(200):
+    for i in range({calls}):
         k = (7 * seed + i) % len(sources)
         if translator.translate(sources[k]) != serial[k]:
             wrong.append(k)
@@ -340,4 +341,4 @@ print(len(set(serial)))
 
 def test_44_eight_threads(bench, trained):
     """eight threads on one Translator, 200 calls each -> as one by one, no hang"""
-    bench.works(trained, python=THREADS, timeout=300)
+    bench.works(trained, python=THREADS.format(calls=10 * KILLS), timeout=300)

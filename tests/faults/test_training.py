@@ -1,7 +1,6 @@
 """Cases 18 to 32: training."""
 
 import json
-import os
 import random
 import re
 import resource
@@ -13,9 +12,8 @@ import time
 
 import pytest
 
-from faults.faultbench import hashes
+from faults.faultbench import KILLS, hashes
 
-KILLS = int(os.environ.get("FAULT_KILLS", 4))
 # The command line, which kills itself at a step, or at a write that reaches the disk.
 KILLED = """
 import os, signal, sys
@@ -161,9 +159,8 @@ def test_22_unwritable_output(bench):
 DIVERGING = """
 import numpy as np
 from mxnet import nd
-from gluon_seq2seq import train as package_train
 from gluon_seq2seq.step import Step
-import gluon_seq2seq.train as module
+import gluon_seq2seq.step as module
 {patch}
 from gluon_seq2seq.cli import main
 main()
@@ -189,18 +186,12 @@ Step._norm = diverging
 def diverges(bench):
     def run(patch, says):
         arguments = bench.train("tiny", "out", "--epochs", 20)
-        program = DIVERGING.format(patch=patch).replace(
-            "import gluon_seq2seq.train as module", IMPORT
-        )
-        done = bench.run(*arguments, python=program)
+        done = bench.run(*arguments, python=DIVERGING.format(patch=patch))
         assert done.code == 6, done
         assert re.fullmatch(rf"gluon-seq2seq: [^\n]*{says}[^\n]*step 12[^\n]*\n", done.stderr), done
         bench.works("translate", "--model", bench / "out", "Hello.")
 
     return run
-
-
-IMPORT = "import importlib; module = importlib.import_module('gluon_seq2seq.train')"
 
 
 def test_23_nan_loss(diverges):
