@@ -26,6 +26,7 @@ def test_the_guide(tmp_path, monkeypatch, capsys):
     assert sum("Ils regardent." in text for text in printed) >= 3
     for name in "curve", "attention", "beam", "alpha", "curves":
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
+    assert "['They', 'are'] \n[0.4 0.5 0.6]" in "".join(printed)
     assert "(1, 32)" in printed[-2] and "Nous chantions." in "".join(printed)
 
 
