@@ -59,7 +59,8 @@ from gluon_seq2seq.forcing import mixed_inputs
 from gluon_seq2seq.loss import log_probabilities, sentence_losses
 from gluon_seq2seq.metrics import entropy_floor
 from gluon_seq2seq.plots.frame import DARK, GREY, ORANGE, drawing
-from gluon_seq2seq.train import Step, mean_loss, perplexity, schedule
+from gluon_seq2seq.step import Step, backward
+from gluon_seq2seq.train import mean_loss, perplexity, schedule
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
@@ -488,9 +489,9 @@ print(tr("mean loss of the epoch:", "整个迭代周期的平均损失："), epo
 print(tr("first and last batch:", "第一个和最后一个小批量："), (totals / counts)[[0, -1]].round(3))
 
 # %% [markdown] tags=["subslide"]
-# Is that really what `gs.train` does? The same model, the same seed, the same sentences: the mean loss of the epoch has to be the same number. `gs.train` adds what a long run needs: the loss on dev, the best model kept, a progress line, a time limit, a check that the loss is finite. Its step, printed below, takes two short cuts to the same numbers: `loss_and_gradient` writes the gradient down as softmax minus one-hot in place of deriving it, and `trainer.step` divides by the number of tokens and cuts the norm in one go.
+# Is that really what `gs.train` does? The same model, the same seed, the same sentences: the mean loss of the epoch has to be the same number. `gs.train` adds what a long run needs: the loss on dev, the best model kept, a progress line, a time limit, a check that the loss is finite. Its step, printed below, can share a batch among several GPUs and machines, and takes two short cuts to the same numbers: `loss_and_gradient` writes the gradient down as softmax minus one-hot in place of deriving it, and `trainer.step` divides by the number of tokens and cuts the norm in one go.
 # <!-- zh -->
-# `gs.train` 真的就是这么做的吗？同样的模型、同样的种子、同样的句子，那么整个迭代周期的平均损失必须是同一个数。`gs.train` 另外加上了长时间训练所需的东西：验证集上的损失、保留最佳模型、进度显示、时间限制，以及检查损失是否有限。下面打印出的训练步走了两条捷径，得到的数相同：`loss_and_gradient` 不经自动求导，直接写出梯度，即 softmax 减去 one-hot；`trainer.step` 一次完成除以词元数和裁剪范数。
+# `gs.train` 真的就是这么做的吗？同样的模型、同样的种子、同样的句子，那么整个迭代周期的平均损失必须是同一个数。`gs.train` 另外加上了长时间训练所需的东西：验证集上的损失、保留最佳模型、进度显示、时间限制，以及检查损失是否有限。下面打印出的训练步可以把一个小批量分给几块 GPU、几台机器，又走了两条捷径，得到的数相同：`loss_and_gradient` 不经自动求导，直接写出梯度，即 softmax 减去 one-hot；`trainer.step` 一次完成除以词元数和裁剪范数。
 
 # %%
 gs.seed(0)
@@ -500,6 +501,7 @@ history = gs.train(twin, few, epochs=1, batch_size=16, quiet=True)
 print("gs.train", history[0]["train_loss"], tr("  by hand", "  手写"), epoch_mean)
 assert close(history[0]["train_loss"], epoch_mean, 1e-4)
 print()
+print(inspect.getsource(backward))
 print(inspect.getsource(Step.__call__))
 
 # %% [markdown]
