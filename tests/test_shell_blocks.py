@@ -29,13 +29,14 @@ RUN_BY = {
 }
 NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
 
+SMALL = "--embed-size 16 --num-hiddens 16"
 # In this order: what stands in a command, what is run in its place, and why.
 SUBSTITUTIONS = [
     ("--data tatoeba", "--data fra-eng.zip", "no network: 400 pairs of mini in Tatoeba's form"),
-    ("--minutes 15", "--minutes 15 --epochs 2", "short"),
-    ("--data mine.tsv", "--data mine.tsv --epochs 2", "short"),
-    ("--data mini --out", "--data tiny --epochs 2 --embed-size 8 --num-hiddens 8 --out", "short"),
-    ("--data mini-10k", "--data mini-10k --epochs 1 --embed-size 16 --num-hiddens 16", "short"),
+    ("--minutes 15", f"--minutes 15 --epochs 2 {SMALL}", "short"),
+    ("--data mine.tsv", f"--data mine.tsv --epochs 2 {SMALL}", "short"),
+    ("--data mini --out", f"--data tiny --epochs 2 {SMALL} --out", "short"),
+    ("--data mini-10k", f"--data mini --epochs 1 {SMALL}", "short"),
     (
         "gluon-seq2seq train --data fra-eng.zip --out runs/fra",
         "terminated train --data fra-eng.zip --out runs/fra",
