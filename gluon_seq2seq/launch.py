@@ -10,6 +10,7 @@ import time
 import click
 
 from . import runtime
+from .cli_train import train
 from .errors import SystemProblem, UsageError
 from .options import COUNT, EXIT_CODES
 
@@ -40,6 +41,7 @@ def launch(workers, servers, command):
         raise UsageError(
             f'launch starts "train", not {command[0]!r}: see gluon-seq2seq launch --help'
         )
+    train.make_context("train", list(command[1:]))  # says once what all would say
     sys.exit(run([sys.executable, "-c", MAIN, *command], workers, servers))
 
 

@@ -16,7 +16,7 @@ from conftest import RUN_MAIN
 from gluon_seq2seq import UsageError, runtime, train
 from gluon_seq2seq.batches import Minibatches
 from gluon_seq2seq.corpus import pairs_of
-from gluon_seq2seq.errors import SystemProblem
+from gluon_seq2seq.errors import Diverged, SystemProblem
 from gluon_seq2seq.launch import run
 from gluon_seq2seq.model import MODELS
 from gluon_seq2seq.step import Step
@@ -308,6 +308,21 @@ def test_launch_starts_nothing_but_train(run_cli):
     done = run_cli("launch", "-n", "2", "translate", "--model", "mini-book")
     assert done.code == UsageError.exit_code
     assert "launch starts \"train\", not 'translate'" in done.stderr
+
+
+def test_a_wrong_option_is_told_once(run_cli):
+    done = run_cli("launch", "train", "--data", "tiny", "--no-such-option")
+    assert done.code == UsageError.exit_code
+    assert done.stderr.count("--no-such-option") == len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("rank, expected", [(0, Diverged), (1, SystemExit)])
+def test_what_all_workers_meet_the_first_one_says(rank, expected):
+    workers = Workers()
+    workers.rank = rank
+    with pytest.raises(expected) as caught, workers:
+        raise Diverged("the loss is nan")
+    assert rank == 0 or caught.value.code == Diverged.exit_code
 
 
 @pytest.mark.slow
