@@ -8,14 +8,15 @@ attention, section "注意力机制", and Luong et al. 2015.
 import warnings
 
 from mxnet import nd
-from mxnet.gluon import HybridBlock, nn, rnn
+from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from .attention import source_mask
 from .batches import check_ids, check_lengths
 from .errors import UsageError
+from .joining import concatenated
 from .readout import AttentionalReadout, Readout
-from .recurrent import Recurrent
+from .recurrent import GRU, Recurrent
 
 
 class Bridge(HybridBlock):
@@ -77,7 +78,7 @@ class Decoder(HybridBlock):
         num_layers=1,
         drop_prob=0.0,
         attention=None,
-        g=rnn.GRU,
+        g=GRU,
         p=Readout,
         tied=False,
         **kwargs,
@@ -86,7 +87,7 @@ class Decoder(HybridBlock):
         if num_layers < 1:
             raise UsageError(f"num_layers is {num_layers}: use 1 or more")
         self.vocab_size, self.num_hiddens, self.num_layers = vocab_size, num_hiddens, num_layers
-        self.context_size = context_size
+        self.context_size, self.sizes = context_size, (embed_size, context_size)
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
             self.dropout = nn.Dropout(drop_prob)
@@ -130,7 +131,7 @@ class Decoder(HybridBlock):
     def read_whole(self, F, y_prev, state, c, mask):
         """All steps with one c: ``s (N, T', H)``, state, ``c (N, T', D)`` and alpha."""
         c = F.broadcast_like(c.expand_dims(1), y_prev, lhs_axes=(1,), rhs_axes=(1,))  # (N, T', D)
-        inputs = F.concat(y_prev, c, dim=2) if self.context_size else y_prev
+        inputs = concatenated(F, self.sizes, y_prev, c) if self.context_size else y_prev
         s, state = self.g(inputs.swapaxes(0, 1), state)  # (T', N, H), (rows, N, H)
         steps = F.zeros_like(F.slice_axis(c, axis=2, begin=0, end=1))  # (N, T', 1)
         return s.swapaxes(0, 1), state, c, F.broadcast_mul(steps, mask)

@@ -5,11 +5,13 @@ Cho et al. 2014 and Sutskever et al. 2014.
 """
 
 from mxnet import nd
-from mxnet.gluon import HybridBlock, nn, rnn
+from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from .batches import check_ids, check_lengths
 from .errors import UsageError
+from .joining import paired
+from .recurrent import GRU
 
 
 class RecurrentLayer(HybridBlock):
@@ -28,7 +30,7 @@ class RecurrentLayer(HybridBlock):
     own ``bidirectional=True``, whose backward half reads the padding first.
     """
 
-    def __init__(self, input_size, num_hiddens, bidirectional=False, f=rnn.GRU, **kwargs):
+    def __init__(self, input_size, num_hiddens, bidirectional=False, f=GRU, **kwargs):
         super().__init__(**kwargs)
         with self.name_scope():
             self.forwards = f(num_hiddens, input_size=input_size)
@@ -43,8 +45,8 @@ class RecurrentLayer(HybridBlock):
             back = self.backwards(x)  # (T, N, H), its step 1 is each sentence's last token
             last = F.SequenceLast(back, valid_length, use_sequence_length=True)  # (N, H)
             back = F.SequenceReverse(back, valid_length, use_sequence_length=True)
-            h = F.concat(h, back, dim=2)  # (T, N, 2H)
-            state = _joined(F, state, last)  # (N, 2H)
+            h = paired(F, h, back, axis=2)  # (T, N, 2H)
+            state = paired(F, state, last, axis=1)  # (N, 2H)
         h = F.SequenceMask(h, valid_length, use_sequence_length=True)  # (T, N, D)
         return h.swapaxes(0, 1), state
 
@@ -68,7 +70,7 @@ class LastState(HybridBlock):
         forwards, _ = F.split(last, num_outputs=2, axis=1)  # (N, H)
         first = F.slice_axis(h, axis=1, begin=0, end=1).reshape((0, -1))  # (N, D)
         _, backwards = F.split(first, num_outputs=2, axis=1)  # (N, H)
-        return _joined(F, forwards, backwards)  # (N, D)
+        return paired(F, forwards, backwards, axis=1)  # (N, D)
 
 
 class MeanState(HybridBlock):
@@ -119,7 +121,7 @@ class Encoder(HybridBlock):
         bidirectional=False,
         drop_prob=0.0,
         q=None,
-        f=rnn.GRU,
+        f=GRU,
         reverse=False,
         **kwargs,
     ):
@@ -155,12 +157,6 @@ class Encoder(HybridBlock):
         if self.reverse:
             h = _reverse_words(F, h, valid_length)
         return h, F.stack(*states, axis=0), c
-
-
-def _joined(F, a, b):
-    """``[a; b] (N, 2H)``, by way of three axes: at each gradient of a concat of matrices MXNet
-    1.9.1 loses 2 KB for good."""
-    return F.concat(a.expand_dims(0), b.expand_dims(0), dim=2).reshape((-3, 0))
 
 
 def _reverse_words(F, x, valid_length):

@@ -16,7 +16,7 @@ from .decoder import Bridge, Decoder, LuongDecoder
 from .encoder import Encoder, LastState, MaxState, MeanState
 from .errors import DataError, SystemProblem, UsageError
 from .readout import MaxoutReadout, StateReadout
-from .recurrent import TextbookGRU
+from .recurrent import GRU, TextbookGRU
 from .runtime import devices
 
 
@@ -257,7 +257,7 @@ MODELS = {
     model.__name__: model for model in (book, cho2014, sutskever2014, bahdanau2015, luong2015)
 }
 RNNS = {
-    "gru": rnn.GRU,
+    "gru": GRU,
     "lstm": partial(rnn.LSTM, i2h_bias_initializer=initializer.LSTMBias(1.0)),
     "tanh": partial(rnn.RNN, activation="tanh"),
     "textbook-gru": TextbookGRU,

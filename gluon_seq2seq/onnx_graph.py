@@ -394,7 +394,10 @@ class _Part:
     def _RNN(self, node, inputs, mode, state_size, **_):
         """One layer in one direction, from a state of zeros: what the encoder has."""
         _, weights, *states = (self.graph["nodes"][entry[0]] for entry in inputs)
-        if weights["op"] != "_rnn_param_concat" or any(s["op"] != "_zeros" for s in states):
+        if weights["op"] == "Reshape":  # of recurrent.GRU
+            weights = self.graph["nodes"][weights["inputs"][0][0]]
+        joins = "_rnn_param_concat", "Concat"
+        if weights["op"] not in joins or any(s["op"] != "_zeros" for s in states):
             raise _NoCounterpart
         i2h, h2h, *biases = map(self.array, weights["inputs"])  # biases of x and h, as the weights
         op, order, attributes = _RECURRENT[mode]

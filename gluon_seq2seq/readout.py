@@ -7,6 +7,7 @@ from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from .errors import UsageError
+from .joining import concatenated
 
 
 class Readout(HybridBlock):
@@ -36,7 +37,7 @@ class Readout(HybridBlock):
     ):
         super().__init__(**kwargs)
         units = self.hidden_size(embed_size, num_hiddens)
-        self.reads_c = context_size > 0
+        self.sizes = embed_size, num_hiddens, context_size
         if params is not None and units != embed_size:
             raise UsageError(f"tied weights need equal sizes, not {embed_size} and {units}")
         with self.name_scope():
@@ -67,7 +68,7 @@ class Readout(HybridBlock):
         return self.w_p(self.joined(F, y_prev, s, c))  # (N, T', E)
 
     def joined(self, F, y_prev, s, c):
-        return F.concat(y_prev, s, *([c] if self.reads_c else []), dim=2)
+        return concatenated(F, self.sizes, y_prev, s, *([c] if self.sizes[-1] else []))
 
 
 class MaxoutReadout(Readout):
@@ -112,7 +113,7 @@ class AttentionalReadout(Readout):
         )
 
     def hidden(self, F, y_prev, s, c):
-        return self.w_c(F.concat(c, s, dim=2))  # (N, T', H)
+        return self.w_c(concatenated(F, self.sizes[1:], c, s))  # (N, T', H)
 
 
 class StateReadout(Readout):

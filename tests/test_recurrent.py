@@ -8,7 +8,7 @@ from mxnet import autograd, nd
 from mxnet.gluon import rnn
 
 from gluon_seq2seq.model import RNNS
-from gluon_seq2seq.recurrent import Recurrent, TextbookGRU, TextbookGRUCell
+from gluon_seq2seq.recurrent import GRU, Recurrent, TextbookGRU, TextbookGRUCell
 
 RNG = np.random.default_rng(0)
 T, N, INPUT, H = 4, 3, 5, 6
@@ -83,7 +83,8 @@ def test_gradients(name, call):
 def test_equals_gluons_own_network_of_several_layers(name):
     """So that LSTM's memory cells follow the states of all layers, as two arrays would."""
     g, state = make(name, 2)
-    gluon = RNNS[name](H, 2, input_size=INPUT)
+    kinds = {**RNNS, "gru": rnn.GRU}
+    gluon = kinds[name](H, 2, input_size=INPUT)
     gluon.initialize()
     layers = reference.cells(reference.under(reference.numbers(g), "layers."))
     for of_name, parameter in gluon.collect_params().items():
@@ -93,6 +94,31 @@ def test_equals_gluons_own_network_of_several_layers(name):
     got_s, got_state = g(nd.array(X), nd.array(state))
     np.testing.assert_allclose(got_s.asnumpy(), s.asnumpy(), atol=1e-6)
     np.testing.assert_allclose(got_state.asnumpy(), nd.concat(*kinds, dim=0).asnumpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+@pytest.mark.parametrize("sizes", [(6, 4), (4, 6), (5, 3), (4, 4)])
+def test_gru_is_gluons_bit_for_bit(sizes, hybrid):
+    input_size, hidden = sizes
+    ours, gluons = GRU(hidden, input_size=input_size), rnn.GRU(hidden, input_size=input_size)
+    x, begin = (
+        nd.array(RNG.normal(size=(T, N, input_size))),
+        nd.array(RNG.normal(size=(1, N, hidden))),
+    )
+    found = []
+    for layer in ours, gluons:
+        layer.initialize()
+        for parameter, other in zip(layer.params.values(), ours.params.values()):
+            parameter.set_data(other.data())
+        layer.hybridize(hybrid)
+        with autograd.record():
+            h, (state,) = layer(x, [begin])
+            total = (h * h).sum() + state.sum()
+        total.backward()
+        gradients = [parameter.grad() for parameter in layer.params.values()]
+        found.append([array.asnumpy() for array in (h, state, *gradients)])
+    for one, other in zip(*found):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("hybrid", [False, True])
