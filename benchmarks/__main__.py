@@ -25,8 +25,8 @@ from benchmarks.scaling import scaling, write_tsv
 from benchmarks.worker import Failed, Worker, save_prepared, take_turns
 
 PAIRS = 40_000  # of the data, drawn once for all workers
-ROUNDS, STEPS, WARM_UP = 4, 30, 4
-TRAINED, SENTENCES, ALONE, TRANSLATION_ROUNDS = 200, 2000, 100, 3
+ROUNDS, STEPS, WARM_UP = 3, 10, 4
+TRAINED, SENTENCES, ALONE, TRANSLATION_ROUNDS = 120, 2000, 100, 3
 BATCHES = 64, 256
 BUSY_ROUNDS, BUSY_STEPS = 3, 10
 START_ROUNDS = 3
@@ -193,7 +193,7 @@ def translation(suite):
     workers = suite.standing(dict(jobs.values()))
     for worker in workers.values():
         worker.train(max(1, TRAINED - worker.steps))  # so that they end their sentences
-        worker.ask("translate", beam=5, batch=BATCHES[-1], sentences=BATCHES[-1])
+        worker.ask("translate", beam=5, batch=1, sentences=10)
 
     def searched(batch, sentences):
         request = {"batch": batch, "sentences": sentences}
@@ -215,15 +215,23 @@ def translation(suite):
         return {
             "sentences_per_s": speeds,
             "tokens_a_sentence": {k: one[0]["tokens"] / sentences for k, one in found.items()},
+            "median_ms": {
+                label: [answer["median_ms"] for answer in answers]
+                for label, answers in found.items()
+                if "median_ms" in answers[0]
+            },
             "ratios": ratios(speeds, pairs),
         }
 
+    alone = measured(1, ALONE)
+    for worker in workers.values():
+        worker.ask("translate", beam=5, batch=BATCHES[-1], sentences=BATCHES[-1])
     return {
         "steps": TRAINED,
         "sentences": SENTENCES,
         "batches": {str(batch): measured(batch, SENTENCES) for batch in BATCHES},
         "alone": ALONE,
-        "one_by_one": measured(1, ALONE),
+        "one_by_one": alone,
     }
 
 

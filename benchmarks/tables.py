@@ -71,6 +71,8 @@ def translation(found):
         rows += [[f"{label}, batches of {batch}", *rest] for label, *rest in speeds]
         ratios += [[f"{label}, batches of {batch}", *rest] for label, *rest in times]
     alone, alone_ratios = both(found["one_by_one"], ",.1f", milliseconds)
+    medians = found["one_by_one"]["median_ms"]
+    alone = [[*row, spread(medians[row[0]], ".1f") if row[0] in medians else "–"] for row in alone]
     faster = ["", "times as fast"]
     return (
         f"{found['sentences']:,} test sentences, by models after {found['steps']} steps of "
@@ -78,8 +80,9 @@ def translation(found):
         "JoeyNMT's rule, but that it takes the longest source of a batch.\n\n"
         + table(["translation", "sentences/s", "tokens a sentence"], rows)
         + ("\n\n" + table(faster, ratios) if ratios else "")
-        + f"\n\nOne sentence at a time, the mean of the first {found['alone']}:\n\n"
-        + table(["latency", "ms a sentence", "tokens a sentence"], alone)
+        + f"\n\nOne sentence at a time, the mean of the first {found['alone']}, and their median "
+        "where sentences are timed one by one:\n\n"
+        + table(["latency", "ms a sentence", "tokens a sentence", "median ms"], alone)
         + ("\n\n" + table(faster, alone_ratios) if alone_ratios else "")
     )
 

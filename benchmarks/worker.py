@@ -8,7 +8,8 @@ JSON, one a line (peers/protocol.py):
 ``{"do": "train", "steps": n}``             ``{"tokens": real target tokens, "seconds": s}``;
                                             <eos> counts, padding does not
 ``{"do": "translate", "beam": 1 or more,    ``{"sentences": k, "seconds": s, "tokens": written}``
-"batch": n, "sentences": k}``               of the first k test sentences; beam 1 is greedy
+"batch": n, "sentences": k}``               of the first k test sentences; beam 1 is greedy;
+                                            with n = 1 and this package ``"median_ms"``, too
 ``{"do": "memory"}``                        ``{"peak_mb": m}`` (this package's worker alone)
 ``{"do": "quit"}``                          none
 =========================================== =====================================================
@@ -21,6 +22,7 @@ to the end, and ``vocab_sizes (2,)``.
 import argparse
 import json
 import signal
+import statistics
 import subprocess
 import time
 from collections import Counter
@@ -190,11 +192,18 @@ class Training:
 
         translator = Translator(self.model, batch, beam)
         translator.max_length = lambda length: length * 3 // 2  # as JoeyNMT, for equal work
-        begin = time.perf_counter()
-        found = translator.search(self.tests[:sentences])
-        seconds = time.perf_counter() - begin
-        written = sum(len(translation.tokens) + 1 for translation in found)
-        return {"sentences": len(found), "seconds": seconds, "tokens": written}
+        tests = self.tests[:sentences]
+        groups = [[one] for one in tests] if batch == 1 else [tests]
+        seconds, written = [], 0
+        for group in groups:
+            begin = time.perf_counter()
+            found = translator.search(group)
+            seconds.append(time.perf_counter() - begin)
+            written += sum(len(translation.tokens) + 1 for translation in found)
+        answer = {"sentences": sentences, "seconds": sum(seconds), "tokens": written}
+        if batch == 1:
+            answer["median_ms"] = 1000 * statistics.median(seconds)
+        return answer
 
 
 def peak_mb():
