@@ -186,10 +186,9 @@ def translation(suite):
     """Sentences per second of the same workers, in batches and one by one."""
     jobs = {
         f"{label}, {search}": (label, beam)
-        for label in ("luong2015", "bahdanau2015", "JoeyNMT luong")
+        for label in ("luong2015", "JoeyNMT luong")
         for search, beam in (("greedy", 1), ("beam 5", 5))
     }
-    del jobs["bahdanau2015, beam 5"]
     workers = suite.standing(dict(jobs.values()))
     for worker in workers.values():
         worker.train(max(1, TRAINED - worker.steps))  # so that they end their sentences
@@ -200,7 +199,7 @@ def translation(suite):
         tasks = {
             label: partial(workers[name].ask, "translate", beam=beam, **request)
             for label, (name, beam) in jobs.items()
-            if name in workers and (batch > 1 or name != "bahdanau2015")
+            if name in workers
         }
         return take_turns(tasks, TRANSLATION_ROUNDS)
 

@@ -15,7 +15,7 @@ from benchmarks.worker import peak_mb, save_prepared, take_turns
 
 PAIRS = 10_000, 40_000, 160_000
 RECOMBINED = 2_000_000
-MEMORY_STEPS = 100
+MEMORY_STEPS = 50
 LENGTHS = 5, 10, 20, 40
 TOKENS = 1280  # a side of a batch, at every length
 ROUNDS, STEPS = 3, 10

@@ -200,7 +200,7 @@ class Training:
             found = translator.search(group)
             seconds.append(time.perf_counter() - begin)
             written += sum(len(translation.tokens) + 1 for translation in found)
-        answer = {"sentences": sentences, "seconds": sum(seconds), "tokens": written}
+        answer = {"sentences": len(tests), "seconds": sum(seconds), "tokens": written}
         if batch == 1:
             answer["median_ms"] = 1000 * statistics.median(seconds)
         return answer

@@ -25,7 +25,7 @@ class RecurrentLayer(HybridBlock):
     with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (N, T, E)`` and
     ``valid_length (N,)``; output ``h (N, T, D)``, zero over padding, and ``state (N, D)``, each
     direction at the last token that it reads. ``D`` is ``num_hiddens``, twice that for both
-    directions. ``f`` is a class: ``rnn.GRU``, ``rnn.LSTM``, ``partial(rnn.RNN,
+    directions. ``f`` is a class of :mod:`.recurrent`: ``GRU``, ``LSTM``, ``partial(RNN,
     activation="tanh")`` or :class:`~.recurrent.TextbookGRU`. Two one-way layers and not Gluon's
     own ``bidirectional=True``, whose backward half reads the padding first.
     """

@@ -8,7 +8,7 @@ from functools import partial
 
 from mxnet import initializer, nd
 from mxnet.base import MXNetError
-from mxnet.gluon import HybridBlock, rnn
+from mxnet.gluon import HybridBlock
 
 from .attention import Additive, Dot, General, LocalMonotonic, LocalPredictive, ScaledDot
 from .batches import check_ids, check_lengths
@@ -16,7 +16,7 @@ from .decoder import Bridge, Decoder, LuongDecoder
 from .encoder import Encoder, LastState, MaxState, MeanState
 from .errors import DataError, SystemProblem, UsageError
 from .readout import MaxoutReadout, StateReadout
-from .recurrent import GRU, TextbookGRU
+from .recurrent import GRU, LSTM, RNN, TextbookGRU
 from .runtime import devices
 
 
@@ -258,8 +258,8 @@ MODELS = {
 }
 RNNS = {
     "gru": GRU,
-    "lstm": partial(rnn.LSTM, i2h_bias_initializer=initializer.LSTMBias(1.0)),
-    "tanh": partial(rnn.RNN, activation="tanh"),
+    "lstm": partial(LSTM, i2h_bias_initializer=initializer.LSTMBias(1.0)),
+    "tanh": partial(RNN, activation="tanh"),
     "textbook-gru": TextbookGRU,
 }
 QS = {"last": LastState, "mean": lambda _: MeanState(), "max": lambda _: MaxState()}

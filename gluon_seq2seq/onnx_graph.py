@@ -394,7 +394,7 @@ class _Part:
     def _RNN(self, node, inputs, mode, state_size, **_):
         """One layer in one direction, from a state of zeros: what the encoder has."""
         _, weights, *states = (self.graph["nodes"][entry[0]] for entry in inputs)
-        if weights["op"] == "Reshape":  # of recurrent.GRU
+        if weights["op"] == "Reshape":  # as recurrent.py joins them
             weights = self.graph["nodes"][weights["inputs"][0][0]]
         joins = "_rnn_param_concat", "Concat"
         if weights["op"] not in joins or any(s["op"] != "_zeros" for s in states):

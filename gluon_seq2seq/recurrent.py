@@ -1,7 +1,7 @@
 r"""f and g, the recurrent networks of both sides: GRU, LSTM, tanh RNN, and the textbook's own GRU.
 
-``rnn.GRU``, ``rnn.LSTM`` and ``partial(rnn.RNN, activation="tanh")`` of Gluon fit, and whatever
-is called like them, such as :class:`TextbookGRU`.
+:class:`GRU`, :class:`LSTM` and ``partial(RNN, activation="tanh")`` are Gluon's, joined faster;
+Gluon's own fit too, and whatever is called like them, such as :class:`TextbookGRU`.
 """
 
 from mxnet.gluon import HybridBlock, nn, rnn
@@ -9,29 +9,43 @@ from mxnet.gluon import HybridBlock, nn, rnn
 from .joining import flattened
 
 
-class GRU(rnn.GRU):
-    """Gluon's ``rnn.GRU``, of one layer and one direction, over ``x (T, N, E)``.
+class _InRows:
+    """A layer of Gluon's, of one layer and one direction, over ``x (T, N, E)``.
 
     The same numbers and parameters. Only Gluon joins its matrices number by number, at every call
     and every gradient, which takes a twentieth of a training step.
     """
 
     def __init__(self, hidden_size, input_size, **kwargs):
-        super().__init__(hidden_size, num_layers=1, input_size=input_size, **kwargs)
+        super().__init__(
+            hidden_size, num_layers=1, bidirectional=False, input_size=input_size, **kwargs
+        )
 
     def _forward_kernel(self, F, inputs, states, sequence_length, **parameters):
         names = (f"l0_{side}_{kind}" for kind in ("weight", "bias") for side in ("i2h", "h2h"))
         sizes = self._input_size, self._hidden_size
-        h, state = F.RNN(
+        h, *states = F.RNN(
             inputs,
             flattened(F, [parameters[name] for name in names], sizes),
             *states,
             state_size=self._hidden_size,
             num_layers=1,
-            mode="gru",
+            mode=self._mode,
             state_outputs=True,
         )
-        return h, [state]
+        return h, states
+
+
+class GRU(_InRows, rnn.GRU):
+    __doc__ = _InRows.__doc__
+
+
+class LSTM(_InRows, rnn.LSTM):
+    __doc__ = _InRows.__doc__
+
+
+class RNN(_InRows, rnn.RNN):
+    __doc__ = _InRows.__doc__
 
 
 class TextbookGRUCell(rnn.HybridRecurrentCell):

@@ -1,5 +1,7 @@
 """f and g against NumPy: GRU, LSTM, tanh RNN and the textbook's GRU, fused and step by step."""
 
+from functools import partial
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from gluon_seq2seq.recurrent import GRU, Recurrent, TextbookGRU, TextbookGRUCell
 RNG = np.random.default_rng(0)
 T, N, INPUT, H = 4, 3, 5, 6
 X = RNG.normal(size=(T, N, INPUT))
+GLUONS = {"gru": rnn.GRU, "lstm": rnn.LSTM, "tanh": partial(rnn.RNN, activation="tanh")}
 EVERY = [(name, num_layers) for name in RNNS for num_layers in (1, 2, 3)]
 
 
@@ -83,8 +86,7 @@ def test_gradients(name, call):
 def test_equals_gluons_own_network_of_several_layers(name):
     """So that LSTM's memory cells follow the states of all layers, as two arrays would."""
     g, state = make(name, 2)
-    kinds = {**RNNS, "gru": rnn.GRU}
-    gluon = kinds[name](H, 2, input_size=INPUT)
+    gluon = GLUONS[name](H, 2, input_size=INPUT)
     gluon.initialize()
     layers = reference.cells(reference.under(reference.numbers(g), "layers."))
     for of_name, parameter in gluon.collect_params().items():
@@ -97,14 +99,12 @@ def test_equals_gluons_own_network_of_several_layers(name):
 
 
 @pytest.mark.parametrize("hybrid", [False, True])
-@pytest.mark.parametrize("sizes", [(6, 4), (4, 6), (5, 3), (4, 4)])
-def test_gru_is_gluons_bit_for_bit(sizes, hybrid):
-    input_size, hidden = sizes
-    ours, gluons = GRU(hidden, input_size=input_size), rnn.GRU(hidden, input_size=input_size)
-    x, begin = (
-        nd.array(RNG.normal(size=(T, N, input_size))),
-        nd.array(RNG.normal(size=(1, N, hidden))),
-    )
+@pytest.mark.parametrize("input_size, hidden", [(6, 4), (4, 6), (5, 3), (4, 4)])
+@pytest.mark.parametrize("name", GLUONS)
+def test_layers_are_gluons_bit_for_bit(name, input_size, hidden, hybrid):
+    ours, gluons = (kinds[name](hidden, input_size=input_size) for kinds in (RNNS, GLUONS))
+    x = nd.array(RNG.normal(size=(T, N, input_size)))
+    begin = [nd.array(RNG.normal(size=info["shape"])) for info in ours.state_info(N)]
     found = []
     for layer in ours, gluons:
         layer.initialize()
@@ -112,13 +112,19 @@ def test_gru_is_gluons_bit_for_bit(sizes, hybrid):
             parameter.set_data(other.data())
         layer.hybridize(hybrid)
         with autograd.record():
-            h, (state,) = layer(x, [begin])
-            total = (h * h).sum() + state.sum()
+            h, states = layer(x, begin)
+            total = (h * h).sum() + sum(state.sum() for state in states)
         total.backward()
         gradients = [parameter.grad() for parameter in layer.params.values()]
-        found.append([array.asnumpy() for array in (h, state, *gradients)])
+        found.append([array.asnumpy() for array in (h, *states, *gradients)])
     for one, other in zip(*found):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("more", [{"num_layers": 2}, {"bidirectional": True}])
+def test_layers_have_one_layer_and_one_direction(more):
+    with pytest.raises(TypeError):
+        GRU(H, input_size=INPUT, **more)
 
 
 @pytest.mark.parametrize("hybrid", [False, True])
