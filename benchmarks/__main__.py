@@ -1,5 +1,5 @@
 """Speed of this machine: ``python -m benchmarks`` writes results.json and a part of README.md
-beside this file, and prints that part (less than 20 minutes).
+beside this file, and prints that part (some 20 minutes on two slow cores).
 
 Where Tatoeba's sentences cannot be downloaded, random ones of their lengths stand in. Rounds and
 steps are the constants below; results.json has every round, the page medians and ranges.
@@ -26,7 +26,7 @@ from benchmarks.worker import Failed, Worker, save_prepared, take_turns
 
 PAIRS = 40_000  # of the data, drawn once for all workers
 ROUNDS, STEPS, WARM_UP = 3, 10, 4
-TRAINED, SENTENCES, ALONE, TRANSLATION_ROUNDS = 120, 2000, 100, 3
+TRAINED, SENTENCES, ALONE, TRANSLATION_ROUNDS = 120, 2000, 100, 2
 BATCHES = 64, 256
 BUSY_ROUNDS, BUSY_STEPS = 3, 10
 START_ROUNDS = 3

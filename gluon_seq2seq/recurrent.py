@@ -18,7 +18,13 @@ class _InRows:
 
     def __init__(self, hidden_size, input_size, **kwargs):
         super().__init__(
-            hidden_size, num_layers=1, bidirectional=False, input_size=input_size, **kwargs
+            hidden_size,
+            num_layers=1,
+            layout="TNC",
+            bidirectional=False,
+            input_size=input_size,
+            use_sequence_length=False,
+            **kwargs,
         )
 
     def _forward_kernel(self, F, inputs, states, sequence_length, **parameters):

@@ -60,6 +60,7 @@ class Translator:
         self._one_step = OneStep(model.decoder)
         # Its graph laid out once for each shape: a sentence alone takes a fifth less.
         self._one_step.hybridize(model._active, static_alloc=True, static_shape=True)
+        model.decoder.hybridize(model._active)  # called by itself it stays as it was
 
     def max_length(self, source_length):
         """After how many tokens a translation ends at the latest."""

@@ -121,8 +121,8 @@ def test_layers_are_gluons_bit_for_bit(name, input_size, hidden, hybrid):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("more", [{"num_layers": 2}, {"bidirectional": True}])
-def test_layers_have_one_layer_and_one_direction(more):
+@pytest.mark.parametrize("more", [{"num_layers": 2}, {"bidirectional": True}, {"layout": "NTC"}])
+def test_layers_have_one_layer_one_direction_and_time_first(more):
     with pytest.raises(TypeError):
         GRU(H, input_size=INPUT, **more)
 
