@@ -51,7 +51,7 @@ class Vocabulary(gluonnlp.Vocab):
             well_formed = well_formed and all(isinstance(token, str) for token in tokens)
             well_formed = well_formed and not any(map(INVISIBLE.search, tokens))
         except (ValueError, TypeError, KeyError) as error:
-            raise ModelError(f"not a vocabulary: {error}") from None
+            raise ModelError(f"not a vocabulary: {' '.join(str(error).split())}") from None
         if not well_formed:
             raise ModelError(
                 f"not a vocabulary: needs {' '.join(SPECIALS)} first, each token once, and only "

@@ -255,6 +255,7 @@ def test_the_unbroken_form_is_read():
         broken(tokenizer=None),
         broken(tokenizer={"language": "de"}),
         broken(tokenizer={"tongue": "en"}),
+        broken(tokenizer={"two\nlines": "en"}),
         broken(tokens=None),
         broken(tokens={}),
         broken(tokens="abcd"),
@@ -265,5 +266,6 @@ def test_the_unbroken_form_is_read():
     ],
 )
 def test_bad_json_is_a_model_error(text):
-    with pytest.raises(ModelError, match="not a vocabulary"):
+    with pytest.raises(ModelError, match="not a vocabulary") as caught:
         Vocabulary.from_json(text)
+    assert "\n" not in str(caught.value)
