@@ -13,7 +13,8 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Stop:
-    """Within ``with Stop() as stop`` a signal sets ``stop.signal``; a second one interrupts.
+    """Within ``with Stop() as stop`` a signal sets ``stop.signal``; a second one interrupts, unless
+    it comes while an object is deleted, where Python could only print the exception.
 
     Outside the main thread signals are not ours to handle, and nothing is done.
     """
@@ -33,6 +34,14 @@ class Stop:
             signal.signal(number, handler)
 
     def _asked(self, number, frame):
-        if self.signal is not None:
+        if self.signal is None:
+            self.signal = number
+        elif not _deleting(frame):
             raise KeyboardInterrupt
-        self.signal = number
+
+
+def _deleting(frame):
+    """Whether ``frame`` runs within a ``__del__``, such as that of an NDArray."""
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None
