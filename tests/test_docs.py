@@ -5,7 +5,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from conftest import blocks, run_shell
+from conftest import blocks, run_shell, with_fonts_at_hand
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -17,6 +17,7 @@ def test_the_guide(tmp_path, monkeypatch, capsys):
     assert len(code_blocks) >= 10
     namespace, printed = {}, []
     for language, code in code_blocks:
+        code = with_fonts_at_hand(code)
         if language == "python":
             exec(compile(code, "guide.md", "exec"), namespace)
             printed.append(capsys.readouterr().out)

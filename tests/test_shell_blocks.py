@@ -14,7 +14,7 @@ import urllib.request
 import zipfile
 
 import pytest
-from conftest import ROOT, RUN_MAIN, blocks, run_shell, running
+from conftest import ROOT, RUN_MAIN, blocks, run_shell, running, with_fonts_at_hand
 
 from gluon_seq2seq.corpus import data_folder, pairs_of
 
@@ -134,7 +134,7 @@ def test_the_commands(folder):
             if old in changed:
                 changed = changed.replace(old, new)
                 unused.discard(old)
-        printed[command] = run_shell(terminated + changed, folder)
+        printed[command] = run_shell(terminated + with_fonts_at_hand(changed), folder)
     assert not unused
 
     def of(part):
