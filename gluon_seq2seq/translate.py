@@ -58,9 +58,7 @@ class Translator:
         self.beam_size, self.alpha = beam_size, alpha
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
         self._one_step = OneStep(model.decoder)
-        # Its graph laid out once for each shape: a sentence alone takes a fifth less.
-        self._one_step.hybridize(model._active, static_alloc=True, static_shape=True)
-        model.decoder.hybridize(model._active)  # called by itself it stays as it was
+        self._one_step.hybridize(model._active)
 
     def max_length(self, source_length):
         """After how many tokens a translation ends at the latest."""
