@@ -15,15 +15,17 @@ def concatenated(F, sizes, *arrays):
     """
     size = reduce(gcd, sizes)
     groups = (a.reshape((0, 0, 1, -1, size)) for a in arrays)  # five axes lose no memory
-    return F.concat(*groups, dim=3).reshape((0, 0, -1))
+    return F.concat(*groups, dim=3).reshape((0, 0, -1))  # (A, B, sum(sizes))
 
 
 def paired(F, a, b, axis):
     """``[a; b]`` along ``axis``, the last one, of two arrays of one shape."""
-    return F.stack(a, b, axis=axis).reshape((0,) * axis + (-1,))
+    return F.stack(a, b, axis=axis).reshape((0,) * axis + (-1,))  # (..., 2, H) -> (..., 2H)
 
 
 def flattened(F, parameters, sizes):
-    """The numbers of all ``parameters`` in one axis; ``sizes`` divide theirs."""
+    """The numbers of all ``parameters`` in one axis; each of them has as many as some multiple of
+    what divides all ``sizes``."""
     size = reduce(gcd, sizes)
-    return F.concat(*(p.reshape((-1, 1, size)) for p in parameters), dim=0).reshape((-1,))
+    rows = (p.reshape((-1, 1, size)) for p in parameters)
+    return F.concat(*rows, dim=0).reshape((-1,))  # (rows, 1, size) -> (rows * size,)

@@ -38,7 +38,7 @@ class _InRows:
             num_layers=1,
             mode=self._mode,
             state_outputs=True,
-        )
+        )  # h (T, N, H), states (1, N, H) each
         return h, states
 
 
