@@ -3,7 +3,7 @@
 #
 #   sh tools/setup_venv.sh [EXTRAS]        EXTRAS as in setup.cfg, e.g. test,lint
 #   VENV    where to put it                (default .venv)
-#   PYTHON  the interpreter to make it of  (default: the first that fits)
+#   PYTHON  the interpreter to make it of  (default: the newest of 3.8-3.14)
 #
 # $VENV/ready is written last. It says for which files, place and extras the environment was
 # made: when it fits, there is nothing to do. A folder without it was left half made.
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.." || exit 1
 VENV=${VENV:-.venv}
 PYTHON=${PYTHON:-}
 EXTRAS=${1:-}
-INPUTS="setup.cfg pyproject.toml constraints.txt tools/setup_venv.sh"
+INPUTS="setup.cfg pyproject.toml constraints.txt tools/setup_venv.sh gluon_seq2seq/compat.py gluon_seq2seq/wheels.py"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "gluon-seq2seq: $*"; exit 1; }
@@ -68,13 +68,14 @@ is_ready && exit 0
 # Debian's python3 comes without venv.
 fits='
 import sys
-if not (3, 8) <= sys.version_info[:2] <= (3, 11):
+if not (3, 8) <= sys.version_info[:2] <= (3, 14):
     sys.exit("it is Python %d.%d" % sys.version_info[:2])
 import ensurepip, venv
 '
 
 find_python() {
-    for candidate in python3.11 python3.10 python3.9 python3.8 python3 python; do
+    for candidate in python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 \
+        python3 python; do
         if "$candidate" -c "$fits" >/dev/null 2>&1; then
             PYTHON=$candidate
             return 0
@@ -85,11 +86,11 @@ find_python() {
 
 if [ -n "$PYTHON" ]; then
     why=$("$PYTHON" -c "$fits" 2>&1) ||
-        die "PYTHON=$PYTHON will not do: Python 3.8-3.11 with venv is needed ($(
+        die "PYTHON=$PYTHON will not do: Python 3.8-3.14 with venv is needed ($(
             printf '%s' "$why" | tail -n 1))."
 elif ! find_python && ! command -v uv >/dev/null 2>&1; then
-    die "no Python 3.8-3.11 with venv found. Install one (Debian 11-12, Ubuntu 20.04-22.04, WSL:" \
-        "sudo apt-get install python3-venv python3-dev; macOS: brew install python@3.11) or," \
+    die "no Python 3.8-3.14 with venv found. Install one (Debian, Ubuntu, WSL:" \
+        "sudo apt-get install python3-venv python3-dev; macOS: brew install python@3.13) or," \
         "on any system, uv, which fetches its own (https://docs.astral.sh/uv). Then run make again."
 fi
 
@@ -107,8 +108,8 @@ else
         say "Making $VENV with $("$PYTHON" --version 2>&1) …"
         "$PYTHON" -m venv "$VENV"
     else
-        say "Making $VENV with uv, for want of a Python 3.8-3.11 …"
-        uv --quiet venv --python 3.11 --seed --allow-existing "$VENV"
+        say "Making $VENV with uv, for want of a Python 3.8-3.14 …"
+        uv --quiet venv --python 3.13 --seed --allow-existing "$VENV"
     fi || die "could not make $VENV (see above). Check network and disk, then run make again."
 fi
 rm -f "$VENV/ready"
@@ -161,7 +162,17 @@ if ! has_compiler; then
     # Debian's Python would hand the linker options that zig's does not know.
     if [ "$(uname -s)" = Linux ]; then export LDSHARED="$CC -shared"; fi
 fi
-pip_install --editable ".${EXTRAS:+[$EXTRAS]}"
+# MXNet and d2l say of themselves that they need packages of 2022: their wheels are written anew.
+relaxed=$("$python" -c '
+from importlib.metadata import version
+print(all(version(name).endswith("+np2") for name in ("mxnet", "d2l")))' 2>/dev/null)
+if [ "$relaxed" != True ]; then
+    "$python" gluon_seq2seq/wheels.py "$VENV/wheels" >/dev/null ||
+        die "MXNet could not be fetched (see above). Check the network, then run make again."
+fi
+pip_install --find-links "$VENV/wheels" --editable ".${EXTRAS:+[$EXTRAS]}" mxnet==1.9.1+np2 d2l==1.0.3+np2
+rm -rf "$VENV/wheels"
+"$python" gluon_seq2seq/compat.py >/dev/null || die "cannot write to $VENV: is the folder read-only?"
 
 why=$("$python" -W ignore -c 'import mxnet' 2>&1) ||
     die "MXNet is installed but does not start: $(printf '%s' "$why" | tail -n 1)" \

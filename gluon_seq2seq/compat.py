@@ -1,0 +1,213 @@
+"""MXNet 1.9.1 on today's NumPy and Python: its files, and no others, see the names they know.
+
+MXNet was last released for NumPy 1.23 and Python 3.8. It takes from NumPy what 1.24 to 2.4
+removed, from Python ``distutils``, gone since 3.12, and it hands parameters to its native code as
+text, where NumPy 2 writes the tuple ``(n, 3)`` as ``(np.int64(2), 3)``. A finder for ``mxnet``
+alone gives MXNet's files an ``import`` of their own. NumPy itself stays as it is, for everybody.
+
+:func:`activate` puts the finder in place; :func:`install` makes every Python of an environment do
+so at its start, so that a bare ``import mxnet`` works there too. This file imports nothing of the
+package, and NumPy only once MXNet is wanted.
+
+Source: NumPy's release notes 1.24, 1.25, 2.0 and 2.4 (expired deprecations); PEP 632 (distutils).
+"""
+
+import builtins
+import sys
+from importlib.machinery import PathFinder, SourceFileLoader
+from types import ModuleType, SimpleNamespace
+
+PTH = "gluon-seq2seq-mxnet.pth"
+WRITERS = {"mxnet._ctypes.ndarray", "mxnet._ctypes.symbol", "mxnet.io.io", "mxnet.symbol.symbol"}
+"""The files of MXNet that write parameters as text."""
+
+
+def activate():
+    """Let MXNet be imported on today's NumPy and Python; once is enough, before that import."""
+    if not any(hasattr(finder, "mends_mxnet") for finder in sys.meta_path):
+        sys.meta_path.insert(0, Finder())
+
+
+class Finder:
+    """Finds ``mxnet`` and what is in it, where Python itself would, and loads it with a Loader."""
+
+    mends_mxnet = True
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        """The module spec of ``name``, or None for what is not MXNet's (importlib's protocol)."""
+        if name != "mxnet" and not name.startswith("mxnet."):
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            spec.loader = Loader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+class Loader(SourceFileLoader):
+    """Runs a file of MXNet with the ``import``, and the ``str`` where needed, of 2022."""
+
+    def exec_module(self, module):
+        """Execute the module in a namespace that sees the removed names (importlib's protocol)."""
+        if not mended():
+            return super().exec_module(module)
+        vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
+        if module.__name__ in WRITERS:
+            vars(module)["str"] = PlainText
+        return super().exec_module(module)
+
+
+def mended():
+    """What has to be mended here, in words: a tuple of strings, empty where nothing has to be."""
+    import numpy
+
+    major, minor = (int(part) for part in numpy.__version__.split(".")[:2])
+    found = []
+    if (major, minor) >= (1, 24):
+        found.append(f"names that NumPy {numpy.__version__} lacks")
+    if major >= 2:
+        found.append("how NumPy 2 writes numbers in tuples")
+    if sys.version_info >= (3, 12):
+        found.append("distutils")
+    return tuple(found)
+
+
+# --- what MXNet's files import ----------------------------------------------------------------
+
+
+def _import(name, globals=None, locals=None, fromlist=(), level=0):
+    """``import`` as MXNet's files use it: their NumPy is :class:`OldNumPy`."""
+    if level == 0 and name.partition(".")[0] == "distutils":
+        return _distutils
+    module = builtins.__import__(name, globals, locals, fromlist, level)
+    return _old_numpy() if level == 0 and module is sys.modules.get("numpy") else module
+
+
+class OldNumPy(ModuleType):
+    """NumPy with those names of 1.23 that MXNet uses; all others are NumPy's own."""
+
+    def __getattr__(self, name):
+        return getattr(sys.modules["numpy"], name)
+
+
+def _old_numpy(made=[]):  # noqa: B006  the one of this process
+    """The :class:`OldNumPy` that all of MXNet's files share."""
+    if not made:
+        view = OldNumPy("numpy")
+        vars(view).update(_removed_names(sys.modules["numpy"]))
+        made.append(view)
+    return made[0]
+
+
+def _removed_names(np):
+    """The names that MXNet takes from NumPy and ``np`` lacks, with the values they had.
+
+    Renamed functions are functions of their own, since MXNet keys a table by them.
+    """
+
+    import warnings
+
+    def renamed(new):
+        return lambda *args, **kwargs: getattr(np, new)(*args, **kwargs)
+
+    def financial(name):
+        def removed(*args, **kwargs):
+            raise RuntimeError(f"numpy.{name} was removed: use numpy_financial.{name} (NEP 32)")
+
+        return removed
+
+    names = {"PZERO": 0.0, "NZERO": -0.0, "PINF": np.inf, "NINF": -np.inf}
+    names.update(Inf=np.inf, NAN=np.nan, NaN=np.nan)
+    for old, new in {
+        "alltrue": "all",
+        "product": "prod",
+        "round_": "round",
+        "sometrue": "any",
+        "trapz": "trapezoid",
+    }.items():
+        names[old] = renamed(new)
+    names["in1d"] = lambda ar1, *args, **kwargs: np.isin(np.ravel(ar1), *args, **kwargs)
+    names["msort"] = lambda a: np.sort(a, axis=0)
+    for old in ("mirr", "npv", "pmt", "ppmt", "pv", "rate"):
+        names[old] = financial(old)
+    names["compat"] = SimpleNamespace(basestring=str)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = {name: value for name, value in names.items() if not hasattr(np, name)}
+    if hasattr(np.lib, "array_utils"):  # NumPy 2, where core is private
+        numeric = SimpleNamespace(normalize_axis_tuple=np.lib.array_utils.normalize_axis_tuple)
+        names["core"] = SimpleNamespace(numeric=numeric)
+    return {**names, "bool": bool}  # NumPy 2 has the name again, for a type of its own
+
+
+class Version(tuple):
+    """What MXNet compares NumPy's version with: the numbers at the start of ``"1.17.0rc1"``."""
+
+    def __new__(cls, text):
+        numbers = []
+        for part in text.split("."):
+            if not part.isdigit():
+                break
+            numbers.append(int(part))
+        return super().__new__(cls, numbers)
+
+
+_distutils = SimpleNamespace(LooseVersion=Version, StrictVersion=Version)
+
+
+# --- what MXNet's files write -----------------------------------------------------------------
+
+
+class _TextType(type):
+    def __instancecheck__(cls, value):
+        return isinstance(value, str)
+
+
+class PlainText(str, metaclass=_TextType):
+    """``str`` for parameters: NumPy's numbers within tuples and lists as plain ones.
+
+    ``PlainText((np.int64(2), 3))`` is ``"(2, 3)"`` under NumPy 1 and 2, a ``str``.
+    """
+
+    def __new__(cls, *args):
+        if len(args) == 1 and isinstance(args[0], (tuple, list)):
+            return _plain(args[0])
+        return str(*args)
+
+
+def _plain(value):
+    """``repr(value)`` as NumPy 1 gave it."""
+    if type(value) in (tuple, list):
+        inside = ", ".join(map(_plain, value))
+        if type(value) is list:
+            return f"[{inside}]"
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    np = sys.modules["numpy"]
+    return str(value) if isinstance(value, (np.number, np.bool_)) else repr(value)
+
+
+# --- every Python of an environment -----------------------------------------------------------
+
+
+def install(folder=None):
+    """Activate this file at every start of this environment's Python; returns the file written.
+
+    ``folder`` is its site-packages, found where None. Raises OSError where it cannot be written.
+    ``python -m gluon_seq2seq.compat`` does the same.
+    """
+    import os
+    import sysconfig
+
+    target = os.path.join(folder or sysconfig.get_paths()["purelib"], PTH)
+    here = os.path.abspath(__file__)
+    line = (
+        f"import os, sys, importlib.machinery as i; p = {here!r}; m = type(sys)('mxnet_compat'); "
+        "os.path.isfile(p) and (i.SourceFileLoader(m.__name__, p).exec_module(m), m.activate())"
+    )
+    with open(target, "w", encoding="utf-8") as f:
+        f.write(line + "\n")
+    return target
+
+
+if __name__ == "__main__":
+    print(install())
