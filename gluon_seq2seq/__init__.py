@@ -8,7 +8,13 @@ import sys
 from importlib import import_module
 from types import ModuleType
 
-from . import runtime  # noqa: F401  sets the threads, so it comes before anything loads MXNet
+from . import (
+    compat,
+    errors,
+    runtime,  # noqa: F401  sets the threads, so it comes before anything loads MXNet
+)
+
+compat.activate()
 
 __version__ = "0.1.0"
 
@@ -91,7 +97,8 @@ __all__ = sorted([*_HOME, "train"])
 def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"module 'gluon_seq2seq' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    with errors.telling_what_to_install():
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value
     return value
 
@@ -103,9 +110,14 @@ def __dir__():
 class _Package(ModuleType):
     """Keeps ``gluon_seq2seq.train`` the function: importing the file train.py would rebind it."""
 
-    train = property(
-        lambda self: import_module(".train", __name__).train, lambda self, module: None
-    )
+    @property
+    def train(self):
+        with errors.telling_what_to_install():
+            return import_module(".train", __name__).train
+
+    @train.setter
+    def train(self, module):
+        pass
 
 
 sys.modules[__name__].__class__ = _Package

@@ -14,7 +14,14 @@ import click
 from . import __version__
 from .cli_plot import plot
 from .cli_train import train
-from .errors import DataError, Seq2SeqError, SystemProblem, TooLong, UsageError
+from .errors import (
+    DataError,
+    Seq2SeqError,
+    SystemProblem,
+    TooLong,
+    UsageError,
+    telling_what_to_install,
+)
 from .files import discard_stdout, open_input, save_picture, writer
 from .launch import launch
 from .memory import SMALLER
@@ -44,7 +51,8 @@ def main():
     """Run the command line; turn every expected failure into one line and its exit code."""
     message = None
     try:
-        code = cli.main(prog_name="gluon-seq2seq", standalone_mode=False)
+        with telling_what_to_install():
+            code = cli.main(prog_name="gluon-seq2seq", standalone_mode=False)
     except click.UsageError as error:
         hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
         message, code = error.format_message() + hint, error.exit_code

@@ -23,9 +23,15 @@ WRITERS = {"mxnet._ctypes.ndarray", "mxnet._ctypes.symbol", "mxnet.io.io", "mxne
 
 
 def activate():
-    """Let MXNet be imported on today's NumPy and Python; once is enough, before that import."""
+    """Let MXNet be imported on today's NumPy and Python; once is enough, before that import.
+
+    What an import that failed left behind is forgotten, so that the next begins afresh.
+    """
     if not any(hasattr(finder, "mends_mxnet") for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
+        if "mxnet" not in sys.modules:
+            for name in [name for name in sys.modules if name.startswith("mxnet.")]:
+                del sys.modules[name]
 
 
 class Finder:
@@ -189,6 +195,14 @@ def _plain(value):
 # --- every Python of an environment -----------------------------------------------------------
 
 
+def installed():
+    """Whether this environment's Python activates this file at its start."""
+    import os
+    import sysconfig
+
+    return os.path.isfile(os.path.join(sysconfig.get_paths()["purelib"], PTH))
+
+
 def install(folder=None):
     """Activate this file at every start of this environment's Python; returns the file written.
 
@@ -201,7 +215,7 @@ def install(folder=None):
     target = os.path.join(folder or sysconfig.get_paths()["purelib"], PTH)
     here = os.path.abspath(__file__)
     line = (
-        f"import os, sys, importlib.machinery as i; p = {here!r}; m = type(sys)('mxnet_compat'); "
+        f"import os, sys, importlib.machinery as i; p = {here!a}; m = type(sys)('mxnet_compat'); "
         "os.path.isfile(p) and (i.SourceFileLoader(m.__name__, p).exec_module(m), m.activate())"
     )
     with open(target, "w", encoding="utf-8") as f:

@@ -3,22 +3,24 @@
 import importlib
 import os
 import platform
+import re
 import sys
+from importlib import metadata
 
 import click
 
-from . import runtime
+from . import compat, runtime
 
-PACKAGES = {  # and the one version that works, where there is only one
-    "numpy": "1.23.5",
-    "mxnet": "1.9.1",
-    "gluonnlp": "0.10.0",
-    "d2l": "1.0.3",
-    "matplotlib": None,
-    "tqdm": None,
-    "pooch": None,
-    "sacrebleu": None,
-    "sentencepiece": None,
+PACKAGES = {  # and the versions that work, as a pair of bounds, both included
+    "numpy": ("1.23.5", None),
+    "mxnet": ("1.9.1", "1.9.1"),
+    "gluonnlp": ("0.10.0", "0.10.0"),
+    "d2l": ("0.16.6", "1.0.3"),
+    "matplotlib": ("3.7", None),
+    "tqdm": ("4.60", None),
+    "pooch": ("1.7", None),
+    "sacrebleu": ("2.3", None),
+    "sentencepiece": ("0.1.99", None),
 }
 
 
@@ -34,13 +36,21 @@ def examine():
         if remedy:
             click.echo(f"      {'':<14}-> {remedy}")
 
-    version = platform.python_version()
-    fits = (3, 8) <= sys.version_info[:2] <= (3, 11)
-    line("Python", version, None if fits else "install Python 3.8 to 3.11, then make clean demo")
-    for name, wanted in PACKAGES.items():
-        found, problem = _installed(name)
-        remedy = f"pip install {name}=={wanted}" if wanted else f"pip install {name}"
-        line(name, found, remedy if problem or wanted not in (None, found) else None)
+    fits = (3, 8) <= sys.version_info[:2] <= (3, 14)
+    remedy = None if fits else "install Python 3.8 to 3.14, then make clean demo"
+    line("Python", platform.python_version(), remedy)
+    for name, bounds in PACKAGES.items():
+        line(name, *_package(name, *bounds))
+    if good:
+        mended = ", ".join(compat.mended()) or "nothing, this NumPy and this Python fit"
+        line("MXNet gets", mended)
+        if compat.mended():
+            line(
+                "import mxnet",
+                "works anywhere here" if compat.installed() else "works after gluon_seq2seq only",
+                None if compat.installed() else "python -m gluon_seq2seq.compat, once",
+                needed=False,
+            )
     threads = os.environ["OMP_NUM_THREADS"]
     few = runtime.users_own_threads and threads.isdigit() and int(threads) < runtime.cores()
     line(
@@ -71,9 +81,22 @@ def examine():
     return good
 
 
-def _installed(name):
-    """The version of a package, or why it cannot be imported."""
+def _package(name, oldest, newest):
+    """The installed version, or why it cannot be used, and the remedy (None: all is well)."""
+    remedy = "python -m gluon_seq2seq.wheels installs it"
+    if name not in ("mxnet", "gluonnlp", "d2l"):
+        remedy = f"pip install '{name}>={oldest}'"
     try:
-        return importlib.import_module(name).__version__, False
+        importlib.import_module(name)
+        found = metadata.version(name)
     except Exception as error:  # a broken native library raises whatever it likes
-        return f"{type(error).__name__}: {error}".splitlines()[0], True
+        return f"{type(error).__name__}: {error}".splitlines()[0], remedy
+    fits = _numbers(oldest) <= _numbers(found) and (
+        newest is None or _numbers(found)[: len(_numbers(newest))] <= _numbers(newest)
+    )
+    return found, None if fits else remedy
+
+
+def _numbers(version):
+    """``"1.9.1+np2"`` as ``[1, 9, 1]``."""
+    return [int(number) for number in re.findall(r"\d+", version.partition("+")[0])]

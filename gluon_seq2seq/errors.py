@@ -11,6 +11,8 @@ code  exception     meaning
 ===== ============= =====================================================
 """
 
+from contextlib import contextmanager
+
 
 class Seq2SeqError(Exception):
     """Base of all errors that a user can mend; its text is one line and names the remedy."""
@@ -54,3 +56,16 @@ class Diverged(Seq2SeqError, ArithmeticError):
     """The loss became infinite or not a number."""
 
     exit_code = 6
+
+
+@contextmanager
+def telling_what_to_install():
+    """Turn a missing MXNet, GluonNLP or d2l into a :class:`SystemProblem` that says the command."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in ("mxnet", "gluonnlp", "d2l"):
+            raise
+        raise SystemProblem(
+            f"{error.name} is not installed in this Python: type python -m gluon_seq2seq.wheels"
+        ) from None

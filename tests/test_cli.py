@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ import sacrebleu
 from conftest import RUN_MAIN, Finished
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import cli, doctor, tatoeba
+from gluon_seq2seq import cli, compat, doctor, tatoeba
 
 SMALL = ("--embed-size", 8, "--num-hiddens", 8, "--device", "cpu")
 TRAIN = ("train", "--data", "tiny", *SMALL)
@@ -534,12 +535,50 @@ def test_doctor(run_cli):
     assert ("unset OMP_NUM_THREADS" in done.stdout) == (gs.runtime.cores() > 1)
 
 
-def test_doctor_finds_a_wrong_version(call, monkeypatch):
-    monkeypatch.setattr(doctor, "_installed", lambda name: ("9.9", False))
+@pytest.mark.parametrize(
+    "name, version, remedy",
+    [
+        ("numpy", "1.23.4", "pip install 'numpy>=1.23.5'"),
+        ("numpy", "2.5.5", None),
+        ("mxnet", "1.9.1+np2", None),
+        ("mxnet", "1.8.0.post0", "python -m gluon_seq2seq.wheels"),
+        ("d2l", "0.16.6", None),
+        ("d2l", "1.0.4", "python -m gluon_seq2seq.wheels"),
+        ("matplotlib", "3.10.0rc1", None),
+    ],
+)
+def test_doctor_judges_versions(name, version, remedy, call, monkeypatch):
+    really = metadata.version
+    monkeypatch.setattr(
+        doctor.metadata, "version", lambda asked: version if asked == name else really(asked)
+    )
     done = call("doctor")
-    assert done.code == 5
-    assert "FAIL  numpy         9.9" in done.stdout
-    assert "-> pip install numpy==1.23.5" in done.stdout
+    assert done.code == (5 if remedy else 0)
+    assert f"{'FAIL' if remedy else 'ok  '}  {name:<14}{version}" in done.stdout
+    assert remedy is None or remedy in done.stdout
+
+
+def test_doctor_says_what_mxnet_is_given(call, monkeypatch):
+    monkeypatch.setattr(compat, "mended", lambda: ("distutils",))
+    monkeypatch.setattr(compat, "installed", lambda: False)
+    shown = call("doctor").stdout
+    assert "MXNet gets    distutils" in shown and "python -m gluon_seq2seq.compat, once" in shown
+    monkeypatch.setattr(compat, "mended", lambda: ())
+    assert "MXNet gets    nothing" in call("doctor").stdout
+
+
+@pytest.mark.parametrize("name", ["mxnet", "gluonnlp", "d2l"])
+def test_a_library_that_is_not_installed(name, tmp_path, run_cli):
+    missing = f"raise ModuleNotFoundError('No module named {name}', name={name!r})\n"
+    (tmp_path / f"{name}.py").write_text(missing)
+    root = os.path.dirname(os.path.dirname(gs.__file__))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), root])}
+    if name != "d2l":
+        done = run_cli("train", "--data", "tiny", "--out", tmp_path / "model", env=environment)
+        wanted = f"{name} is not installed in this Python: type python -m gluon_seq2seq.wheels"
+        assert wanted in complaint(done, 5)
+    done = run_cli("doctor", env=environment)
+    assert done.code == 5 and "python -m gluon_seq2seq.wheels installs it" in done.stdout
 
 
 def test_every_option_says_what_it_is_for():
@@ -683,7 +722,7 @@ def test_a_missing_package(missing, call, saved, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     done = call("doctor")
-    assert done.code == 5 and f"pip install {missing}" in done.stdout
+    assert done.code == 5 and f"pip install '{missing}>=" in done.stdout
     if missing == "sacrebleu":
         assert "sacrebleu" in complaint(call("evaluate", "--model", saved, "--data", "tiny"), 5)
 

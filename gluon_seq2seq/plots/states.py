@@ -82,7 +82,7 @@ def hidden_states(h, tokens, lang="en", backward=None):
                 t, unit = np.nonzero(states < 0)
                 colors = np.where(states[t, unit] < -0.6 * most, "white", "black")
                 size = min(5, 50 * height / states.shape[1])  # points
-                axes.scatter(t, unit, size**2, colors, "_", linewidths=size / 5)
+                axes.scatter(t, unit, size**2, colors, marker="_", linewidths=size / 5)
             axes.set_ylabel(words["unit" if backward is None else way])
             axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
             _arrows(axes, len(tokens), cell, way)

@@ -1,0 +1,117 @@
+"""The wheels of MXNet and d2l without their bounds: what changes in them, and what does not."""
+
+import base64
+import hashlib
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from packaging.metadata import parse_email
+from packaging.specifiers import SpecifierSet
+
+from gluon_seq2seq import wheels
+
+METADATA = """Metadata-Version: 2.1
+Name: mxnet
+Version: 1.9.1
+Requires-Dist: numpy (<2.0.0,>1.16.0)
+Requires-Dist: graphviz (<0.9.0,>=0.8.1) ; python_version > "3"
+Classifier: Programming Language :: Python :: 3
+
+Version: 1.9.1 and Requires-Dist: numpy (<2) are only text here.
+"""
+FILES = {
+    "mxnet/__init__.py": b"__version__ = '1.9.1'\n",
+    "mxnet/libmxnet.so": bytes(range(256)) * 40,
+    "mxnet-1.9.1.dist-info/METADATA": METADATA.encode(),
+    "mxnet-1.9.1.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n",
+}
+
+
+def digest(data):
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+@pytest.fixture
+def wheel(tmp_path):
+    """A wheel built like MXNet's."""
+    path = tmp_path / "mxnet-1.9.1-py3-none-any.whl"
+    lines = [f"{name},sha256={digest(data)},{len(data)}\n" for name, data in FILES.items()]
+    record = "mxnet-1.9.1.dist-info/RECORD"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in FILES.items():
+            archive.writestr(name, data)
+        archive.writestr(record, "".join(lines) + f"{record},,\n")
+    return path
+
+
+def test_only_what_it_says_of_itself_changes(wheel, tmp_path):
+    (tmp_path / "new").mkdir()
+    path = wheels.relax(wheel, tmp_path / "new")
+    assert path.endswith("mxnet-1.9.1+np2-py3-none-any.whl")
+    with zipfile.ZipFile(path) as archive:
+        new = {name: archive.read(name) for name in archive.namelist()}
+    for name, data in FILES.items():
+        if not name.endswith("METADATA"):
+            assert new[name.replace("1.9.1.dist", "1.9.1+np2.dist")] == data
+    record = new.pop("mxnet-1.9.1+np2.dist-info/RECORD").decode().splitlines()
+    assert sorted(record) == sorted(
+        [f"{name},sha256={digest(data)},{len(data)}" for name, data in new.items()]
+        + ["mxnet-1.9.1+np2.dist-info/RECORD,,"]
+    )
+    said, rest = parse_email(new["mxnet-1.9.1+np2.dist-info/METADATA"])
+    assert not rest
+    assert said["version"] == "1.9.1+np2"
+    assert said["requires_dist"] == ["numpy", 'graphviz ; python_version > "3"']
+    assert said["description"] == METADATA.partition("\n\n")[2]
+
+
+def test_the_new_version_is_accepted_where_the_old_is_asked_for():
+    assert SpecifierSet("==1.9.1").contains("1.9.1+np2")
+    assert SpecifierSet("<=1.0.3,>=0.16.6").contains("1.0.3+np2")
+
+
+def test_pip_installs_it(wheel, tmp_path):
+    path = wheels.relax(wheel, tmp_path)
+    target = tmp_path / "target"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(target), path], check=True, timeout=60)
+    assert (target / "mxnet" / "libmxnet.so").read_bytes() == FILES["mxnet/libmxnet.so"]
+
+
+def test_a_wheel_of_someone_else_is_refused(wheel):
+    with pytest.raises(wheels.Problem, match="not the file that PyPI holds"):
+        wheels.verified(str(wheel))
+
+
+def test_the_command(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(wheels, "make", lambda folder: [f"{folder}/a.whl"])
+    assert wheels.main([str(tmp_path / "new")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'new'}/a.whl\n" and (tmp_path / "new").is_dir()
+    assert wheels.main(["--help"]) == 0 and "FOLDER" in capsys.readouterr().out
+    assert wheels.main(["a", "b"]) == 2
+
+
+def test_no_network_is_one_line(monkeypatch, capfd, tmp_path):
+    fails = [sys.executable, "-c", "raise SystemExit('no such host')"]
+    monkeypatch.setattr(wheels, "_downloader", lambda: fails)
+    assert wheels.main([str(tmp_path)]) == 5
+    said = capfd.readouterr().err.splitlines()
+    assert said[0] == "no such host" and said[1].startswith("gluon-seq2seq: that did not work")
+    assert not list(tmp_path.iterdir())
+
+
+def test_neither_pip_nor_uv(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(wheels.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert wheels.main([str(tmp_path)]) == 5
+    assert "ensurepip" in capsys.readouterr().err
+
+
+def test_what_is_installed_is_kept():
+    kept = dict(wheels._installed())
+    assert kept["numpy"] and "mxnet" not in kept and "gluon-seq2seq" not in kept
+    wanted = wheels._requirements()
+    assert any(line.startswith("gluonnlp") for line in wanted)
+    assert not any(line.startswith(("mxnet", "d2l", "pytest")) for line in wanted)
