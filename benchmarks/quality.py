@@ -21,7 +21,7 @@ SIZES = {"embed_size": 256, "num_hiddens": 128, "drop_prob": 0.3}
 TRAINING = {"epochs": 8, "batch_size": 64}
 RESULTS = Path("runs/quality")
 SCORES = "dot", "scaled-dot", "general", "concat", "local-m", "local-p"
-MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES and TRAINING
+MODELS = {  # label: a function of model.papers, settings beside SIZES and TRAINING
     "book": ("book", {}),
     "book, bidirectional": ("book", {"bidirectional": True}),
     "book, reversed": ("book", {"reverse": True}),
@@ -40,9 +40,9 @@ MODELS = {  # label: function of gluon_seq2seq.model, settings beside SIZES and 
 def measure(label, seed):
     """Train one model with one seed and score it on the test set and each held-out set."""
     import gluon_seq2seq as gs
-    from gluon_seq2seq import model as models
-    from gluon_seq2seq.corpus import HELD_OUT
-    from gluon_seq2seq.train import perplexity
+    from gluon_seq2seq.corpus.corpus import HELD_OUT
+    from gluon_seq2seq.model import papers as models
+    from gluon_seq2seq.training.loop import perplexity
 
     name, settings = MODELS[label]
     corpus = gs.load_corpus(DATA)

@@ -114,8 +114,8 @@ def save_prepared(path, pairs, tests, vocab_sizes):
 
 def vocabulary(size):
     """A Vocabulary in which "w7" is the word of id 7."""
-    from gluon_seq2seq.text import Vocabulary
-    from gluon_seq2seq.tokenizer import SPECIALS, Tokenizer
+    from gluon_seq2seq.text.tokenizer import SPECIALS, Tokenizer
+    from gluon_seq2seq.text.vocabulary import Vocabulary
 
     tokens = [*SPECIALS, *(f"w{i}" for i in range(len(SPECIALS), size))]
     indices = {token: i for i, token in enumerate(tokens)}
@@ -131,19 +131,19 @@ class PackageStep:
     """The package's training step, and its parts after the model, which :mod:`.roofline` times."""
 
     def __init__(self, model, workers):
-        from gluon_seq2seq.step import Step
+        from gluon_seq2seq.training.train_step import Step
 
         self.step = Step(model, workers=workers)
 
     def __call__(self, batch):
         """Take one step; the number of target tokens."""
-        from gluon_seq2seq.train import schedule
+        from gluon_seq2seq.training.loop import schedule
 
         return self.step(batch, LEARNING_RATE * schedule(self.step.count, 0.0))[1]
 
     def loss(self, logits, Y, tgt_valid_length):
         """The loss and its gradient with respect to the logits."""
-        from gluon_seq2seq.loss import loss_and_gradient
+        from gluon_seq2seq.model.loss import loss_and_gradient
 
         return loss_and_gradient(logits, Y, tgt_valid_length)
 
@@ -157,10 +157,10 @@ class Training:
     """A named model, and its training that goes on through shuffled epochs."""
 
     def __init__(self, prepared, name, batch_size=128, workers=None, **settings):
-        from gluon_seq2seq import model as models
         from gluon_seq2seq import runtime
-        from gluon_seq2seq.batches import Minibatches
-        from gluon_seq2seq.workers import Workers
+        from gluon_seq2seq.corpus.batches import Minibatches
+        from gluon_seq2seq.model import papers as models
+        from gluon_seq2seq.training.distributed import Workers
 
         workers = workers or Workers()
 

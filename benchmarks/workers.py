@@ -22,7 +22,7 @@ ROUNDS, WARM_UP, STEPS = 3, 8, 30
 def work(prepared, name, answer):
     """In one worker: train, and let the first write what it found into the file ``answer``."""
     from benchmarks.worker import Training
-    from gluon_seq2seq.workers import Workers, default_kvstore
+    from gluon_seq2seq.training.distributed import Workers, default_kvstore
 
     with Workers(default_kvstore()) as workers:
         exchange, waited = workers._exchange, [0.0]
@@ -45,7 +45,7 @@ def work(prepared, name, answer):
 
 def measure(prepared, name, count, folder):
     """What ``count`` workers found: all target tokens, seconds, and seconds of exchange a step."""
-    from gluon_seq2seq.launch import run
+    from gluon_seq2seq.cli.launch import run
 
     answer = folder / "answer.json"
     command = [sys.executable, "-m", "benchmarks.workers", "--work", prepared, name, answer]

@@ -4,9 +4,7 @@ Names are handed on from the files that define them, each loaded when it is firs
 gluonnlp take seconds to import, and not every use needs them.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 
 from . import (
     compat,
@@ -26,60 +24,61 @@ _HOME = {
     "SystemProblem": "errors",
     "UsageError": "errors",
     "seed": "runtime",
-    "Corpus": "corpus",
-    "Example": "corpus",
-    "Gold": "gold",
-    "load_corpus": "corpus",
-    "Tokenizer": "tokenizer",
-    "Vocabulary": "text",
-    "Batch": "batches",
-    "Minibatches": "batches",
-    "Recurrent": "recurrent",
-    "TextbookGRU": "recurrent",
-    "TextbookGRUCell": "recurrent",
-    "Encoder": "encoder",
-    "LastState": "encoder",
-    "MaxState": "encoder",
-    "MeanState": "encoder",
-    "RecurrentLayer": "encoder",
-    "Additive": "attention",
-    "Attention": "attention",
-    "Dot": "attention",
-    "General": "attention",
-    "LocalMonotonic": "attention",
-    "LocalPredictive": "attention",
-    "ScaledDot": "attention",
-    "AttentionalReadout": "readout",
-    "MaxoutReadout": "readout",
-    "Readout": "readout",
-    "StateReadout": "readout",
-    "Bridge": "decoder",
-    "Decoder": "decoder",
-    "LuongDecoder": "decoder",
-    "EncoderDecoder": "model",
-    "bahdanau2015": "model",
-    "book": "model",
-    "cho2014": "model",
-    "luong2015": "model",
-    "sutskever2014": "model",
-    "SequenceLoss": "loss",
-    "forced": "loss",
-    "beam": "search",
-    "exhaustive": "search",
-    "greedy": "search",
-    "sample": "search",
-    "alignment": "metrics",
-    "bleu": "metrics",
-    "by_phenomenon": "metrics",
-    "cross_entropy": "metrics",
-    "ngram_matches": "metrics",
-    "score": "metrics",
-    "load_model": "checkpoint",
-    "save_model": "checkpoint",
-    "History": "train",
-    "Translation": "translate",
-    "Translator": "translate",
-    "Playground": "playground",
+    "Corpus": "corpus.corpus",
+    "Example": "corpus.examples",
+    "Gold": "corpus.annotations",
+    "load_corpus": "corpus.corpus",
+    "Tokenizer": "text.tokenizer",
+    "Vocabulary": "text.vocabulary",
+    "Batch": "corpus.batches",
+    "Minibatches": "corpus.batches",
+    "Recurrent": "model.recurrent",
+    "TextbookGRU": "model.recurrent",
+    "TextbookGRUCell": "model.recurrent",
+    "Encoder": "model.encoder",
+    "LastState": "model.encoder",
+    "MaxState": "model.encoder",
+    "MeanState": "model.encoder",
+    "RecurrentLayer": "model.encoder",
+    "Additive": "model.attention",
+    "Attention": "model.attention",
+    "Dot": "model.attention",
+    "General": "model.attention",
+    "LocalMonotonic": "model.attention",
+    "LocalPredictive": "model.attention",
+    "ScaledDot": "model.attention",
+    "AttentionalReadout": "model.output",
+    "MaxoutReadout": "model.output",
+    "Readout": "model.output",
+    "StateReadout": "model.output",
+    "Bridge": "model.decoder",
+    "Decoder": "model.decoder",
+    "LuongDecoder": "model.decoder",
+    "EncoderDecoder": "model.encoder_decoder",
+    "bahdanau2015": "model.papers",
+    "book": "model.papers",
+    "cho2014": "model.papers",
+    "luong2015": "model.papers",
+    "sutskever2014": "model.papers",
+    "SequenceLoss": "model.loss",
+    "forced": "translation.scoring",
+    "beam": "translation.search",
+    "exhaustive": "translation.search",
+    "greedy": "translation.search",
+    "sample": "translation.search",
+    "alignment": "translation.metrics",
+    "bleu": "translation.metrics",
+    "by_phenomenon": "translation.metrics",
+    "cross_entropy": "translation.metrics",
+    "ngram_matches": "translation.metrics",
+    "score": "translation.metrics",
+    "load_model": "training.checkpoint",
+    "save_model": "training.checkpoint",
+    "train": "training.loop",
+    "History": "training.history",
+    "Translation": "translation.translator",
+    "Translator": "translation.translator",
+    "Playground": "teaching.playground",
     "accuracy_by_length": "plots",
     "accuracy_by_phenomenon": "plots",
     "attention_map": "plots",
@@ -91,7 +90,7 @@ _HOME = {
     "training_comparison": "plots",
 }
 
-__all__ = sorted([*_HOME, "train"])
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name):
@@ -105,19 +104,3 @@ def __getattr__(name):
 
 def __dir__():
     return sorted([*globals(), *__all__])
-
-
-class _Package(ModuleType):
-    """Keeps ``gluon_seq2seq.train`` the function: importing the file train.py would rebind it."""
-
-    @property
-    def train(self):
-        with errors.telling_what_to_install():
-            return import_module(".train", __name__).train
-
-    @train.setter
-    def train(self, module):
-        pass
-
-
-sys.modules[__name__].__class__ = _Package

@@ -3,9 +3,9 @@
 from .beam import beam_tree
 from .counts import accuracy_by_length, accuracy_by_phenomenon, length_histogram
 from .curves import learning_curve, training_comparison
-from .frame import CJK_FONTS, Picture, cjk_font
+from .hidden_states import attention_map, hidden_states
 from .ngrams import ngram_grid
-from .states import attention_map, hidden_states
+from .style import CJK_FONTS, Picture, cjk_font
 
 __all__ = [
     "CJK_FONTS",

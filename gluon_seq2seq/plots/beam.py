@@ -3,7 +3,7 @@
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from .frame import CENTRED, DARK, GREY, ORANGE, SMALL, board, drawing, points, require, shown
+from .style import CENTRED, DARK, GREY, ORANGE, SMALL, board, drawing, points, require, shown
 
 _FATES = {  # how a candidate's box is drawn
     "kept": {"linestyle": "-", "linewidth": 1.2, "edgecolor": "black", "facecolor": "white"},

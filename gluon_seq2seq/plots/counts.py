@@ -5,8 +5,8 @@ import math
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .frame import DARK, LIGHT, ORANGE, SMALL, drawing, name_columns, points, require, shown
 from .phenomena import CHINESE
+from .style import DARK, LIGHT, ORANGE, SMALL, drawing, name_columns, points, require, shown
 
 
 def length_histogram(source_lengths, target_lengths, lang="en"):

@@ -4,7 +4,7 @@ import itertools
 
 from matplotlib.ticker import MaxNLocator
 
-from .frame import drawing, require, shown
+from .style import drawing, require, shown
 
 
 def _curves(axes, time, value):
@@ -17,7 +17,7 @@ def _curves(axes, time, value):
 def learning_curve(history, lang="en"):
     """Loss on both splits (left) and BLEU on dev (right) after each epoch.
 
-    ``history``: a :class:`~gluon_seq2seq.train.History`, or any list of dicts with ``epoch``,
+    ``history``: a :class:`~gluon_seq2seq.History`, or any list of dicts with ``epoch``,
     ``train_loss``, ``dev_loss``, ``bleu``, and ``floor`` where the corpus knows it.
     """
     rows = list(history)

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .frame import CENTRED, SMALL, board, drawing, points, require, shown
+from .style import CENTRED, SMALL, board, drawing, points, require, shown
 
 
 def ngram_grid(matches, prediction, reference, lang="en"):

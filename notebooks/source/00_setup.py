@@ -69,8 +69,8 @@
 
 # %%
 import gluon_seq2seq as gs
-from gluon_seq2seq import doctor
-from gluon_seq2seq.lesson import close, exercise, lang, quiz, seal, tr
+from gluon_seq2seq.cli.main import doctor
+from gluon_seq2seq.teaching.lesson import close, exercise, lang, quiz, seal, tr
 
 ready = doctor.examine()
 print()

@@ -52,7 +52,7 @@
 
 # %% tags=["skip"]
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, seal, tr
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, seal, tr
 
 corpus = gs.load_corpus("mini")
 src_vocab, tgt_vocab = corpus.src_vocab, corpus.tgt_vocab
@@ -70,7 +70,7 @@ from matplotlib.patches import Patch
 from mxnet import autograd, nd
 from mxnet.gluon import nn
 
-from gluon_seq2seq.plots.frame import CENTRED, DARK, LIGHT, ORANGE, SMALL, drawing
+from gluon_seq2seq.plots.style import CENTRED, DARK, LIGHT, ORANGE, SMALL, drawing
 
 # %% [markdown]
 # ## Input and output are not equally long

@@ -51,9 +51,9 @@ import inspect
 import time
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, seal, tr
-from gluon_seq2seq.model import RNNS
-from gluon_seq2seq.plots.frame import drawing
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, seal, tr
+from gluon_seq2seq.model.papers import RNNS
+from gluon_seq2seq.plots.style import drawing
 
 import numpy as np
 from mxnet import init, nd

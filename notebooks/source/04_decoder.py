@@ -55,8 +55,8 @@ import inspect
 import math
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, tr
-from gluon_seq2seq.plots.frame import DARK, LIGHT, ORANGE, SMALL, drawing
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, tr
+from gluon_seq2seq.plots.style import DARK, LIGHT, ORANGE, SMALL, drawing
 from mxnet import init, nd
 from mxnet.gluon import nn, rnn
 

@@ -50,8 +50,8 @@
 
 # %%
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, seal, tr
-from gluon_seq2seq.plots.frame import drawing
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, seal, tr
+from gluon_seq2seq.plots.style import drawing
 
 import math
 from itertools import product

@@ -54,8 +54,8 @@
 import inspect
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, tr
-from gluon_seq2seq.plots.frame import drawing
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, tr
+from gluon_seq2seq.plots.style import drawing
 from mxnet import init, nd
 from mxnet.gluon import rnn
 
@@ -456,7 +456,7 @@ figure
 # 软件包的做法是：在 softmax 运算*之前*，给填充位置的分数加上 $-10^9$：
 
 # %%
-from gluon_seq2seq.attention import masked_softmax
+from gluon_seq2seq.model.attention import masked_softmax
 
 print(inspect.getsource(masked_softmax))
 

@@ -53,8 +53,8 @@ import math
 from collections import Counter
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, tr
-from gluon_seq2seq.plots.frame import drawing
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, tr
+from gluon_seq2seq.plots.style import drawing
 
 import numpy as np
 

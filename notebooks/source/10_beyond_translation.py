@@ -72,8 +72,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import close, exercise, label, lang, quiz, seal, tr
-from gluon_seq2seq.plots.frame import drawing
+from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, seal, tr
+from gluon_seq2seq.plots.style import drawing
 
 import numpy as np
 from mxnet import autograd, gluon, init, nd

@@ -44,7 +44,7 @@
 import math
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.lesson import exercise, lang, quiz, seal, text_lang, tr
+from gluon_seq2seq.teaching.lesson import exercise, lang, quiz, seal, text_lang, tr
 
 # %% [markdown]
 # ## The playground

@@ -1,0 +1,102 @@
+"""The command line: gluon-seq2seq demo, train, translate, evaluate, plot, export, serve, doctor."""
+
+import os
+import re
+import sys
+
+import click
+
+from .. import __version__
+from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
+from ..training.memory_check import SMALLER
+from ..training.signals import Interrupted
+from .demo import demo
+from .doctor import doctor
+from .evaluate import evaluate
+from .export import export
+from .launch import launch
+from .options import EXIT_CODES
+from .plot import plot
+from .serve import serve
+from .streams import discard_stdout
+from .train import train
+from .translate import translate
+
+INTERRUPTED = 130
+OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")
+
+
+def main():
+    """Run the command line; turn every expected failure into one line and its exit code."""
+    message = None
+    try:
+        with telling_what_to_install():
+            code = cli.main(prog_name="gluon-seq2seq", standalone_mode=False)
+    except click.UsageError as error:
+        hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        message, code = error.format_message() + hint, error.exit_code
+    except Seq2SeqError as error:
+        message, code = error, error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        message, code = "interrupted; what was saved before is whole", INTERRUPTED
+    except AttributeError as error:
+        if "mxnet" in sys.modules:
+            raise
+        message, code = f"MXNet does not start: {error}", SystemProblem.exit_code
+    except (ImportError, OSError) as error:  # a package or library missing, a full disk
+        message, code = error, SystemProblem.exit_code
+        discard_stdout()
+    except MemoryError:
+        message, code = f"out of memory: {SMALLER}", SystemProblem.exit_code
+    except Exception as error:
+        if type(error).__name__ != "MXNetError" or not OUT_OF_MEMORY.search(str(error)):
+            raise
+        complain(f"MXNet is out of memory: {SMALLER}")
+        os._exit(SystemProblem.exit_code)  # its own end would fail once more, with a traceback
+    if message is not None:
+        if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
+            message = f"{message}; gluon-seq2seq doctor checks this machine"
+        complain(message)
+    sys.exit(code or 0)
+
+
+def complain(message):
+    """One line on standard error, whatever the message has in it."""
+    text = "".join(c if c.isprintable() else " " for c in str(message))
+    click.echo(f"gluon-seq2seq: {' '.join(text.split())}", err=True)
+
+
+class Commands(click.Group):
+    """Commands whose Interrupted reaches :func:`main` as it is: click would take it for Ctrl-C."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except Interrupted as error:
+            ended = Seq2SeqError(str(error))
+            ended.exit_code = error.exit_code
+            raise ended from None
+
+
+@click.group(
+    cls=Commands,
+    epilog=EXIT_CODES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(version=__version__, prog_name="gluon-seq2seq")
+@click.pass_context
+def cli(ctx):
+    """Train a translator as the encoder-decoder chapter describes it, and use it.
+
+    \b
+    Start here:
+      gluon-seq2seq demo
+      echo "They are watching." | gluon-seq2seq translate --model runs/demo
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for command in demo, doctor, evaluate, export, launch, plot, serve, train, translate:
+    cli.add_command(command)

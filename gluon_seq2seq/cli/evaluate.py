@@ -1,0 +1,129 @@
+"""gluon-seq2seq evaluate: how good a model is."""
+
+import contextlib
+import json
+import time
+
+import click
+
+from ..errors import UsageError
+from .options import (
+    EXIT_CODES,
+    alpha_option,
+    batch_size_option,
+    beam_size_option,
+    data_option,
+    device_option,
+    model_option,
+)
+from .streams import writer
+
+
+@click.command(epilog=EXIT_CODES)
+@model_option
+@data_option
+@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@click.option("--split", default="test", show_default=True, help="train, dev, test or all.")
+@click.option(
+    "--show",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Translations to print.",
+)
+@click.option("--by-phenomenon", is_flag=True, help="On mini: exact match by what a pair shows.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures there, too.")
+@beam_size_option
+@alpha_option
+@batch_size_option
+@device_option
+def evaluate(
+    folder,
+    data,
+    target,
+    split,
+    show,
+    by_phenomenon,
+    json_file,
+    beam_size,
+    alpha,
+    batch_size,
+    device,
+):
+    """Score a model: sacreBLEU, chrF, exact match, loss and perplexity.
+
+    Of a single file the package splits off 5 % as its test split, as in training; --split all
+    scores every sentence. Translations and references are compared as the tokenizer normalises
+    them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case.
+
+    The bundled mini knows every valid translation and its probability: all count as references,
+    the loss is the expected one, and its floor, the entropy, stands beside it. It knows the
+    alignment, too: a model with attention gets an alignment error rate.
+
+    \b
+    Examples:
+      gluon-seq2seq evaluate --model runs/fra
+      gluon-seq2seq evaluate --model runs/demo --data mini-length --by-phenomenon
+      gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all --json new.json
+    """
+    from .. import Translator, load_corpus, load_model
+    from ..corpus.corpus import SPLITS
+    from ..training.loop import perplexity
+    from ..translation import metrics
+
+    if split not in (*SPLITS, "all"):
+        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
+    model = load_model(folder, device)
+    settings = model.corpus_settings(data, target)
+    with writer(json_file) if json_file else contextlib.nullcontext() as write_json:
+        corpus = load_corpus(**settings)
+        click.echo(corpus.report)
+        chosen = SPLITS if split == "all" else (split,)
+        examples = [example for name in chosen for example in getattr(corpus, name)]
+        references = [example.valid for example in examples]
+        entropy = metrics.cross_entropy(model, examples, batch_size)
+        started = time.monotonic()
+        translator = Translator(model, batch_size, beam_size, alpha)
+        texts = translator.translate([example.source for example in examples])
+        seconds = time.monotonic() - started
+        knows_gold = all(example.gold for example in examples)
+        scores = {
+            "data": str(settings["data"]),
+            "split": split,
+            "sources": len(examples),
+            "references": sum(map(len, references)),
+            **metrics.score(texts, references),
+            **entropy,
+            "perplexity": perplexity(entropy["loss"]),
+            "seconds": seconds,
+            "beam_size": beam_size,
+        }
+        if knows_gold:
+            scores.update(metrics.alignment(model, examples, batch_size))
+        if by_phenomenon:
+            scores["phenomena"] = metrics.by_phenomenon(texts, examples)
+        lines = [
+            "{data}, {split}: {sources:,} sources, {references:,} references",
+            "sacreBLEU          {bleu:6.2f}   all references, {signature}",
+            "sacreBLEU, 1 ref   {bleu_first:6.2f}   the first reference alone",
+            "chrF               {chrf:6.2f}   all references",
+            "exact match        {exact:6.1%}   equal to any reference",
+            "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}",
+            "its floor          {floor:6.3f}   the corpus's own entropy",
+            "alignment error    {aer:6.1%}   rate; {mass:.1%} of attention on aligned words",
+            "translated in      {seconds:6.1f} s",
+        ]
+        lines = [
+            line
+            for line in lines
+            if ("{floor" not in line or scores["floor"] is not None)
+            and ("{aer" not in line or scores.get("aer") is not None)
+        ]
+        click.echo("\n".join(lines).format(**scores))
+        for name, count, share in scores.get("phenomena", ()):
+            click.echo(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
+        evenly = slice(None, None, max(1, len(texts) // max(1, show)))
+        for example, text in list(zip(examples, texts))[evenly][:show]:
+            click.echo(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
+        if json_file:
+            write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,38 @@
+"""gluon-seq2seq export: a model as graphs for other programs."""
+
+from pathlib import Path
+
+import click
+
+from .options import (
+    EXIT_CODES,
+    model_option,
+)
+
+
+@click.command(epilog=EXIT_CODES)
+@model_option
+@click.option("--out", required=True, metavar="DIR", help="Where the graphs go.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["onnx", "symbol"]),
+    default="onnx",
+    show_default=True,
+    help="For ONNX runtimes, or for MXNet's SymbolBlock.",
+)
+@click.option("--int8", is_flag=True, help="ONNX with weights of eight bits: smaller, less exact.")
+@click.option("--overwrite", is_flag=True, help="Even if DIR holds an export.")
+def export(folder, out, form, int8, overwrite):
+    """Write a model as graphs that run without this package, with an example that translates.
+
+    \b
+    Example:
+      gluon-seq2seq export --model runs/fra --out fra-onnx
+      python fra-onnx/translate.py "They are watching."
+    """
+    from .. import load_model
+    from ..export.export import export as write
+
+    write(load_model(folder, "cpu"), out, form, int8, overwrite)
+    click.echo(f'{out}: try: python {Path(out, "translate.py")} "They are watching."')

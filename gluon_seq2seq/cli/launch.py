@@ -1,0 +1,112 @@
+"""gluon-seq2seq launch: scheduler, servers and workers on one machine, watched until they end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import click
+
+from .. import runtime
+from ..errors import SystemProblem, UsageError
+from .options import COUNT, EXIT_CODES
+from .train import train
+
+MAIN = "from gluon_seq2seq.cli.main import main; main()"
+HERE = "127.0.0.1"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LAST_WORDS = 10  # seconds that processes have to end by themselves
+
+
+@click.command(
+    epilog=EXIT_CODES,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.option("-n", "--workers", type=COUNT, default=2, show_default=True, help="That train.")
+@click.option("-s", "--servers", type=COUNT, default=1, show_default=True, help="That add up.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def launch(workers, servers, command):
+    """Start "train" in several processes of this machine, by MXNet's parameter server.
+
+    A step has --batch-size sentences for each worker. When one ends, all end: go on with the same
+    command and --resume. On several machines: docs/many-machines.md.
+
+    \b
+    Example:
+      gluon-seq2seq launch -n 2 -s 1 train --data mini --out runs/two --bidirectional
+    """
+    if command[0] != "train":
+        raise UsageError(
+            f'launch starts "train", not {command[0]!r}: see gluon-seq2seq launch --help'
+        )
+    train.make_context("train", list(command[1:]))  # says once what all would say
+    sys.exit(run([sys.executable, "-c", MAIN, *command], workers, servers))
+
+
+def run(command, workers, servers=1):
+    """Start ``command`` in every role; returns 0, or the exit code of the worker that ended first.
+
+    Ctrl-C and SIGTERM are passed on to the workers, who finish their step and save. Raises
+    :class:`SystemProblem` when one of the processes was killed, or a server ends too early.
+    """
+    with socket.create_server((HERE, 0)) as free:
+        port = free.getsockname()[1]
+    shared = {"PS_ROOT_URI": HERE, "PS_ROOT_PORT": port, "NODE_HOST": HERE}
+    shared.update(NUM_WORKER=workers, NUM_SERVER=servers)
+    environment = {**os.environ, **{f"DMLC_{name}": str(value) for name, value in shared.items()}}
+    if not runtime.users_own_threads:
+        environment["OMP_NUM_THREADS"] = str(max(1, runtime.cores() // workers))
+    roles = ["scheduler"] + ["server"] * servers + ["worker"] * workers
+    processes, signals = [], []
+    before = {n: signal.signal(n, lambda n, _: signals.append(n)) for n in SIGNALS}
+    try:
+        for role in roles:
+            own = {**environment, "DMLC_ROLE": role}
+            # In a session of its own: Ctrl-C in the terminal is for this process alone.
+            processes.append(subprocess.Popen(command, env=own, start_new_session=True))
+        code = _watch(processes[: 1 + servers], processes[1 + servers :], signals)
+        _wait(processes[1 + servers :], LAST_WORDS)
+        return code
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch(helpers, workers, signals):
+    """Wait for the workers, and pass signals on to them."""
+    while True:
+        for number in signals:
+            for worker in workers:
+                worker.send_signal(number)
+        signals.clear()
+        for i, worker in enumerate(workers):
+            if worker.poll():
+                return _code_of(f"worker {i + 1} of {len(workers)}", worker)
+        if all(worker.poll() == 0 for worker in workers):
+            return 0
+        for helper in helpers:
+            if helper.poll():  # with 0 the workers let it go
+                return _code_of("the scheduler" if helper is helpers[0] else "a server", helper)
+        time.sleep(0.1)
+
+
+def _code_of(name, process):
+    """The exit code of a process that ended, and has said why, unless it was killed."""
+    if process.returncode > 0:
+        return process.returncode
+    raise SystemProblem(
+        f"{name} (process {process.pid}) ended by {signal.Signals(-process.returncode).name}, and "
+        "all others with it; go on from the last checkpoint with the same command and --resume"
+    )
+
+
+def _wait(processes, seconds):
+    """Wait until all have ended, or for so long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and any(process.poll() is None for process in processes):
+        time.sleep(0.05)

@@ -1,0 +1,209 @@
+"""gluon-seq2seq plot: every picture of plots from the command line."""
+
+import json
+from functools import wraps
+
+import click
+
+from ..errors import DataError, UsageError
+from .options import (
+    COUNT,
+    DATA_HELP,
+    EXIT_CODES,
+    alpha_option,
+    beam_size_option,
+    data_option,
+    device_option,
+    model_option,
+)
+
+
+@click.group(epilog=EXIT_CODES)
+def plot():
+    """Draw a picture of a model, a translation or a corpus.
+
+    \b
+    Examples:
+      gluon-seq2seq plot attention --model runs/demo "They are watching." --out alpha.png
+      gluon-seq2seq plot beam --model runs/demo "They are watching." --beam-size 3
+      gluon-seq2seq plot curve runs/demo runs/mine --out curves.svg
+    """
+
+
+def _draws(function):
+    """Save the Figure that the command returns: adds --out and --lang."""
+
+    @click.option(
+        "--out", metavar="FILE", help="Where to, .png .svg .pdf.  [default: the command's name.png]"
+    )
+    @click.option(
+        "--lang",
+        type=click.Choice(["en", "zh"]),
+        default="en",
+        show_default=True,
+        help="Of the labels.",
+    )
+    @wraps(function)
+    def command(out, **options):
+        out = out or f"{click.get_current_context().info_name}.png"
+        from ..plots.style import save_picture
+
+        save_picture(function(**options), out)
+        click.echo(out)
+
+    return command
+
+
+@plot.command("attention", epilog=EXIT_CODES)
+@model_option
+@click.argument("text")
+@click.option("--translation", help="Given, and not the model's own.")
+@click.option("--gold", is_flag=True, help="Outline the alignment that mini knows for TEXT.")
+@beam_size_option
+@alpha_option
+@device_option
+@_draws
+def _attention(folder, text, translation, gold, beam_size, alpha, device, lang):
+    """Where the model looks in TEXT while it writes each word."""
+    from .. import Translator, load_model
+
+    model = load_model(folder, device)
+    translator = Translator(model, beam_size=beam_size, alpha=alpha)
+    links = None
+    if gold:
+        translation, links = _gold_of(model, text, translation)
+    return translator.attention_map(text, translation, links, lang)
+
+
+def _gold_of(model, text, translation):
+    """The known ``translation`` of ``text``, the most probable one unless given, and its links."""
+    from .. import load_corpus
+
+    if not model.src_vocab.tokenizer.whole_words:
+        raise UsageError("gold alignments are of words, and this model reads subwords: no --gold")
+    corpus = load_corpus(**model.corpus_settings())
+    text = model.src_vocab.tokenizer.normalize(text)
+    for split in (corpus.train, corpus.dev, corpus.test):
+        for example in split:
+            if example.source == text and example.gold:
+                wanted = model.tgt_vocab.tokenizer.normalize(translation or example.valid[0])
+                if wanted in example.valid:
+                    return wanted, example.gold.alignments[example.valid.index(wanted)]
+    raise DataError(
+        f"no gold alignment is known of {text!r}, so translated: leave --gold out, or take a "
+        "sentence of mini, on which the model was trained"
+    )
+
+
+@plot.command("beam", epilog=EXIT_CODES)
+@model_option
+@click.argument("text")
+@click.option("--beam-size", type=COUNT, default=3, show_default=True, help="1 is greedy search.")
+@alpha_option
+@device_option
+@_draws
+def _beam(folder, text, beam_size, alpha, device, lang):
+    """The beam search for the translation of TEXT: what was kept, finished, pruned."""
+    from .. import Translator, load_model
+
+    return Translator(load_model(folder, device), 1, beam_size, alpha).beam_tree(text, lang)
+
+
+@plot.command("states", epilog=EXIT_CODES)
+@model_option
+@click.argument("text")
+@device_option
+@_draws
+def _states(folder, text, device, lang):
+    """The encoder's hidden states of TEXT, word by word; both directions where it has both."""
+    from .. import Translator, load_model
+
+    return Translator(load_model(folder, device)).hidden_states(text, lang)
+
+
+@plot.command("curve", epilog=EXIT_CODES)
+@click.argument("runs", nargs=-1, required=True, metavar="DIR...")
+@_draws
+def _curve(runs, lang):
+    """The learning curve of a run, or of several in one picture."""
+    from .. import plots
+
+    histories = {run: _history(run) for run in runs}
+    if len(histories) == 1:
+        return plots.learning_curve(*histories.values(), lang)
+    return plots.training_comparison(histories, lang)
+
+
+def _history(run):
+    path = f"{run}/history.json"
+    try:
+        with open(path, encoding="utf-8") as stream:
+            rows = json.load(stream)
+        needed = {"epoch", "seconds", "train_loss", "dev_loss", "bleu"}
+        if not all(needed <= set(row) for row in rows):
+            raise ValueError
+        return rows
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}; train writes it") from None
+    except (ValueError, TypeError):
+        raise DataError(f"{path}: not a history that train wrote") from None
+
+
+@plot.command("lengths", epilog=EXIT_CODES)
+@click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
+@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@_draws
+def _lengths(data, target, lang):
+    """How many tokens the sentences of a corpus have, on both sides."""
+    from .. import load_corpus, plots
+    from ..corpus.corpus import pairs_of
+
+    corpus = load_corpus(data, target)
+    pairs = pairs_of([*corpus.train, *corpus.dev, *corpus.test])
+    tokenizers = corpus.src_vocab.tokenizer, corpus.tgt_vocab.tokenizer
+    counts = [
+        [len(tokenizer.tokenize(text)) for text in side]
+        for tokenizer, side in zip(tokenizers, zip(*pairs))
+    ]
+    return plots.length_histogram(*counts, lang)
+
+
+@plot.command("bleu", epilog=EXIT_CODES)
+@click.argument("prediction")
+@click.argument("reference")
+@click.option("--k", type=COUNT, default=2, show_default=True, help="Longest n-gram.")
+@_draws
+def _bleu(prediction, reference, k, lang):
+    """Which n-grams of PREDICTION count in the book's BLEU against REFERENCE, both French."""
+    from .. import Tokenizer, ngram_matches, plots
+
+    tokens = [Tokenizer("fr").tokenize(text) for text in (prediction, reference)]
+    return plots.ngram_grid(ngram_matches(*tokens, k), *tokens, lang)
+
+
+@plot.command("accuracy", epilog=EXIT_CODES)
+@model_option
+@data_option
+@click.option(
+    "--by",
+    type=click.Choice(["length", "phenomenon"]),
+    default="length",
+    show_default=True,
+    help="Phenomena are known of mini.",
+)
+@beam_size_option
+@alpha_option
+@device_option
+@_draws
+def _accuracy(folder, data, by, beam_size, alpha, device, lang):
+    """The share of test sentences translated exactly, by length or by phenomenon."""
+    from .. import Translator, by_phenomenon, load_corpus, load_model, plots
+
+    model = load_model(folder, device)
+    examples = load_corpus(**model.corpus_settings(data)).test
+    texts = Translator(model, 64, beam_size, alpha).translate([e.source for e in examples])
+    if by == "phenomenon":
+        return plots.accuracy_by_phenomenon(by_phenomenon(texts, examples), lang)
+    lengths = [len(model.src_vocab.tokenizer.tokenize(e.source)) for e in examples]
+    correct = [text in example.valid for text, example in zip(texts, examples)]
+    return plots.accuracy_by_length(lengths, correct, lang)

@@ -1,0 +1,211 @@
+"""gluon-seq2seq train: begin a training run, or go on with one."""
+
+import time
+from inspect import signature
+
+import click
+from click.core import ParameterSource
+
+from ..errors import UsageError
+from .options import COUNT, DATA_HELP, DEVICE_HELP, EXIT_CODES, POSITIVE, STARTED, seed_option
+
+
+@click.command(epilog=EXIT_CODES)
+@click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required, but with --resume]")
+@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@click.option("--out", required=True, metavar="DIR", help="Where the model goes.")
+@click.option("--overwrite", is_flag=True, help="Even if DIR holds a model.")
+@click.option("--resume", is_flag=True, help="Go on with the training of DIR, as it was begun.")
+@click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
+@click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
+@click.option("--strict", is_flag=True, help="Stop at the first line that is no pair.")
+@click.option(
+    "--max-length", type=COUNT, default=50, show_default=True, help="Drop pairs with more tokens."
+)
+@click.option(
+    "--max-vocab", type=COUNT, default=8000, show_default=True, help="Words in a vocabulary."
+)
+@click.option(
+    "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
+)
+@click.option("--subwords", type=COUNT, help="Cut words into pieces: at most so many.  [words]")
+@click.option("--shared-subwords", is_flag=True, help="The same pieces on both sides.")
+@click.option(
+    "--model",
+    "name",
+    default="book",
+    show_default=True,
+    help="book, cho2014, sutskever2014, bahdanau2015 or luong2015.",
+)
+@click.option("--embed-size", type=COUNT, help="Size of a word vector.  [default: 256]")
+@click.option("--num-hiddens", type=COUNT, help="Size of a recurrent state.  [default: 256]")
+@click.option("--num-layers", type=COUNT, help="Layers on each side.  [default: 1]")
+@click.option(
+    "--bidirectional/--one-way",
+    default=None,
+    help="Whether the encoder reads both ways.  [default: bahdanau2015 and luong2015 do]",
+)
+@click.option("--rnn", help="gru, lstm, tanh or textbook-gru.  [default: gru; sutskever2014: lstm]")
+@click.option("--q", help="How states become c: last, mean or max.  [default: last]")
+@click.option(
+    "--reverse/--in-order",
+    default=None,
+    help="Read the source from its end.  [default: sutskever2014 does]",
+)
+@click.option("--tied", is_flag=True, default=None, help="Output layer = target embedding.")
+@click.option(
+    "--score", help="luong2015: dot, scaled-dot, general, concat, local-m, local-p.  [general]"
+)
+@click.option(
+    "--input-feeding", is_flag=True, default=None, help="luong2015: feed the readout back."
+)
+@click.option("--window", type=COUNT, help="luong2015, local scores: positions.  [default: 10]")
+@click.option(
+    "--drop-prob",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Dropout.",
+)
+@click.option(
+    "--teacher-forcing",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Share of the reference in what the decoder reads; the rest is its own words.",
+)
+@click.option(
+    "--label-smoothing",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of each target given to all words alike.",
+)
+@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
+@click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
+@click.option(
+    "--patience", type=COUNT, default=5, show_default=True, help="Epochs without lower dev loss."
+)
+@click.option(
+    "--batch-size", type=COUNT, default=128, show_default=True, help="Sentence pairs a step."
+)
+@click.option(
+    "--learning-rate", type=POSITIVE, default=4e-3, show_default=True, help="Adam's, at its height."
+)
+@seed_option
+@click.option(
+    "--device", default="auto", show_default=True, help=f"{DEVICE_HELP[:-1]}; several: gpu:0,gpu:1."
+)
+@click.option(
+    "--kvstore",
+    help="Where gradients are added up: local, device, dist_sync or dist_device_sync.  [default: "
+    "device; dist_sync where DMLC_ROLE is set, as by launch]",
+)
+@click.option(
+    "--timeout",
+    type=POSITIVE,
+    default=600,
+    show_default=True,
+    help="Seconds to wait for the other workers of dist_sync.",
+)
+@click.pass_context
+def train(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
+    """Train a model on sentence pairs.
+
+    \b
+    Examples:
+      gluon-seq2seq train --data mini --out runs/mini --minutes 3 --bidirectional
+      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15 --model luong2015
+      gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
+      gluon-seq2seq train --resume --out runs/fra
+    """
+    from ..training.distributed import Workers, default_kvstore
+
+    with Workers(kvstore or default_kvstore(), timeout) as workers:
+        if resume:
+            source = ctx.get_parameter_source
+            given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+            given = {name: options[name] for name in given}
+            history = _go_on(workers, out, overwrite, device, given)
+        else:
+            history = _begin(workers, out, overwrite, device, **options)
+    if workers.rank:
+        return
+    best = history.best
+    click.echo(
+        f"{out}: model of epoch {best['epoch']}, dev loss {best['dev_loss']:.3f}, dev BLEU "
+        f"{best['bleu']:.2f}; {time.monotonic() - STARTED:.0f} s in all"
+    )
+
+
+def _begin(workers, out, overwrite, device, name, seed, **options):
+    """A new model, trained."""
+    if options["data"] is None:
+        raise UsageError("Missing option '--data'; see gluon-seq2seq train --help")
+    from .. import load_corpus, runtime
+    from .. import train as train_model
+    from ..training import checkpoint
+
+    corpus_settings = {k: options.pop(k) for k in signature(load_corpus).parameters}
+    make, settings = _model_function(name, options)
+    if not workers.rank:
+        checkpoint.prepare(out, overwrite)
+    runtime.devices(device)
+    corpus = load_corpus(**corpus_settings)
+    if not workers.rank:
+        click.echo(corpus.report)
+        click.echo(corpus)
+    runtime.seed(seed)
+    model = make(corpus.src_vocab, corpus.tgt_vocab, **settings, device=device)
+    return train_model(
+        model,
+        corpus,
+        seed=seed,
+        out=out,
+        overwrite=overwrite,
+        started=STARTED,
+        workers=workers,
+        **options,
+    )
+
+
+def _go_on(workers, out, overwrite, device, given):
+    """The model of ``out``, trained to the end; ``given``: options, which have to be its own."""
+    if overwrite:
+        raise UsageError("--resume goes on and --overwrite begins anew: give one of them")
+    from .. import load_corpus
+    from .. import train as train_model
+    from ..corpus.corpus import settled
+    from ..training import checkpoint, train_state
+
+    folder, state = train_state.find(out)
+    model = checkpoint.read_model(folder, device)
+    strict = given.pop("strict", False)
+    if "data" in given or "target" in given:
+        given = {**model.origin, **given}
+        given.update(settled(given["data"], given["target"]))
+    before = {**state["settings"], **model.recipe, **model.origin}
+    train_state.changed(out, before, given)
+    corpus = load_corpus(**model.origin, strict=strict)
+    if not workers.rank:
+        click.echo(corpus)
+        click.echo(f"Going on after step {state['step']:,} ...")
+    settings = {k: v for k, v in state["settings"].items() if k != "workers"}
+    return train_model(
+        model, corpus, **settings, out=out, resume=True, started=STARTED, workers=workers
+    )
+
+
+def _model_function(name, options):
+    """A function of model.py, and those of ``options``, taken out of them, that are its own."""
+    from ..model.papers import MODELS
+
+    if name not in MODELS:
+        raise UsageError(f"unknown model {name!r}: use {', '.join(MODELS)}")
+    known = {option for make in MODELS.values() for option in signature(make).parameters}
+    settings = {option: options.pop(option) for option in known & set(options)}
+    settings = {option: value for option, value in settings.items() if value is not None}
+    for option in settings:
+        if option not in signature(MODELS[name]).parameters:
+            raise UsageError(f"{name} has no --{option.replace('_', '-')}: leave it out")
+    return MODELS[name], settings

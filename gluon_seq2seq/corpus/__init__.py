@@ -1,0 +1,1 @@
+"""Sentence pairs: read, cleaned, split, annotated, in batches."""

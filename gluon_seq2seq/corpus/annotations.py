@@ -1,0 +1,58 @@
+"""What is known of a sentence whose writer is a grammar: all its translations, and how probable."""
+
+import json
+import math
+from typing import NamedTuple, Tuple
+
+from ..errors import DataError
+
+
+class Gold(NamedTuple):
+    """What the grammar that wrote a source sentence knows of it.
+
+    ``references``: all valid ones, the most probable first; ``probabilities``: of each, given
+    the source; ``alignments``: of each, pairs (source position, reference position) of aligned
+    tokens, from 0; ``phenomena``: of each, what it shows, such as ``"elision"``.
+    """
+
+    references: Tuple[str, ...]
+    probabilities: Tuple[float, ...]
+    alignments: Tuple[Tuple[Tuple[int, int], ...], ...]
+    phenomena: Tuple[Tuple[str, ...], ...]
+
+    @property
+    def entropy(self):
+        r""":math:`-\sum_y P(y \mid x) \log P(y \mid x)` in nats: no model's loss is less."""
+        return -sum(p * math.log(p) for p in self.probabilities)
+
+
+def read_gold(lines, source_side, target_side):
+    """``{source: Gold}`` of ``(place, (line, ...))`` as data/mini/README.md describes them.
+
+    The two sides are the tokenizers, which normalise. Raises :class:`DataError`.
+    """
+    gold = {}
+    for place, (line, *_) in lines:
+        try:
+            record = json.loads(line)
+            references, shared = record["references"], record["phenomena"]
+            known = Gold(
+                tuple(target_side.normalize(r["text"]) for r in references),
+                tuple(float(r["p"]) for r in references),
+                tuple(_alignment(r["alignment"]) for r in references),
+                tuple(tuple(sorted([*shared, *r.get("phenomena", ())])) for r in references),
+            )
+            gold[source_side.normalize(record["source"])] = known
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise DataError(
+                f"{place}: not a line as data/mini/README.md describes it: mend it, or move the "
+                "file away"
+            ) from None
+        positive = all(p > 0 for p in known.probabilities)
+        if not (positive and abs(sum(known.probabilities) - 1) <= 1e-6):  # NaN fails too
+            raise DataError(f"{place}: the probabilities of its references do not sum to 1")
+    return gold
+
+
+def _alignment(text):
+    return tuple(tuple(map(int, pair.split("-"))) for pair in text.split())

@@ -1,0 +1,131 @@
+"""Sentence pairs -> padded minibatches of sentences of about the same length."""
+
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from gluonnlp.data import SortedBucketSampler, batchify
+from mxnet import cpu, nd
+
+from ..text.tokenizer import BOS, PAD
+
+
+class Batch(NamedTuple):
+    """One minibatch; ids and lengths are int32, ``<eos>`` closes both sides.
+
+    For "They are watching ." -> "Ils regardent ." the rows are
+
+    ======== ===================================
+    X        ``They are watching . <eos>``
+    Y_prev   ``<bos> Ils regardent .``
+    Y        ``Ils regardent . <eos>``
+    ======== ===================================
+    """
+
+    X: nd.NDArray  # (N, T)
+    src_valid_length: nd.NDArray  # (N,)
+    Y_prev: nd.NDArray  # (N, T')
+    Y: nd.NDArray  # (N, T')
+    tgt_valid_length: nd.NDArray  # (N,)
+
+
+class Minibatches:
+    """Iterates over ``pairs`` of sentences in batches, anew each time.
+
+    Pools of 100 batches are sorted by length, cut into batches, and (with ``shuffle``) dealt in
+    random order, from NumPy's generator; so hardly any position is padding.
+
+    Of several ``workers``, number ``rank`` takes every so many-th sentence of a batch, which has
+    ``batch_size`` for each; a last batch of fewer than ``least`` sentences is left out.
+    """
+
+    def __init__(
+        self,
+        pairs,
+        src_vocab,
+        tgt_vocab,
+        batch_size,
+        ctx=None,
+        shuffle=False,
+        rank=0,
+        workers=1,
+        least=1,
+    ):
+        self.ctx, self.batch_size = ctx or cpu(), batch_size
+        self.rank, self.workers, self.least = rank, workers, least
+        self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
+        for source, target in pairs:
+            self.X.append(src_vocab.encode(source))
+            self.Y.append([tgt_vocab[BOS], *tgt_vocab.encode(target)])
+        by_target_then_source = self.Y.lengths() * 2**32 + self.X.lengths()
+        self.tokens = int((self.Y.lengths() - 1).sum())  # of all targets, <eos> counted
+        self.sampler = SortedBucketSampler(
+            by_target_then_source.tolist(), batch_size * workers, mult=100, shuffle=shuffle
+        )
+        self._pad = batchify.Tuple(
+            batchify.Pad(pad_val=src_vocab[PAD], ret_length=True),
+            batchify.Pad(pad_val=tgt_vocab[PAD]),
+            batchify.Pad(pad_val=tgt_vocab[PAD], ret_length=True),
+        )
+
+    def __len__(self):
+        last = len(self.X) % (self.batch_size * self.workers)
+        return len(self.sampler) - (0 < last < self.least)
+
+    def __iter__(self):
+        return self.after(0)
+
+    def after(self, batches):
+        """All but so many of the first batches."""
+        with ThreadPoolExecutor(1) as thread:  # the next batch is padded while this one is used
+            following = None
+            enough = [ids for ids in self.sampler if len(ids) >= self.least]
+            for ids in islice(enough, batches, None):
+                own = ids[self.rank :: self.workers]
+                batch, following = following, thread.submit(self._batch, own)
+                if batch is not None:
+                    yield batch.result()
+            if following is not None:
+                yield following.result()
+
+    def most_tokens(self):
+        """Target positions, padding counted, of the largest batch that there can be."""
+        longest = np.sort(self.Y.lengths() - 1)[-self.batch_size :]
+        return int(longest[-1]) * len(longest)
+
+    def _batch(self, ids):
+        rows = [(self.X[i], self.Y[i]) for i in ids]
+        (X, src_valid_length), Y_prev, (Y, tgt_valid_length) = self._pad(
+            [(x, y[:-1], y[1:]) for x, y in rows]
+        )
+        arrays = X, src_valid_length, Y_prev, Y, tgt_valid_length
+        return Batch(*(array.as_in_context(self.ctx) for array in arrays))
+
+
+class _Rows:
+    """Rows of ids of any length, end to end: a list of arrays takes ten times the memory."""
+
+    def __init__(self):
+        self.ids, self.offsets = array("i"), array("q", [0])
+
+    def append(self, row):
+        self.ids.extend(row)
+        self.offsets.append(len(self.ids))
+
+    def __len__(self):
+        return len(self.offsets) - 1
+
+    def __getitem__(self, i):
+        return np.frombuffer(self.ids, "int32")[self.offsets[i] : self.offsets[i + 1]]
+
+    def lengths(self):
+        return np.diff(np.frombuffer(self.offsets, "int64"))
+
+
+def pad_sources(sources, src_vocab, ctx):
+    """Lists of ids -> ``X (N, T)`` and ``valid_length (N,)``, both int32."""
+    pad = batchify.Pad(pad_val=src_vocab[PAD], ret_length=True)
+    X, valid_length = pad([np.array(ids, dtype="int32") for ids in sources])
+    return X.as_in_context(ctx), valid_length.as_in_context(ctx)

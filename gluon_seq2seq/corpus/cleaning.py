@@ -1,0 +1,115 @@
+"""Lines -> examples and splits: what is dropped or mended is counted, and said."""
+
+import hashlib
+import re
+from collections import Counter
+
+from ..errors import DataError
+from .examples import Example
+
+SPLITS = ("train", "dev", "test")
+REPEATED = "the same pair again"
+MAX_CHARACTERS = 10_000  # of a side; more is no sentence, and takes long to cut into tokens
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+
+
+class CleaningReport:
+    """How many lines were read, and how many were dropped or mended for which reason, where first.
+
+    ``strict``: the first such line is a :class:`DataError`; only the same pair again is none.
+    """
+
+    def __init__(self, strict=False):
+        self.strict, self.read, self.first = strict, 0, {}
+        self.dropped, self.mended = Counter(), Counter()
+
+    def drop(self, reason, place):
+        self._count(self.dropped, reason, place)
+
+    def mend(self, reason, place):
+        self._count(self.mended, reason, place)
+
+    def _count(self, counts, reason, place):
+        if self.strict and reason != REPEATED:
+            raise DataError(f"{place}: {reason}: mend the line, or leave out --strict")
+        counts[reason] += 1
+        self.first.setdefault(reason, place)
+
+    @property
+    def kept(self):
+        return self.read - sum(self.dropped.values())
+
+    def __str__(self):
+        lines = [f"{self.read:,} pairs read, {self.kept:,} kept"]
+        for what, counts in ("dropped", self.dropped), ("mended", self.mended):
+            for reason, count in counts.most_common():
+                lines.append(f"  {count:,} {what}: {reason} (first: {self.first[reason]})")
+        return "\n".join(lines)
+
+
+def clean(lines, tokenizers, reverse, max_length, report):
+    """Group normalised pairs by source, in reading order; count what is dropped in ``report``."""
+    references = {}
+    for place, columns in lines:
+        report.read += 1
+        if len(columns) < 2:
+            report.drop("no translation (no tab)", place)
+            continue
+        sides = columns[1::-1] if reverse else columns[:2]
+        if max(map(len, sides)) > MAX_CHARACTERS:
+            report.drop(f"a side of more than {MAX_CHARACTERS:,} characters", place)
+            continue
+        if CONTROLS.search(sides[0] + sides[1]):
+            report.mend("control characters, taken out", place)
+        source, reference = (
+            tokenizer.normalize(side) for tokenizer, side in zip(tokenizers, sides)
+        )
+        if not source or not reference:
+            report.drop("a blank side", place)
+        elif (
+            max(len(tokenizer.tokenize(side)) for tokenizer, side in zip(tokenizers, sides))
+            > max_length
+        ):
+            report.drop(f"a side of more than {max_length} tokens", place)
+        elif reference in references.setdefault(source, {}):
+            report.drop(REPEATED, place)
+        else:
+            references[source][reference] = True
+    return [Example(source, tuple(targets)) for source, targets in references.items()]
+
+
+def split(examples):
+    """Deal out the sources in the order of a hash of their text, whatever that of the file."""
+    held_out = min(2000, max(1, len(examples) // 20))
+    dealt = sorted(examples, key=lambda e: hashlib.sha256(e.source.encode()).digest())
+    chosen = {e.source: "test" for e in dealt[:held_out]}
+    chosen.update({e.source: "dev" for e in dealt[held_out : 2 * held_out]})
+    splits = {split: [] for split in SPLITS}
+    for example in examples:
+        splits[chosen.get(example.source, "train")].append(example)
+    return splits
+
+
+def check_disjoint(splits, folder):
+    seen = {}
+    for split in SPLITS:
+        for example in splits[split]:
+            if example.source in seen:
+                raise DataError(
+                    f"{folder}: {example.source!r} is in {seen[example.source]}.tsv and in "
+                    f"{split}.tsv: keep it in one, or the scores measure memory"
+                )
+            seen[example.source] = split
+
+
+def drop_known(splits, report):
+    """Drop from each split the sources of those before it: in a folder turned round, two
+    English sentences of different splits may share their French one."""
+    seen = set()
+    for split in SPLITS:
+        new = [example for example in splits[split] if example.source not in seen]
+        known = sum(len(e.references) for e in splits[split]) - sum(len(e.references) for e in new)
+        for _ in range(known):
+            report.drop("its source is in a split before", f"the split {split}")
+        splits[split] = new
+        seen.update(example.source for example in new)

@@ -1,0 +1,221 @@
+"""Sentence pairs and their splits: bundled, Tatoeba fra-eng, any TSV, or two parallel files.
+
+One line is one pair: ``English<TAB>French``; further columns (Tatoeba's attribution) are allowed.
+What more is known of ``train.tsv`` may stand in ``train.jsonl`` (format: data/mini/README.md).
+"""
+
+import hashlib
+import os
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import DataError, UsageError
+from ..resources import data_folder
+from ..text.tokenizer import Tokenizer
+from ..text.vocabulary import Vocabulary
+from . import cleaning
+from .annotations import read_gold
+from .cleaning import SPLITS, CleaningReport
+from .examples import pairs_of
+from .readers import columns_of, read, read_parallel
+from .tatoeba import download
+
+HELD_OUT = tuple(
+    name + control
+    for name in ("adjective-noun", "verb-tense", "negation", "pronoun", "length", "unknown")
+    for control in ("", "-control")
+)
+# Name -> folder in data/, and the files of each split that are not named like it.
+_BUNDLED = {
+    "tiny": ("tiny", {}),
+    "mini": ("mini", {}),
+    "mini-10k": ("mini", {"train": ("train", "train-more")}),
+    **{f"mini-{name}": ("mini", {"test": (name,)}) for name in HELD_OUT},
+}
+BUNDLED = tuple(_BUNDLED)
+
+
+class Corpus:
+    """Three splits of :class:`Example`, no source sentence in two of them, and vocabularies.
+
+    ``train dev test``: lists of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
+    alone, when first asked for; ``report``: the :class:`CleaningReport`; ``origin``: the arguments
+    of :func:`load_corpus` that lead to the same splits again.
+    """
+
+    def __init__(self, splits, tokenizers, report, origin):
+        self.train, self.dev, self.test = (splits[split] for split in SPLITS)
+        self._tokenizers, self.report, self.origin = tokenizers, report, origin
+
+    @property
+    def src_vocab(self):
+        return self._vocabs[0]
+
+    @property
+    def tgt_vocab(self):
+        return self._vocabs[1]
+
+    @cached_property
+    def _vocabs(self):
+        sides, tokenizers = list(zip(*pairs_of(self.train))), self._tokenizers
+        limits = {"max_size": self.origin["max_vocab"], "min_freq": self.origin["min_freq"]}
+        if limits["min_freq"] is None:
+            limits["min_freq"] = 2 if len(sides[0]) > 10_000 else 1
+        if self.origin["subwords"] is not None:
+            tokenizers, limits = self._cutting_words(sides), {}
+        return [
+            Vocabulary(
+                Counter(token for text in side for token in tokenizer.tokenize(text)),
+                tokenizer,
+                **limits,
+            )
+            for side, tokenizer in zip(sides, tokenizers)
+        ]
+
+    def _cutting_words(self, sides):
+        """Tokenizers into subwords, learned from each side, or from both together."""
+        from ..text.subwords import SubwordTokenizer, learn  # words do without sentencepiece
+
+        tokenizers, size = self._tokenizers, self.origin["subwords"]
+        if self.origin["shared_subwords"]:
+            models = 2 * [learn(sides, tokenizers, size)]
+        else:
+            models = [learn([side], [one], size) for side, one in zip(sides, tokenizers)]
+        return [
+            SubwordTokenizer(one.language, one.lowercase, model)
+            for one, model in zip(tokenizers, models)
+        ]
+
+    def sha256(self):
+        """A hash of what training reads: the sentences of train and dev, in their order."""
+        digest = hashlib.sha256()
+        for examples in self.train, self.dev:
+            for pair in pairs_of(examples):
+                digest.update("\t".join(pair).encode("utf-8", "surrogatepass") + b"\n")
+            digest.update(b"\f")
+        return digest.hexdigest()
+
+    def __repr__(self):
+        data, direction = self.origin["data"], self.origin["direction"]
+        sources = ", ".join(f"{split} {len(getattr(self, split)):,}" for split in SPLITS)
+        words = f"{len(self.src_vocab):,} and {len(self.tgt_vocab):,}"
+        return f"Corpus({data!r}, {direction}, sources: {sources}; vocabularies: {words} tokens)"
+
+
+def load_corpus(
+    data,
+    target=None,
+    *,
+    direction="en-fr",
+    lowercase=False,
+    max_length=50,
+    max_vocab=8000,
+    min_freq=None,
+    subwords=None,
+    shared_subwords=False,
+    strict=False,
+):
+    """Read, clean and split sentence pairs.
+
+    ``data`` is bundled (``"tiny"``, ``"mini"``, ``"mini-10k"``; ``"mini-length"`` and its like
+    are mini with a held-out set in place of test, see :data:`HELD_OUT`), ``"tatoeba"``
+    (downloaded once, about 6 MB), a file of English–French lines (``.tsv``, ``.txt``, either of
+    them as ``.gz``, or in a ``.zip``),
+    a folder with ``train.tsv dev.tsv test.tsv``, or, with ``target``, the English one of two
+    parallel files.
+
+    ``direction`` ``"fr-en"`` turns every pair round; what is known of the French translations
+    (:class:`Gold`) then falls away. Pairs with a side of more than
+    ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most frequent
+    training tokens that occur ``min_freq`` times (``None``: twice if there are more than 10,000
+    training pairs, else once). With ``subwords`` words are cut into pieces, at most so many on
+    each side, and all of them are kept (:mod:`.subwords`); ``shared_subwords``: both sides have
+    the same pieces.
+
+    Lines that are no pair of sentences are dropped and counted in ``report``; with ``strict`` the
+    first of them raises :class:`DataError`.
+
+    Single files are split by distinct source sentence: 5 % dev and 5 % test, at most 2,000
+    sources each, always the same ones. Raises :class:`DataError` for files that cannot be used,
+    :class:`SystemProblem` when the download fails.
+    """
+    if direction not in ("en-fr", "fr-en"):
+        raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
+    if shared_subwords and subwords is None:
+        raise UsageError("shared_subwords needs subwords, the number of them")
+    for name, value in (
+        ("max_length", max_length),
+        ("max_vocab", max_vocab),
+        ("min_freq", min_freq),
+        ("subwords", subwords),
+    ):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} is {value}: use 1 or more")
+    tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
+    report = CleaningReport(strict)
+
+    def clean(lines):
+        return cleaning.clean(lines, tokenizers, direction == "fr-en", max_length, report)
+
+    origin = {
+        **settled(data, target),
+        "direction": direction,
+        "lowercase": lowercase,
+        "max_length": max_length,
+        "max_vocab": max_vocab,
+        "min_freq": min_freq,
+        "subwords": subwords,
+        "shared_subwords": shared_subwords,
+    }
+    folder, files = _BUNDLED.get(data, (Path(data), {}))
+    if data in BUNDLED:
+        folder = data_folder() / folder
+    if target is not None:
+        splits = cleaning.split(clean(read_parallel(data, target)))
+    elif data == "tatoeba":
+        splits = cleaning.split(clean(columns_of("fra.txt", download())))
+    elif folder.is_dir():
+        splits = {}
+        for split in SPLITS:
+            paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
+            examples = clean(line for path in paths for line in read(path))
+            gold = {}
+            if direction == "en-fr":
+                for path in (path.with_suffix(".jsonl") for path in paths):
+                    gold.update(read_gold(read(path), *tokenizers) if path.is_file() else {})
+            splits[split] = [e._replace(gold=gold.get(e.source)) for e in examples]
+        if direction == "en-fr":
+            cleaning.check_disjoint(splits, folder)
+        else:
+            cleaning.drop_known(splits, report)
+    else:
+        splits = cleaning.split(clean(_pairs_in(data)))
+    for split in SPLITS:
+        if not splits[split]:
+            raise DataError(f"{data}: no pair is left for {split}; {_one_line(report)}")
+    return Corpus(splits, tokenizers, report, origin)
+
+
+def settled(data, target):
+    """``data`` and ``target`` of :func:`load_corpus` as they can be used from any folder."""
+    return {
+        "data": str(data) if data in (*BUNDLED, "tatoeba") else os.path.abspath(data),
+        "target": target and os.path.abspath(target),
+    }
+
+
+def _pairs_in(data):
+    """The lines of a single file; where there is none, say what ``data`` can be."""
+    if not Path(data).exists():
+        raise DataError(
+            f"{data}: no such file; --data takes tiny, mini, mini-10k, mini-length (or "
+            f"{', '.join(name for name in HELD_OUT[:-1:2] if name != 'length')}, each with "
+            "-control), tatoeba, a .tsv, .txt, .gz or .zip file, or a folder with train.tsv "
+            "dev.tsv test.tsv"
+        )
+    return read(data)
+
+
+def _one_line(message):
+    return " ".join(str(message).split())

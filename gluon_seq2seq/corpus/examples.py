@@ -1,0 +1,23 @@
+"""A source sentence, its translations, and what is known of them."""
+
+from typing import NamedTuple, Optional, Tuple
+
+from .annotations import Gold
+
+
+class Example(NamedTuple):
+    """A source sentence and the translations to train on, normalised; ``gold`` where known."""
+
+    source: str
+    references: Tuple[str, ...]
+    gold: Optional[Gold] = None
+
+    @property
+    def valid(self):
+        """Every translation that counts as right."""
+        return self.gold.references if self.gold else self.references
+
+
+def pairs_of(examples):
+    """Every ``(source, reference)`` of ``examples``."""
+    return [(example.source, reference) for example in examples for reference in example.references]

@@ -1,0 +1,161 @@
+"""A model as two graphs that need no Python of this package: of the source, and of one step.
+
+========== ================================== ============================================
+graph      inputs                             outputs
+========== ================================== ============================================
+``source`` ``X (N, T)``, ``valid_length       ``state (rows, N, H)`` and what every step
+           (N,)``, int32                      reads, ``source_0 source_1 ...`` of N rows
+``step``   ``y_prev (M,)``, int32, ``state``, ``log_p (M, V)`` in nats, ``next_state``
+           ``source_0 ...``, of M hypotheses
+========== ================================== ============================================
+
+Beside them are the vocabularies, ``translate.py``, which searches, and ``words/``, the tokenizers:
+with ONNX none of it needs MXNet.
+"""
+
+import logging
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import mxnet as mx
+from mxnet import nd
+from mxnet.gluon import HybridBlock
+
+from ..errors import SystemProblem, UsageError
+from ..model.decoder import OneStep
+
+FORMATS = ("symbol", "onnx")
+PACKAGE = Path(__file__).parent.parent
+WORDS = ("errors.py", "text/__init__.py", "text/tokenizer.py", "text/subwords.py")
+OURS = re.compile(
+    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"
+)
+
+
+class Source(HybridBlock):
+    """The graph ``source`` of a model."""
+
+    def __init__(self, model, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder, self.bridge, self.step = model.encoder, model.bridge, OneStep(model.decoder)
+
+    def hybrid_forward(self, F, X, valid_length):
+        h, _, c = self.encoder(X, valid_length)
+        return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
+
+
+def export(model, directory, format="onnx", int8=False, overwrite=False):
+    """Write ``model`` as ``format``, ``"symbol"`` or ``"onnx"``, into ``directory``.
+
+    ``symbol``: ``NAME-symbol.json`` and ``NAME-0000.params``, for ``gluon.SymbolBlock.imports``;
+    ``onnx``: ``NAME.onnx``, opset 13, any number of sentences and words; with ``int8`` its
+    matrices have whole numbers of eight bits, a quarter of the size. ``directory`` is made; with
+    ``overwrite`` the new one takes the place of an earlier export when all is written. Raises
+    :class:`UsageError` where it holds something else, :class:`SystemProblem` when it cannot be
+    written or ONNX is not installed, :class:`ModelError` for a Block of yours that has no ONNX
+    counterpart.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
+    if int8 and format != "onnx":
+        raise UsageError("int8 is for ONNX alone")
+    directory = Path(directory)
+    try:
+        _check_free(directory, overwrite)
+        directory.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            dir=directory.absolute().parent, prefix=f".{directory.name}."
+        ) as draft:
+            new, old = Path(draft, "new"), Path(draft, "old")
+            new.mkdir()
+            for name, (symbol, inputs, outputs) in graphs(model).items():
+                parameters = _parameters(model, symbol)
+                if format == "symbol":
+                    _write_symbol(new / name, symbol, parameters)
+                else:
+                    _write_onnx(new / f"{name}.onnx", symbol, parameters, inputs, outputs, int8)
+            for side, vocab in ("src", model.src_vocab), ("tgt", model.tgt_vocab):
+                (new / f"{side}_vocab.json").write_text(vocab.to_json(), "utf-8")
+            shutil.copy(Path(__file__).with_name("template.py"), new / "translate.py")
+            for name in WORDS:
+                (new / "words" / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(PACKAGE / name, new / "words" / name)
+            if directory.exists():
+                directory.replace(old)
+            new.replace(directory)
+    except OSError as error:
+        raise SystemProblem(f"cannot write {directory}: {error.strerror}") from None
+
+
+def graphs(model):
+    """``{name: (symbol, inputs, outputs)}``; inputs: ``{name: (type, dimensions)}``, with names
+    for the sizes that are free, N, T and M; outputs: their names."""
+    source = Source(model)
+    few, more = (
+        source(nd.ones((2, length), dtype="int32"), nd.ones((2,), dtype="int32"))
+        for length in (3, 4)
+    )
+    inputs = {"X": ("int32", ["N", "T"]), "valid_length": ("int32", ["N"])}
+    read = {
+        "y_prev": ("int32", ["M"]),
+        "state": ("float32", [few[0].shape[0], "M", few[0].shape[2]]),
+    }
+    for i, (a, b) in enumerate(zip(few[1:], more[1:])):
+        sizes = [x if x == y else "T" for x, y in zip(a.shape[1:], b.shape[1:])]
+        read[f"source_{i}"] = ("float32", ["M", *sizes])
+    return {
+        "source": (
+            mx.sym.Group(source(*map(mx.sym.var, inputs))),
+            inputs,
+            [name for name in read if name != "y_prev"],
+        ),
+        "step": (
+            mx.sym.Group(source.step(*map(mx.sym.var, read))),
+            read,
+            ["log_p", "next_state"],
+        ),
+    }
+
+
+def _parameters(model, symbol):
+    """The parameters of ``model`` that ``symbol`` reads, by name."""
+    read = set(symbol.list_inputs())
+    return {p.name: p.data() for p in model.collect_params().values() if p.name in read}
+
+
+def _write_symbol(path, symbol, parameters):
+    symbol.save(f"{path}-symbol.json")
+    nd.save(f"{path}-0000.params", {f"arg:{name}": value for name, value in parameters.items()})
+
+
+def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
+    try:
+        from onnxruntime.quantization import quantize_dynamic
+
+        from .onnx_graph import convert
+    except ImportError as error:
+        raise SystemProblem(
+            f"{error.name} is not installed: pip install 'gluon-seq2seq[onnx]', or use --format "
+            "symbol"
+        ) from None
+    parameters = {name: value.asnumpy() for name, value in parameters.items()}
+    graph = convert(symbol, parameters, inputs, outputs)
+    path.write_bytes(graph.SerializeToString(deterministic=True))
+    if int8:
+        logging.disable(logging.WARNING)  # it recommends what changes nothing here
+        try:
+            quantize_dynamic(str(path), str(path))
+        finally:
+            logging.disable(logging.NOTSET)
+
+
+def _check_free(directory, overwrite):
+    if not directory.exists():
+        return
+    names = [path.name for path in directory.iterdir()] if directory.is_dir() else [""]
+    if not all(map(OURS.fullmatch, names)):
+        raise UsageError(f"{directory} holds something else: choose another --out")
+    if names and not overwrite:
+        raise UsageError(f"{directory} holds an export: choose another --out, or --overwrite it")

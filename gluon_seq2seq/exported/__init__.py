@@ -1,1 +1,0 @@
-"""Sentences <-> tokens, as gluon_seq2seq has them."""

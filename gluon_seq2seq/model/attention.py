@@ -1,0 +1,194 @@
+r"""Attention: :math:`e_{t't} = a(s, h_t)`, :math:`\alpha = \mathrm{softmax}(e)`, :math:`c_{t'} =
+\sum_t \alpha_{t't} h_t`.
+
+*Dive into Deep Learning* (d2l-zh, 2018), section "注意力机制"; Bahdanau et al. 2015; Luong et al.
+2015. GluonNLP has attention cells; these exist to be read beside the formulas, and because a
+score's share that depends on h alone is computed once, outside the decoder's loop.
+"""
+
+import math
+
+from mxnet import nd
+from mxnet.gluon import HybridBlock, nn
+
+from ..errors import UsageError
+from .checks import check_lengths
+
+
+class Attention(HybridBlock):
+    r"""What all scores a have in common.
+
+    .. math::
+        \alpha_{t't} = \frac{\exp(a(s_{t'}, h_t))}{\sum_{k=1}^{T} \exp(a(s_{t'}, h_k))}, \qquad
+        c_{t'} = \sum_{t=1}^{T} \alpha_{t't} h_t
+
+    ``attention(s, h, valid_length)`` with ``s (N, T', H)`` and ``h (N, T, D)`` returns ``c (N,
+    T', D)`` and ``alpha (N, T', T)``, zero over padding. Raises :class:`DataError` for lengths
+    out of range.
+    """
+
+    needs_t = False  # whether a step has to know its number
+
+    def forward(self, s, h, valid_length):
+        if isinstance(h, nd.NDArray):
+            check_lengths(valid_length, h.shape)
+        return super().forward(s, h, valid_length)
+
+    def hybrid_forward(self, F, s, h, valid_length):
+        t = F.contrib.arange_like(s, axis=1).reshape((1, -1, 1)) if self.needs_t else None
+        return self.attend(F, s, self.keys(F, h), h, source_mask(F, h, valid_length), t)
+
+    def attend(self, F, s, keys, h, mask, t):
+        """``c`` and ``alpha``, from ``keys(h)``, :func:`source_mask` and, with ``needs_t``,
+        t' - 1, ``(N, T', 1)``."""
+        alpha = self.weights(F, s, keys, mask, t)  # (N, T', T)
+        return F.batch_dot(alpha, h), alpha
+
+    def weights(self, F, s, keys, mask, t):
+        return masked_softmax(F, self.a(F, s, keys), mask)
+
+    def keys(self, F, h):
+        """What a needs of h, once for all steps."""
+        return h
+
+    def a(self, F, s, keys):
+        """The scores e, ``(N, T', T)``."""
+        raise NotImplementedError
+
+
+class Dot(Attention):
+    r""":math:`a(s, h) = s^\top h`; both of one size (Luong et al. 2015, eq. 8, dot)."""
+
+    def a(self, F, s, keys):
+        return F.batch_dot(s, keys, transpose_b=True)
+
+
+class ScaledDot(Attention):
+    r""":math:`a(s, h) = s^\top h / \sqrt{D}`, D their size (Vaswani et al. 2017, eq. 1)."""
+
+    def __init__(self, size, **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+    def a(self, F, s, keys):
+        return F.batch_dot(s, keys, transpose_b=True) / math.sqrt(self.size)
+
+
+class General(Attention):
+    r""":math:`a(s, h) = s^\top W_a h` (Luong et al. 2015, eq. 8, general).
+
+    ``query_size`` is the size of s, ``size`` that of h.
+    """
+
+    def __init__(self, query_size, size, **kwargs):
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.w_a = nn.Dense(query_size, use_bias=False, flatten=False, in_units=size)
+
+    def keys(self, F, h):
+        return self.w_a(h)  # (N, T, H)
+
+    def a(self, F, s, keys):
+        return F.batch_dot(s, keys, transpose_b=True)
+
+
+class Additive(Attention):
+    r""":math:`a(s, h) = v^\top \tanh(W_s s + W_h h)` (Bahdanau et al. 2015, appendix A.1.2).
+
+    Luong's concat, :math:`v^\top \tanh(W_a [s; h])` (Luong et al. 2015, eq. 8), is the same with
+    :math:`W_a = [W_s, W_h]`. ``query_size`` is the size of s, ``size`` that of h,
+    ``num_hiddens`` that of v.
+    """
+
+    def __init__(self, query_size, size, num_hiddens, **kwargs):
+        super().__init__(**kwargs)
+        self.num_hiddens = num_hiddens
+        with self.name_scope():
+            self.w_s = nn.Dense(num_hiddens, use_bias=False, flatten=False, in_units=query_size)
+            self.w_h = nn.Dense(num_hiddens, use_bias=False, flatten=False, in_units=size)
+            self.v = nn.Dense(1, use_bias=False, flatten=False, in_units=num_hiddens)
+
+    def keys(self, F, h):
+        return self.w_h(h)  # (N, T, A)
+
+    def a(self, F, s, keys):
+        # A product with ones in place of a broadcast, whose gradient takes 3 times as long.
+        ones = F.ones_like(F.slice_axis(keys, axis=2, begin=0, end=1))  # (N, T, 1)
+        s = F.batch_dot(ones, self.w_s(s).reshape((0, 1, -1)))  # (N, T, T' A)
+        sums = F.broadcast_add(s.reshape((0, 0, -1, self.num_hiddens)), keys.expand_dims(2))
+        tanh = F.Activation(sums, act_type="tanh")  # (N, T, T', A); F.tanh takes 20 times as long
+        return self.v(tanh).reshape((0, 0, -1)).swapaxes(1, 2)  # (N, T', T)
+
+
+class LocalMonotonic(Attention):
+    r"""local-m: only the :math:`2 D + 1` states around :math:`p_{t'} = t'` are attended to.
+
+    (Luong et al. 2015, section 3.2.) ``score`` is another attention, whose a is used;
+    ``window`` is D. Past the end of the source the window stays on its last state, where the
+    paper leaves it empty.
+    """
+
+    needs_t = True
+
+    def __init__(self, score, window=10, **kwargs):
+        super().__init__(**kwargs)
+        if window < 1:
+            raise UsageError(f"window is {window}: use 1 or more")
+        self.window = window
+        with self.name_scope():
+            self.score = score
+
+    def keys(self, F, h):
+        return self.score.keys(F, h)
+
+    def weights(self, F, s, keys, mask, t):
+        last = F.sum(mask, axis=2, keepdims=True) - 1  # (N, 1, 1)
+        return self.near(F, s, keys, mask, F.broadcast_minimum(t, last))[0]
+
+    def near(self, F, s, keys, mask, p):
+        """alpha within the window around ``p (N, T', 1)``, and the distances t - p."""
+        positions = F.contrib.arange_like(mask, axis=2).reshape((1, 1, -1))  # (1, 1, T)
+        distance = F.broadcast_sub(positions, p)  # (N, T', T)
+        mask = F.broadcast_mul(mask, F.abs(F.stop_gradient(distance)) <= self.window)
+        return masked_softmax(F, self.score.a(F, s, keys), mask), distance
+
+
+class LocalPredictive(LocalMonotonic):
+    r"""local-p: s says where to look, and what is far from there weighs less.
+
+    .. math::
+        p_{t'} = S \cdot \sigma(v_p^\top \tanh(W_p s_{t'})), \qquad
+        \alpha_{t't} = \mathrm{softmax}(a(s_{t'}, h_t)) \exp\left(-\frac{(t - p_{t'})^2}
+        {2 \sigma^2}\right), \quad \sigma = D / 2
+
+    with S the last position of the source, counted from 0 (Luong et al. 2015, eqs. 9 and 10).
+    The weights of a step do not sum to one.
+    """
+
+    needs_t = False
+
+    def __init__(self, score, query_size, window=10, **kwargs):
+        super().__init__(score, window, **kwargs)
+        with self.name_scope():
+            self.w_p = nn.Dense(
+                query_size, activation="tanh", use_bias=False, flatten=False, in_units=query_size
+            )
+            self.v_p = nn.Dense(1, use_bias=False, flatten=False, in_units=query_size)
+
+    def weights(self, F, s, keys, mask, t):
+        last = F.sum(mask, axis=2, keepdims=True) - 1  # (N, 1, 1)
+        p = F.broadcast_mul(last, F.sigmoid(self.v_p(self.w_p(s))))  # (N, T', 1)
+        alpha, distance = self.near(F, s, keys, mask, p)
+        return alpha * F.exp(-2 * F.square(distance / self.window))
+
+
+def source_mask(F, h, valid_length):
+    """1 at each sentence's own positions, 0 over padding, ``(N, 1, T)``."""
+    ones = F.ones_like(F.slice_axis(h, axis=2, begin=0, end=1))  # (N, T, 1)
+    mask = F.SequenceMask(ones, valid_length, use_sequence_length=True, axis=1)
+    return mask.swapaxes(1, 2)
+
+
+def masked_softmax(F, e, mask):
+    """softmax of ``e (N, T', T)`` over the positions where ``mask`` is 1, and 0 elsewhere."""
+    return F.softmax(F.broadcast_add(e, (mask - 1) * 1e9), axis=2)

@@ -1,0 +1,33 @@
+"""Ids and lengths that MXNet would take as they are, and go wrong without a word."""
+
+from ..errors import DataError
+
+
+def check_ids(ids, vocab_size):
+    """Raise :class:`DataError` unless ``ids (N, T)`` are of a vocabulary of ``vocab_size`` words.
+
+    MXNet itself takes a wrong id for the nearest right one.
+    """
+    ids = ids.asnumpy()
+    if ids.ndim != 2 or 0 in ids.shape:
+        raise DataError(f"ids have shape {ids.shape}: needs (N, T), N and T of 1 or more")
+    if not (ids.min() >= 0 and ids.max() < vocab_size) or (ids % 1).any():
+        raise DataError(
+            f"ids go from {ids.min():g} to {ids.max():g}: needs whole numbers from 0 to "
+            f"{vocab_size - 1}"
+        )
+
+
+def check_lengths(valid_length, shape):
+    """Raise :class:`DataError` unless ``valid_length (N,)`` fits sentences of ``shape`` (N, T).
+
+    MXNet itself corrupts memory at a length that is not in 1..T.
+    """
+    lengths = valid_length.asnumpy()
+    if lengths.shape != shape[:1]:
+        raise DataError(f"valid_length has shape {lengths.shape}: needs {shape[:1]}")
+    if not (lengths.min() >= 1 and lengths.max() <= shape[1]) or (lengths % 1).any():
+        raise DataError(
+            f"valid_length goes from {lengths.min():g} to {lengths.max():g}: needs whole numbers "
+            f"from 1 to {shape[1]}"
+        )

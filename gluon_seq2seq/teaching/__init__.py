@@ -1,0 +1,1 @@
+"""Lessons that check themselves, the playground and its page."""

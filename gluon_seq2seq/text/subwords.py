@@ -1,0 +1,119 @@
+"""Words <-> subwords: every word can be written, the rare ones in pieces (Sennrich et al. 2016).
+
+Byte pair encoding begins with letters and joins the most frequent pair of neighbours again and
+again. sentencepiece learns it and applies it, within the words of :class:`~.tokenizer.Tokenizer`,
+so that a sentence comes back as exactly as from words.
+"""
+
+import base64
+import binascii
+import io
+from functools import lru_cache
+
+from ..errors import ModelError, UsageError
+from .tokenizer import JOIN, SPACE, Tokenizer
+
+WORD = "▁"  # begins the first piece of a word
+
+
+class SubwordTokenizer(Tokenizer):
+    """Cuts sentences into the pieces of ``model``, the bytes of a sentencepiece model, and back.
+
+    "unwatchable" may become ``▁un watch able``; the two markers of the tokenizer of words stay
+    whole. Raises :class:`ModelError` for other bytes.
+    """
+
+    whole_words = False
+
+    def __init__(self, language="en", lowercase=False, model=b""):
+        import sentencepiece  # words do without it
+
+        super().__init__(language, lowercase)
+        self.model = model
+        try:
+            if not model:
+                raise ValueError
+            self._pieces = sentencepiece.SentencePieceProcessor(model_proto=model)
+            self._pieces.encode("a")
+        except (RuntimeError, TypeError, ValueError):
+            raise ModelError("its subwords are no sentencepiece model") from None
+        self._cut = lru_cache(100_000)(self._cut)
+
+    def tokenize(self, sentence):
+        """Pieces of ``sentence``, after ``normalize``."""
+        return [piece for word in super().tokenize(sentence) for piece in self._cut(word)]
+
+    def detokenize(self, tokens):
+        """The normalised sentence that ``tokens`` were cut from."""
+        words = []
+        for piece in tokens:
+            if piece in (JOIN, SPACE):
+                words.append(piece)
+            elif piece.startswith(WORD) or not words or words[-1] in (JOIN, SPACE):
+                words.append(piece[piece.startswith(WORD) :])
+            else:
+                words[-1] += piece
+        return super().detokenize(filter(None, words))
+
+    def _cut(self, word):
+        if word in (JOIN, SPACE):
+            return (word,)
+        pieces = tuple(self._pieces.encode(word, out_type=str))
+        whole = WORD + word  # what sentencepiece cannot write, "▁" itself, is an unknown piece
+        return pieces if "".join(pieces) == whole else (whole,)
+
+    def settings(self):
+        return {**super().settings(), "subwords": base64.b64encode(self.model).decode()}
+
+
+def learn(texts, tokenizers, size):
+    """The bytes of a sentencepiece model of ``size`` pieces, learned from the words of ``texts``.
+
+    ``texts``: for each of ``tokenizers`` its sentences. Equal sentences give equal bytes. Raises
+    :class:`UsageError` where ``size`` is less than the number of their letters.
+    """
+    import sentencepiece
+
+    model = io.BytesIO()
+    words = (
+        " ".join(word for word in tokenizer.tokenize(text) if word not in (JOIN, SPACE))
+        for side, tokenizer in zip(texts, tokenizers)
+        for text in side
+    )
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=words,
+            model_writer=model,
+            model_type="bpe",
+            vocab_size=size,
+            hard_vocab_limit=False,  # a small corpus has fewer pieces
+            character_coverage=1.0,
+            normalization_rule_name="identity",  # the tokenizer has normalised
+            split_by_unicode_script=False,  # and cut: "l'" is one word
+            split_by_number=False,
+            max_sentence_length=2**20,  # bytes
+            bos_id=-1,
+            eos_id=-1,
+            num_threads=1,
+            minloglevel=2,
+        )
+    except (RuntimeError, OSError):
+        raise UsageError(
+            f"{size} subwords are too few for the letters of these sentences: use more"
+        ) from None
+    return model.getvalue()
+
+
+def tokenizer_of(settings):
+    """The tokenizer, of words or subwords, of which ``settings()`` says this, a dict.
+
+    Raises :class:`ModelError` for subwords that are no sentencepiece model.
+    """
+    if "subwords" not in settings:
+        return Tokenizer(**settings)
+    try:
+        model = base64.b64decode(settings["subwords"], validate=True)
+    except (binascii.Error, TypeError):
+        raise ModelError("its subwords are no sentencepiece model") from None
+    others = {name: value for name, value in settings.items() if name != "subwords"}
+    return SubwordTokenizer(**others, model=model)

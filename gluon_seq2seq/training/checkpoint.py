@@ -1,0 +1,304 @@
+"""A run directory: numbered folders, each written whole or not at all.
+
+``DIR/model-0003/`` is the best model so far: ``model.params``, ``config.json``,
+``src_vocab.json``, ``tgt_vocab.json``. ``DIR/checkpoint-0007/`` is where training stands
+(:mod:`.train_state`): the same files of the model as it is now, ``optimizer.params`` and
+``state.json``. ``manifest.json`` in each has the SHA-256 of every file. A folder is written
+under another name, flushed to disk, and then renamed; the one before it stays beside it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+from mxnet import nd
+from mxnet.base import MXNetError
+
+from .. import __version__, runtime
+from ..errors import ModelError, SystemProblem, UsageError
+from ..model.papers import MODELS
+from ..resources import data_folder
+from ..text.vocabulary import Vocabulary
+
+FORMAT = 1
+FILES = ("model.params", "config.json", "src_vocab.json", "tgt_vocab.json")
+KEEP = 2
+SHIPPED = ("mini-bahdanau2015", "mini-luong2015", "mini-book")  # small, in data/models
+
+
+def save_model(model, directory):
+    """Write ``model`` as the newest of ``directory``; returns the folder.
+
+    Raises :class:`ModelError` for a model put together by hand, of which only its parameters can
+    be saved (``model.save_parameters``), :class:`SystemProblem` when it cannot be written.
+    """
+    with publishing(directory, "model") as draft:
+        write_model(model, draft)
+    return newest(directory, "model")
+
+
+def load_model(directory, device="auto"):
+    """The newest model of a run directory, hybridized, on ``device``.
+
+    Where ``directory`` is none, it may name a model that comes with the package: see
+    :data:`SHIPPED` and data/models. Raises :class:`ModelError`, naming the file, for anything
+    that is not as it was written.
+    """
+    name, directory = str(directory), Path(directory)
+    if name in SHIPPED and not directory.exists():
+        directory = data_folder() / "models" / name
+    folder = newest(directory, "model")
+    if folder is None:
+        raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")
+    with blaming(folder):
+        return read_model(folder, device)
+
+
+@contextlib.contextmanager
+def blaming(folder):
+    """Say in a :class:`ModelError` what can be done when ``folder`` cannot be read."""
+    try:
+        yield
+    except ModelError as error:
+        kind, number = folder.name.split("-")
+        before = [n for n in _numbered(folder.parent, kind) if n < int(number)]
+        if not before:
+            raise ModelError(f"{error}; train it again") from None
+        raise ModelError(
+            f"{error}; delete {folder} to go back to the {kind} before it, {kind}-{max(before):04d}"
+        ) from None
+
+
+@contextlib.contextmanager
+def publishing(directory, kind):
+    """Yield a folder to write files into; it becomes ``directory/kind-NNNN`` when it is whole.
+
+    Raises :class:`SystemProblem` when it cannot be written; what was there before stays.
+    """
+    directory = Path(directory)
+    number = max(_numbered(directory, kind), default=0) + 1
+    folder, draft = directory / f"{kind}-{number:04d}", directory / f".{kind}-{number:04d}.draft"
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        yield draft
+        manifest = {
+            "format": FORMAT,
+            "gluon_seq2seq": __version__,
+            "mxnet": mx.__version__,
+            "numpy": np.__version__,
+            "sha256": {path.name: _sha256(path) for path in sorted(draft.iterdir())},
+        }
+        (draft / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
+        for path in (*draft.iterdir(), draft):
+            _flush(path)
+        os.replace(draft, folder)
+        _flush(directory)
+    except (OSError, MXNetError) as error:
+        raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    for old in sorted(_numbered(directory, kind))[:-KEEP]:
+        _discard(directory / f"{kind}-{old:04d}")
+
+
+def newest(directory, kind):
+    """The ``kind-NNNN`` of ``directory`` with the largest number; None where there is none."""
+    number = max(_numbered(Path(directory), kind), default=None)
+    return None if number is None else Path(directory) / f"{kind}-{number:04d}"
+
+
+def remove(directory, kind):
+    """Delete every ``kind-NNNN`` of ``directory``."""
+    for number in _numbered(Path(directory), kind):
+        _discard(Path(directory) / f"{kind}-{number:04d}")
+
+
+def _discard(folder):
+    """Delete a folder; it is gone whole, under its name, at any moment."""
+    hidden = folder.with_name(f".{folder.name}.draft")
+    with contextlib.suppress(OSError):
+        os.replace(folder, hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def write_model(model, draft):
+    """The files of a model, into a folder that :func:`publishing` yielded."""
+    if model.recipe is None:
+        raise ModelError(
+            "only models of gluon_seq2seq.model.papers can be saved whole; use "
+            "model.save_parameters"
+        )
+    config = {"recipe": model.recipe, "origin": model.origin}
+    model.save_parameters(str(draft / "model.params"))
+    (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
+    (draft / "src_vocab.json").write_text(model.src_vocab.to_json(), "utf-8")
+    (draft / "tgt_vocab.json").write_text(model.tgt_vocab.to_json(), "utf-8")
+
+
+def read_model(folder, device):
+    """The model that a folder holds, once every file is known to be as it was written."""
+    check_files(folder, FILES)
+    runtime.devices(device)  # another one is not the file's fault
+    config = read_json(folder / "config.json")
+    vocabs = []
+    for name in ("src_vocab.json", "tgt_vocab.json"):
+        try:
+            vocabs.append(Vocabulary.from_json((folder / name).read_text("utf-8")))
+        except ModelError as error:
+            raise ModelError(f"{folder / name}: {error}") from None
+    try:
+        recipe = dict(config["recipe"])
+        model = MODELS[recipe.pop("name")](*vocabs, **recipe, device=device)
+        model.origin = config["origin"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{folder / 'config.json'}: no such model: {error}") from None
+    load_parameters(model, folder / "model.params")
+    return model
+
+
+def load_parameters(model, path):
+    """Give ``model`` the parameters in a file, all of them or, with :class:`ModelError`, none."""
+    arrays, parameters = read_arrays(path), model._collect_params_with_prefix()
+    if set(arrays) != set(parameters):
+        names = ", ".join(sorted(set(arrays) ^ set(parameters))[:3])
+        raise ModelError(f"{path}: does not fit the model: {names}")
+    for name, parameter in parameters.items():
+        if arrays[name].shape != parameter.shape:
+            raise ModelError(
+                f"{path}: does not fit the model: {name} has shape {arrays[name].shape}, needs "
+                f"{parameter.shape}"
+            )
+    for name, parameter in parameters.items():
+        parameter.set_data(arrays[name])
+
+
+def read_arrays(path):
+    """The named NDArrays of a file; :class:`ModelError` where it is none."""
+    try:
+        arrays = nd.load(str(path))
+    except (MXNetError, ValueError) as error:
+        raise ModelError(f"{path}: does not hold parameters: {_reason(error)}") from None
+    if not isinstance(arrays, dict):
+        raise ModelError(f"{path}: holds arrays without names")
+    return arrays
+
+
+def check_files(folder, names):
+    """Raise :class:`ModelError` unless each file is the one that manifest.json lists."""
+    manifest = read_json(folder / "manifest.json")
+    if manifest.get("format") != FORMAT:
+        raise ModelError(
+            f"{folder}: format {manifest.get('format')!r}, this version reads {FORMAT}: update "
+            "gluon_seq2seq"
+        )
+    hashes = manifest.get("sha256")
+    if not isinstance(hashes, dict):
+        raise ModelError(f"{folder / 'manifest.json'}: lists no files")
+    for name in names:
+        try:
+            intact = _sha256(folder / name) == hashes.get(name)
+        except OSError as error:
+            raise ModelError(f"{folder / name}: {_reason(error)}") from None
+        if not intact:
+            raise ModelError(f"{folder / name}: is not the file that was saved (SHA-256 differs)")
+
+
+def prepare(directory, overwrite=False):
+    """Check that ``directory`` can take a model, before hours of training and not after.
+
+    Raises :class:`UsageError` if it holds one and ``overwrite`` is not set, :class:`SystemProblem`
+    if it cannot be made or written to.
+    """
+    unfinished = newest(directory, "checkpoint")
+    if (has_model(directory) or unfinished) and not overwrite:
+        raise UsageError(
+            f"{directory} holds a model already: choose another folder, or --overwrite"
+            + (", or --resume its training" if unfinished else "")
+        )
+    try:
+        place = Path(directory).absolute()
+        while not place.exists():
+            place = place.parent
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
+
+
+def has_model(directory):
+    """Whether ``directory`` holds a model."""
+    return newest(directory, "model") is not None
+
+
+@contextlib.contextmanager
+def locked(directory):
+    """Keep other trainers out of ``directory``; the system lets go of it when a process dies.
+
+    Raises :class:`UsageError` where another one is at work, :class:`SystemProblem` where
+    ``directory`` cannot be written to.
+    """
+    directory = Path(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = open(directory / ".lock", "a+")  # noqa: SIM115, closed by the block below
+    except OSError as error:
+        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UsageError(
+                f"{directory}: process {lock.read().strip() or '?'} trains there: wait for it, or "
+                "choose another --out"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _numbered(directory, kind):
+    """The numbers of the ``kind-NNNN`` in ``directory``."""
+    if not directory.is_dir():
+        return []
+    names = (re.fullmatch(rf"{kind}-(\d{{4,}})", path.name) for path in directory.iterdir())
+    return [int(name[1]) for name in names if name]
+
+
+def read_json(path):
+    """The JSON object in a file; :class:`ModelError` where there is none."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: {_reason(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{path}: not a JSON object")
+    return value
+
+
+def _sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _flush(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error):
+    return getattr(error, "strerror", None) or str(error).strip().splitlines()[-1]

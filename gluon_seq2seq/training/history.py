@@ -1,0 +1,42 @@
+"""What training measured, epoch by epoch."""
+
+import json
+from pathlib import Path
+
+from ..atomic import whole
+
+
+class History(list):
+    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``,
+    and ``floor``, below which no model's dev loss can be expected (``None``: not known).
+
+    Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
+    (0 to 100) of greedy translations of dev; the last epoch may be a part of one.
+    """
+
+    @property
+    def best(self):
+        """The epoch of least dev loss: the one whose model is kept."""
+        return min(self, key=lambda row: row["dev_loss"])
+
+    def plot(self, lang="en"):
+        """The learning curve as a matplotlib Figure."""
+        from ..plots import learning_curve  # matplotlib is slow to import
+
+        return learning_curve(self, lang)
+
+    def write(self, out):
+        """Write ``history.json`` and ``history.csv`` into the directory ``out``."""
+        with whole(Path(out, "history.json")) as stream:
+            stream.write(json.dumps(self, indent=1).encode())
+        with whole(Path(out, "history.csv")) as stream:
+            for row in [list(self[0]), *(row.values() for row in self)]:
+                line = ",".join("" if value is None else str(value) for value in row)
+                stream.write(f"{line}\n".encode())
+
+    def save(self, out):
+        """Write what :meth:`write` does and ``learning-curve.png`` into the directory ``out``."""
+        from ..plots.style import save_picture
+
+        self.write(out)
+        save_picture(self.plot(), Path(out, "learning-curve.png"))

@@ -1,0 +1,294 @@
+"""One loop: the loss, Adam, and the best model kept."""
+
+import contextlib
+import math
+import signal
+import time
+
+import mxnet as mx
+
+from .. import runtime
+from ..corpus.batches import Minibatches
+from ..corpus.examples import pairs_of
+from ..errors import SystemProblem, UsageError
+from ..translation import metrics
+from ..translation.translator import Translator
+from . import checkpoint, memory_check, train_state
+from .distributed import Workers
+from .history import History
+from .progress import Progress
+from .schedule import Clock, schedule
+from .signals import Interrupted, Stop
+from .train_step import Step, check_finite
+
+SAVE_EVERY = 300  # seconds
+GUESS_AFTER = 10  # steps after which the time of the first evaluation is guessed
+
+
+def train(
+    model,
+    corpus,
+    epochs=None,
+    minutes=None,
+    batch_size=128,
+    learning_rate=4e-3,
+    clip=1.0,
+    patience=5,
+    teacher_forcing=1.0,
+    label_smoothing=0.0,
+    seed=0,
+    out=None,
+    overwrite=False,
+    resume=False,
+    started=None,
+    quiet=False,
+    workers=None,
+):
+    r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
+
+    The decoder reads the reference, one position late (teacher forcing), or below
+    ``teacher_forcing`` 1 the reference with that probability and else its own word
+    (:mod:`.scheduled_sampling`; slower). ``label_smoothing``: :func:`~.loss.loss_and_gradient`.
+    Adam; the gradient's norm is cut at ``clip``; the learning rate rises over 100 steps, then
+    falls in a straight line to a twentieth.
+
+    Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
+    everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
+    without a lower dev loss, whichever comes first. Then, and after an interruption, the model
+    has the parameters of its best epoch, which are also in the directory ``out``, with
+    ``history.json``, ``history.csv`` and, at the end, ``learning-curve.png``.
+
+    While it trains, ``out`` has checkpoints, one an epoch and one every five minutes.
+    ``resume=True`` goes on from the last one, whatever ended the run: model, corpus and settings
+    have to be those that it began with. After Ctrl-C or SIGTERM the step is finished and saved.
+
+    With several ``workers`` (:class:`~.distributed.Workers`) each calls this function with the same
+    arguments. A step has ``batch_size`` sentences of every worker; the first one translates dev,
+    writes ``out`` and keeps the time. To resume, each has to be able to read ``out``.
+
+    Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
+    give equal models, interrupted and resumed or not, as long as no time limit ends the run.
+    Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
+    ``overwrite`` is not set, while another process trains there, and for settings that are not
+    those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
+    loss or the gradient is no longer finite.
+    """
+    _check(epochs, minutes, batch_size, learning_rate, clip, patience)
+    if not 0 <= teacher_forcing <= 1:
+        raise UsageError(f"teacher_forcing is {teacher_forcing}: use 0 to 1")
+    if not 0 <= label_smoothing < 1:
+        raise UsageError(f"label_smoothing is {label_smoothing}: use 0 or more and less than 1")
+    if resume and out is None:
+        raise UsageError("resume needs out, the directory of the run")
+    if epochs is None and minutes is None:
+        epochs = 20
+    settings = {
+        "epochs": epochs,
+        "minutes": minutes,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "clip": clip,
+        "patience": patience,
+        "teacher_forcing": teacher_forcing,
+        "label_smoothing": label_smoothing,
+        "seed": seed,
+    }
+    workers = workers or Workers()
+    settings["workers"] = workers.count
+    with contextlib.ExitStack() as stack:
+        if out is not None and not workers.rank:
+            stack.enter_context(checkpoint.locked(out))
+            if not resume:
+                checkpoint.prepare(out, overwrite)
+                checkpoint.remove(out, "checkpoint")
+        runtime.seed(seed)
+        vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
+        share = workers.rank, workers.count
+        least = workers.count * len(model.devices)
+        batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, True, *share, least)
+        dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
+        memory_check.check(model, batches)
+        model.origin = corpus.origin
+        clock = Clock(epochs and epochs * len(batches), minutes, started)
+        step = Step(model, clip, teacher_forcing, label_smoothing, workers)
+        run = _Run(model, step, settings, clock, out and corpus.sha256(), out)
+        if resume:
+            run.resume()
+        run.stop = stack.enter_context(Stop())
+        floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
+        history = run.history
+        try:
+            with Progress(quiet or workers.rank) as progress:
+                while not run.over():
+                    row = {"epoch": len(history) + 1}
+                    row.update(run.epoch(batches, dev, progress, row["epoch"]))
+                    if run.stopped:
+                        break
+                    row.update(run.evaluate(corpus.dev, dev))
+                    row["floor"] = floor
+                    run.keep(row)
+                    progress.row(row, history.best is row)
+                if run.patience_is_gone():
+                    progress.say(f"stopped: no lower dev loss for {patience} epochs")
+        except BaseException:
+            with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
+                run.leave()
+            raise
+        run.leave()
+        if run.stopped and not run.over():
+            raise Interrupted(run.last_words(), run.stopped)
+        if run.out is not None:
+            checkpoint.remove(out, "checkpoint")
+    return history
+
+
+class _Run:
+    """The moving parts of one training run, and how they are saved and found again."""
+
+    def __init__(self, model, step, settings, clock, data=None, out=None):
+        self.model, self.step, self.settings, self.clock = model, step, settings, clock
+        self.workers, self.data, self.folder, self.stop = step.workers, data, out, Stop()
+        self.out = None if self.workers.rank else out  # the first worker alone writes
+        self.stopped = None  # the signal that ends the run of all workers
+        self.history, self.best = History(), {}
+        self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
+        self.saved = time.monotonic()
+        self.translator = Translator(model)
+
+    def over(self):
+        """Whether an end of training is reached."""
+        return bool(self.history) and (
+            self.progress() >= 1
+            or len(self.history) == self.settings["epochs"]
+            or self.patience_is_gone()
+        )
+
+    def progress(self):
+        """How far the run is, by the first worker's clock; learns whether any is to stop."""
+        own = 0.0 if self.workers.rank else self.clock.progress()
+        progress, signals = self.workers.sum(own, bool(self.stop.signal))
+        if signals:
+            self.stopped = self.stop.signal or signal.SIGTERM
+        return progress
+
+    def patience_is_gone(self):
+        return bool(self.history) and (
+            self.history[-1]["epoch"] - self.history.best["epoch"] >= self.settings["patience"]
+        )
+
+    def epoch(self, batches, dev, progress, number):
+        """One pass over the training pairs, or as much of it as time limit and signals leave."""
+        seed, rate = self.settings["seed"], self.settings["learning_rate"]
+        runtime.seed(seed + number - 1)  # for shuffling
+        begin, done = time.monotonic() - self.seconds, self.progress()
+        for batch in batches.after(self.batches):
+            own = 1_000_003 * seed + 500_009 * self.workers.rank  # dropout is each worker's own
+            mx.random.seed((own + self.clock.step) % 2**31)
+            share = schedule(self.clock.step, done)
+            loss, tokens = self.step(batch, rate * share)
+            self.loss, self.tokens = self.loss + loss, self.tokens + tokens
+            self.batches, self.clock.step = self.batches + 1, self.clock.step + 1
+            self.seconds = time.monotonic() - begin
+            if not self.clock.reserve and self.clock.deadline and self.clock.step == GUESS_AFTER:
+                self.clock.reserve = 2 + 1.5 * self.seconds / self.tokens * dev.tokens
+            speed = self.tokens / self.seconds
+            mean = self.loss / self.tokens
+            done = self.progress()
+            progress.show(done, number, self.settings["epochs"], mean, speed)
+            if self.stopped or time.monotonic() > self.saved + SAVE_EVERY:
+                self.save()
+            if self.stopped or (self.clock.deadline and done >= 1):
+                break
+        return {
+            "step": self.clock.step,
+            "tokens_per_s": self.tokens / self.seconds,
+            "train_loss": self.loss / self.tokens,
+        }
+
+    def keep(self, row):
+        """Close an epoch: its row, its model where it is the best so far, and a checkpoint."""
+        if not self.history or row["dev_loss"] < self.history.best["dev_loss"]:
+            parameters = self.model.collect_params().items()
+            self.best = {name: p.list_data()[0].copy() for name, p in parameters}
+            if self.out is not None:
+                checkpoint.save_model(self.model, self.out)
+        self.history.append(row)
+        if self.out is not None:
+            self.history.write(self.out)  # so that plot curve shows a run that goes on
+        self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
+        self.save()
+
+    def save(self):
+        if self.out is None:
+            return
+        where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
+        where.update(seconds=self.seconds, step=self.clock.step)
+        where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
+        trainer = self.step.trainer
+        train_state.save(self.out, self.model, trainer, self.settings, self.data, where)
+        self.saved = time.monotonic()
+
+    def resume(self):
+        """Go on from the newest checkpoint; the best model so far is that of the directory."""
+        trainer = self.step.trainer
+        state = train_state.restore(self.folder, self.model, trainer, self.settings, self.data)
+        self.history.extend(state["history"])
+        for name in "batches", "loss", "tokens", "seconds":
+            setattr(self, name, state[name])
+        self.step.count = self.clock.step = state["step"]
+        self.clock.go_on_after(state["elapsed"])
+        self.clock.reserve = state["reserve"]
+        if self.history:
+            best = checkpoint.load_model(self.folder, str(self.model.ctx).partition("(")[0])
+            parameters = best._collect_params_with_prefix()
+            for name, parameter in self.model._collect_params_with_prefix().items():
+                self.best[parameter.name] = parameters[name].list_data()[0].copy()
+
+    def leave(self):
+        """Give the model its best parameters back, and write the history."""
+        for name, value in self.best.items():
+            self.model.collect_params()[name].set_data(value)
+        if self.out is not None and self.history:
+            self.history.save(self.out)
+
+    def last_words(self):
+        """What a run that a signal ended says."""
+        if self.folder is None:
+            return f"training stopped after step {self.clock.step}"
+        count = self.workers.count
+        launch = f"launch -n {count} " if count > 1 else ""
+        return (
+            f"training stopped after step {self.clock.step} and is saved; go on with: "
+            f"gluon-seq2seq {launch}train --resume --out {self.folder}"
+        )
+
+    def evaluate(self, examples, batches):
+        """Dev loss, perplexity and BLEU of the model as it is: the first worker finds them."""
+        begin, first = time.monotonic(), not self.workers.rank
+        (loss,) = self.workers.sum(metrics.mean_loss(self.model, batches) if first else 0.0)
+        check_finite("the dev loss", loss, self.clock.step)
+        (bleu,) = self.workers.sum(self._bleu(examples) if first else 0.0)
+        self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
+        return {
+            "seconds": self.clock.elapsed(),
+            "dev_loss": loss,
+            "perplexity": metrics.perplexity(loss),
+            "bleu": bleu,
+        }
+
+    def _bleu(self, examples):
+        translations = self.translator.translate([example.source for example in examples])
+        return metrics.score(translations, [example.valid for example in examples])["bleu"]
+
+
+def _check(epochs, minutes, batch_size, learning_rate, clip, patience):
+    for name, value in (
+        ("epochs", epochs),
+        ("minutes", minutes),
+        ("batch_size", batch_size),
+        ("learning_rate", learning_rate),
+        ("clip", clip),
+        ("patience", patience),
+    ):
+        if value is not None and not 0 < value < math.inf:
+            raise UsageError(f"{name} is {value}: use more than 0")

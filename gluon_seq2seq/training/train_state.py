@@ -1,0 +1,123 @@
+"""Where a training run stands, on disk: what it takes to go on with the same bits.
+
+A checkpoint (:mod:`.checkpoint`) has, beside the model, ``optimizer.params``, Adam's two moments
+of each parameter, and ``state.json``: the settings, a hash of the sentences, the epochs so far,
+how many batches of the next one are done, and the number of steps. The random numbers of a run
+depend on its seed and the number of the epoch (shuffling) or step (dropout) alone, so that no
+generator has to be saved.
+"""
+
+import json
+
+from mxnet import nd
+
+from ..errors import DataError, ModelError, UsageError
+from . import checkpoint
+
+FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
+WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
+WHERE.update(step=int, elapsed=float, reserve=float)
+
+
+def save(directory, model, trainer, settings, data, where):
+    """Write a checkpoint. ``settings``: a dict; ``data``: a hash; ``where``: a dict of WHERE."""
+    with checkpoint.publishing(directory, "checkpoint") as draft:
+        checkpoint.write_model(model, draft)
+        write_moments(trainer, draft / "optimizer.params")
+        state = {"settings": settings, "data": data, **where}
+        (draft / "state.json").write_text(json.dumps(state), "utf-8")
+
+
+def find(directory):
+    """The newest checkpoint of ``directory``, every file of it known to be whole, and its state.
+
+    Raises :class:`UsageError` where there is none, :class:`ModelError` for damage.
+    """
+    folder = checkpoint.newest(directory, "checkpoint")
+    if folder is None:
+        done = checkpoint.has_model(directory)
+        raise UsageError(
+            f"{directory}: "
+            + ("training is finished there" if done else "no training was begun there")
+            + ", there is nothing to resume"
+        )
+    with checkpoint.blaming(folder):
+        checkpoint.check_files(folder, FILES)
+        state = checkpoint.read_json(folder / "state.json")
+        for name, kind in {**WHERE, "settings": dict, "data": str}.items():
+            if not isinstance(state.get(name), kind):
+                raise ModelError(f"{folder / 'state.json'}: {name} is missing")
+    return folder, state
+
+
+def restore(directory, model, trainer, settings, data):
+    """Put ``model`` and ``trainer`` where the newest checkpoint has them; returns its state.
+
+    Before anything is touched raises what :func:`find` does, :class:`UsageError` for other
+    settings than those of the run, naming them, and :class:`DataError` for other sentences.
+    """
+    folder, state = find(directory)
+    config = checkpoint.read_json(folder / "config.json")
+    before = {**state["settings"], **config["recipe"]}
+    changed(directory, before, {**settings, **model.recipe})
+    if state["data"] != data:
+        raise DataError(
+            f"{directory} was trained on other sentences: resume with the data that it began with"
+        )
+    for vocab, name in (model.src_vocab, "src_vocab.json"), (model.tgt_vocab, "tgt_vocab.json"):
+        if vocab.to_json() != (folder / name).read_text("utf-8"):
+            raise DataError(f"{directory} was trained with another vocabulary: {folder / name}")
+    with checkpoint.blaming(folder):
+        moments = read_moments(trainer, folder / "optimizer.params")
+        checkpoint.load_parameters(model, folder / "model.params")
+    use_moments(trainer, moments, state["step"])
+    return state
+
+
+def changed(directory, before, now):
+    """Raise :class:`UsageError` where ``now`` names a setting that was another ``before``."""
+    other = [
+        f"{name} is {value}, was {before[name]}"
+        for name, value in now.items()
+        if name in before and before[name] != value
+    ]
+    if other:
+        raise UsageError(
+            f"{directory} cannot be resumed with other settings: {'; '.join(sorted(other))}"
+        )
+
+
+def write_moments(trainer, path):
+    """Adam's means and variances, named as the parameters are."""
+    arrays = {}
+    for i, moments in trainer._updaters[0].states.items():
+        arrays.update({f"{i}:{kind}": m for kind, m in zip(("mean", "variance"), moments)})
+    nd.save(str(path), arrays)
+
+
+def read_moments(trainer, path):
+    """``{i: (mean, variance)}`` of the trainer's parameters, once they are known to fit."""
+    arrays = checkpoint.read_arrays(path)
+    moments = {}
+    for i, parameter in enumerate(trainer._params):
+        if parameter.grad_req == "null":
+            continue
+        both = tuple(arrays.get(f"{i}:{kind}") for kind in ("mean", "variance"))
+        if any(m is None or m.shape != parameter.shape for m in both):
+            raise ModelError(f"{path}: does not fit the model: {parameter.name}")
+        moments[i] = both
+    return moments
+
+
+def use_moments(trainer, moments, steps):
+    """Let ``trainer`` go on after so many steps with these moments."""
+    for updater, ctx in zip(trainer._updaters, trainer._contexts):
+        updater.states.update({i: _on(ctx, both) for i, both in moments.items()})
+        updater.states_synced.update({i: True for i in moments})
+        trainer._optimizer._set_current_context(ctx.device_id)
+        trainer._optimizer._index_update_count.update({i: steps for i in moments})
+    trainer._optimizer.num_update = steps
+
+
+def _on(ctx, moments):
+    return tuple(moment.copyto(ctx) for moment in moments)

@@ -1,0 +1,77 @@
+"""One training step: the gradient of a batch, clipped, and Adam."""
+
+import math
+
+from mxnet import autograd, nd
+from mxnet.gluon import Trainer
+from mxnet.gluon.utils import split_and_load
+
+from ..corpus.batches import Batch
+from ..errors import Diverged
+from ..model.loss import loss_and_gradient
+from .distributed import Workers
+from .scheduled_sampling import mixed_inputs
+
+
+class Step:
+    r"""One step of Adam: the weights of ``model`` after it has seen a batch.
+
+    ``step(batch, rate)`` takes a :class:`~.batches.Batch` and the learning rate; it returns
+    :math:`-\log P` of the batch, summed, in nats, and the number of its target tokens. The
+    gradient is that of the mean over the tokens; its norm is cut at ``clip``. Where ``model`` is
+    on several devices, each takes some of the sentences, and where there are several ``workers``
+    (:class:`~.distributed.Workers`), each has a batch of its own, and all of it is their sum.
+    Raises :class:`Diverged` when the loss or the gradient is not finite, before it reaches the
+    weights.
+    """
+
+    def __init__(self, model, clip=1.0, teacher_forcing=1.0, label_smoothing=0.0, workers=None):
+        self.model, self.clip = model, clip
+        self.settings = teacher_forcing, label_smoothing
+        self.workers = workers or Workers()
+        self.count = 0
+        self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
+        self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
+        self.workers.broadcast(self.parameters)
+
+    def __call__(self, batch, rate):
+        tokens = int(batch.tgt_valid_length.asnumpy().sum())
+        arrays = (split_and_load(array, self.model.devices, even_split=False) for array in batch)
+        losses = [backward(self.model, Batch(*part), *self.settings) for part in zip(*arrays)]
+        total = sum(loss.asscalar().item() for loss in losses)
+        gradients = [p.list_grad() for p in self.parameters]
+        total, tokens = self.workers.add(gradients, total, tokens)
+        tokens = int(tokens)
+        norm = self._norm().asscalar().item()  # of the sum
+        self.count += 1
+        for what, value in ("the loss", total), ("the norm of the gradient", norm):
+            check_finite(what, value / tokens, self.count)
+        self.trainer.set_learning_rate(rate)
+        self.trainer.step(max(tokens, norm / self.clip))  # divides the gradient: mean, and clipped
+        return total, tokens
+
+    def _norm(self):
+        flat = [p.list_grad()[0].reshape(-1) for p in self.parameters]
+        return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # nd.norm takes 20 times as long
+
+
+def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0):
+    r"""The gradient of :math:`-\log P` of ``batch`` in the parameters of ``model``; returns
+    :math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences."""
+    X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
+    if teacher_forcing < 1:
+        Y_prev = mixed_inputs(model, X, src_valid_length, Y_prev, teacher_forcing)
+    with autograd.record():
+        logits, _ = model(X, src_valid_length, Y_prev)  # (N, T', V)
+    total, gradient = loss_and_gradient(logits, Y, tgt_valid_length, label_smoothing)
+    logits.backward(gradient)
+    return total
+
+
+def check_finite(what, value, step):
+    """Raise :class:`Diverged` unless ``value`` is a finite number."""
+    if not math.isfinite(value):
+        raise Diverged(
+            f"{what} is {value} at step {step}: train again with a lower learning rate; models "
+            "saved before are as they were"
+        )

@@ -1,0 +1,1 @@
+"""From a model to translations, and what they are worth."""

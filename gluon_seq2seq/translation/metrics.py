@@ -1,0 +1,186 @@
+"""How good a model is: the book's BLEU, sacreBLEU, chrF, exact match, by phenomenon; alignment
+error rate; cross-entropy and floor."""
+
+import math
+from collections import Counter
+
+import numpy as np
+
+from ..errors import DataError
+from ..model.loss import SequenceLoss
+from .scoring import forced, sentence_losses
+
+
+def bleu(pred_tokens, label_tokens, k=2):
+    r"""The book's BLEU of one sentence, between 0 and 1.
+
+    .. math::
+        \exp\left(\min\left(0, 1 - \frac{len_{label}}{len_{pred}}\right)\right)
+        \prod_{n=1}^{k} p_n^{1/2^n}
+
+    :math:`p_n` is the share of the prediction's n-grams that the label has too, each as often as
+    the label has it (d2l-zh 2018, "机器翻译", "评价翻译结果"). A prediction shorter than k counts
+    n-grams up to its own length; an empty one scores 0.
+    """
+    if not pred_tokens:
+        return 0.0
+    score = math.exp(min(0, 1 - len(label_tokens) / len(pred_tokens)))
+    for n, matches in enumerate(ngram_matches(pred_tokens, label_tokens, k), 1):
+        p_n = sum(counted for _, counted in matches) / len(matches)
+        score *= p_n ** (0.5**n)
+    return score
+
+
+def ngram_matches(pred_tokens, label_tokens, k=2):
+    """What :func:`bleu` counts: for each n from 1 to k, ``(start, counted)`` of every n-gram.
+
+    ``start`` is its place in the prediction, ``counted`` whether the label has it too, and has it
+    as often as the prediction up to there.
+    """
+    matches = []
+    for n in range(1, min(k, len(pred_tokens)) + 1):
+        left = Counter(tuple(label_tokens[i : i + n]) for i in range(len(label_tokens) - n + 1))
+        matches.append([])
+        for start in range(len(pred_tokens) - n + 1):
+            ngram = tuple(pred_tokens[start : start + n])
+            matches[-1].append((start, left[ngram] > 0))
+            left[ngram] -= 1
+    return matches
+
+
+def score(translations, references):
+    """Corpus scores of ``translations`` against ``references``, one tuple of texts for each.
+
+    Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with all references), ``bleu_first``
+    (with the first reference alone, as most papers have it), ``exact`` (the share equal to any
+    reference) and ``signature``, which says how sacreBLEU computed ``bleu``. Raises
+    :class:`DataError` when the two do not match.
+    """
+    from sacrebleu.metrics import BLEU, CHRF
+
+    references = [(refs,) if isinstance(refs, str) else tuple(refs) for refs in references]
+    if len(translations) != len(references) or not all(references) or not references:
+        raise DataError(
+            f"{len(translations)} translations, {len(references)} tuples of references: needs as "
+            "many of each, one or more, and no tuple empty"
+        )
+    most = max(map(len, references))
+    streams = [[refs[i] if i < len(refs) else None for refs in references] for i in range(most)]
+    metric = BLEU()
+    return {
+        "bleu": metric.corpus_score(translations, streams).score,
+        "bleu_first": BLEU().corpus_score(translations, streams[:1]).score,
+        "chrf": CHRF().corpus_score(translations, streams).score,
+        "exact": sum(t in refs for t, refs in zip(translations, references)) / len(references),
+        "signature": str(metric.get_signature()),
+    }
+
+
+def by_phenomenon(translations, examples):
+    """``[(phenomenon, sentences, share that is exactly right), ...]`` by name.
+
+    A sentence counts for what its most probable translation shows. Raises :class:`DataError`
+    where a corpus does not know.
+    """
+    right = {}
+    for text, example in zip(translations, _with_gold(examples)):
+        for phenomenon in example.gold.phenomena[0]:
+            right.setdefault(phenomenon, []).append(text in example.valid)
+    return [(name, len(found), sum(found) / len(found)) for name, found in sorted(right.items())]
+
+
+def alignment(model, examples, batch_size=64):
+    r"""How well attention agrees with the gold alignment of each most probable translation.
+
+    The model is made to write that translation. A is the set of links of each of its tokens to
+    the source token with the largest :math:`\alpha_{t't}` (none where that is ``<eos>``), S the
+    gold one. Returns ``aer``, the alignment error rate
+
+    .. math:: 1 - \frac{2 |A \cap S|}{|A| + |S|}
+
+    (Och and Ney 2003, all links sure), and ``mass``, the mean over aligned tokens of the share of
+    :math:`\alpha_{t'}` on the tokens that they are aligned to. Raises :class:`DataError` where a
+    corpus has no alignments; both are ``None`` for a model without attention, or of subwords.
+    """
+    gold = [example.gold for example in _with_gold(examples)]
+    vocabs = model.src_vocab, model.tgt_vocab
+    words = all(vocab.tokenizer.whole_words for vocab in vocabs)
+    if model.decoder.attention is None or not words:
+        return {"aer": None, "mass": None}
+    pairs = [(example.source, example.gold.references[0]) for example in examples]
+    both = either = 0
+    masses = []
+    for ids, _, alphas in forced(model, pairs, batch_size):
+        for i, alpha in zip(ids, alphas):
+            eos = alpha.shape[1] - 1
+            found = {(t, u) for u, t in enumerate(alpha[:-1].argmax(axis=1).tolist()) if t != eos}
+            sure = set(gold[i].alignments[0])
+            both, either = both + len(found & sure), either + len(found) + len(sure)
+            for u in {u for _, u in sure}:
+                aligned = [t for t, v in sure if v == u]
+                masses.append(alpha[u, aligned].sum() / alpha[u].sum())
+    return {"aer": 1 - 2 * both / either, "mass": float(np.mean(masses))}
+
+
+def _with_gold(examples):
+    if not all(example.gold for example in examples):
+        raise DataError(
+            "phenomena and alignments are known of mini, mini-10k and its held-out sets alone, "
+            "from English to French"
+        )
+    return examples
+
+
+def cross_entropy(model, examples, batch_size=64):
+    r"""How well ``model`` foresees the translations of ``examples``, in nats per target token.
+
+    .. math::
+        \frac{-\sum_x \sum_y P(y \mid x) \log Q(y \mid x)}{\sum_x \sum_y P(y \mid x)\, T'_y}
+        \ge
+        \frac{-\sum_x \sum_y P(y \mid x) \log P(y \mid x)}{\sum_x \sum_y P(y \mid x)\, T'_y}
+
+    with Q the model's probability and P the corpus's. Returns the left side, ``loss``, and the
+    right one, ``floor``, which no model can undercut (their difference is a Kullback–Leibler
+    divergence). Where a corpus does not know P, all its references weigh alike and ``floor`` is
+    ``None``.
+    """
+    pairs, weights = zip(*(pair for example in examples for pair in _weighted(example)))
+    losses, tokens = sentence_losses(model, pairs, batch_size)
+    return {
+        "loss": np.dot(weights, losses) / np.dot(weights, tokens),
+        "floor": entropy_floor(examples, model.tgt_vocab),
+    }
+
+
+def entropy_floor(examples, tgt_vocab):
+    """The ``floor`` of :func:`cross_entropy`, for which no model is needed, or ``None``."""
+    if not all(example.gold for example in examples):
+        return None
+    tokens = sum(
+        p * len(tgt_vocab.encode(reference))
+        for example in examples
+        for (_, reference), p in _weighted(example)
+    )
+    return sum(example.gold.entropy for example in examples) / tokens
+
+
+def _weighted(example):
+    """``((source, reference), probability)`` of each valid reference; 1 where it is not known."""
+    weights = example.gold.probabilities if example.gold else [1.0] * len(example.valid)
+    return [((example.source, text), p) for text, p in zip(example.valid, weights)]
+
+
+def mean_loss(model, batches):
+    r""":math:`-\log P(y_{t'} \mid y_{<t'}, c)` in nats, averaged over the tokens of ``batches``."""
+    loss, total, tokens = SequenceLoss(), 0.0, 0.0
+    for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
+        logits, _ = model(X, src_valid_length, Y_prev)
+        for_batch, count = loss(logits, Y, tgt_valid_length)
+        total += for_batch.asscalar().item()
+        tokens += count.asscalar().item()
+    return total / tokens
+
+
+def perplexity(loss):
+    """exp of a mean loss: among how many equally likely words the model seems to choose."""
+    return math.exp(min(loss, 700.0))  # beyond that a float overflows

@@ -1,0 +1,39 @@
+r"""Force decoding: a model's probability of given translations."""
+
+import numpy as np
+from mxnet import nd
+
+from ..corpus.batches import Minibatches
+from ..model.loss import log_probabilities
+
+
+def forced(model, pairs, batch_size=64):
+    """Let ``model`` write the given translations of ``pairs`` of texts.
+
+    Yields, a batch at a time, the positions in ``pairs``, and for each the log probabilities
+    ``(T',)`` of the target tokens, ``<eos>`` last, and alpha ``(T', T)``.
+    """
+    batches = Minibatches(pairs, model.src_vocab, model.tgt_vocab, batch_size, model.ctx)
+    for ids, (X, src_valid_length, Y_prev, Y, tgt_valid_length) in zip(batches.sampler, batches):
+        logits, alpha = model(X, src_valid_length, Y_prev)
+        log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
+        lengths = list(zip(src_valid_length.asnumpy(), tgt_valid_length.asnumpy()))
+        alpha = alpha.asnumpy()
+        yield (
+            ids,
+            [row[:n] for row, (_, n) in zip(log_p, lengths)],
+            [rows[:n, :m] for rows, (m, n) in zip(alpha, lengths)],
+        )
+
+
+def sentence_losses(model, pairs, batch_size=64):
+    r""":math:`-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)` of each of ``pairs`` of texts.
+
+    Returns two arrays ``(len(pairs),)``, in the order of ``pairs``: the loss in nats, and the
+    number of target tokens, ``<eos>`` counted.
+    """
+    losses, tokens = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for ids, log_p, _ in forced(model, pairs, batch_size):
+        losses[ids] = [-row.sum() for row in log_p]
+        tokens[ids] = [len(row) for row in log_p]
+    return losses, tokens

@@ -1,0 +1,280 @@
+r"""Search for :math:`\arg\max_y P(y_1, \ldots, y_{T'} \mid c)` (d2l-zh 2018, "束搜索").
+
+A search sees only ``step(y_prev, state) -> (log_p, state)``:
+
+- ``y_prev (M,)``: the previous word of each of M hypotheses, int32;
+- ``log_p (M, V)``: the log probability of each word after it in nats, -inf for words that may
+  not be chosen (not all of them); an NDArray, or a numpy array, which is overwritten;
+- ``state``: whatever the step needs to remember. ``state.take(rows)`` returns the state of
+  ``rows``, an int32 NDArray that may leave out, repeat and reorder rows. An NDArray ``(M, ...)``
+  can do this itself; a numpy array will do too.
+
+M is the number of hypotheses that are still alive: the rows of finished ones are dropped. All
+sums of log probabilities are in float64.
+"""
+
+import math
+from typing import NamedTuple, Tuple
+
+import numpy as np
+from mxnet import cpu, nd
+
+from ..errors import UsageError
+
+EXHAUSTIVE_LIMIT = 100_000
+
+
+class Hypothesis(NamedTuple):
+    r"""An output :math:`y_1, \ldots, y_L`, ``<eos>`` included where it was reached.
+
+    ``log_p`` is :math:`\sum_{t'} \log P(y_{t'} \mid y_{<t'}, c)` in nats, ``score``
+    :math:`L^{-\alpha}` times that; both are 0 where there are no ids.
+    """
+
+    ids: Tuple[int, ...]
+    log_p: float
+    score: float
+
+
+class Candidate(NamedTuple):
+    """A continuation that beam search looked at, as its ``record`` has it."""
+
+    parent: int  # index in the list of the step before; -1 at the first step
+    token: int
+    log_p: float  # of the whole hypothesis so far
+    score: float
+    fate: str  # "kept", "finished" or "pruned"
+
+
+class _Live(NamedTuple):
+    """An unfinished hypothesis of beam search, one row of the step's batch."""
+
+    sentence: int
+    parent: int  # the row of the step before that it continues
+    ids: Tuple[int, ...]
+    log_p: float
+    place: int  # among its step's candidates
+
+
+def greedy(step, state, bos, eos, max_length, ctx=None):
+    r"""Take :math:`y_{t'} = \arg\max_y P(y \mid y_{<t'}, c)` until ``<eos>``.
+
+    ``max_length (N,)`` caps each sentence's number of steps; 0 gives an empty hypothesis. Of
+    equal words the lowest id is taken. Returns N :class:`Hypothesis`; there is nothing to rank,
+    so their ``score`` is their ``log_p`` (:math:`\alpha = 0`).
+    """
+
+    def choose(log_p):
+        return log_p.argmax(axis=1)
+
+    return _word_by_word(step, state, bos, eos, max_length, choose, ctx)
+
+
+def sample(step, state, bos, eos, max_length, temperature=1.0, seed=0, ctx=None):
+    r"""Draw :math:`y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}`, renormalised, until ``<eos>``.
+
+    A ``temperature`` :math:`\tau` below 1 sharpens the distribution, towards :func:`greedy`; one
+    above 1 flattens it. The rest is as in :func:`greedy`; ``log_p`` is the model's own, whatever
+    the temperature. The same ``seed`` draws the same; the global generators are left alone.
+    Raises :class:`UsageError` where the temperature is not finite and above 0.
+    """
+    if not 0 < temperature < math.inf:
+        raise UsageError(
+            f"temperature is {temperature}: use a finite number above 0, or greedy for 0"
+        )
+    random = np.random.RandomState(seed)
+
+    def choose(log_p):
+        log_p = log_p.astype("float64")
+        weight = np.exp((log_p - log_p.max(axis=1, keepdims=True)) / temperature)
+        below = weight.cumsum(axis=1)  # (M, V)
+        drawn = random.random_sample((len(below), 1)) * below[:, -1:]
+        return (below > drawn).argmax(axis=1)
+
+    return _word_by_word(step, state, bos, eos, max_length, choose, ctx)
+
+
+def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
+    """One hypothesis a sentence, each word the one that ``choose(log_p) -> (M,)`` says."""
+    max_length = np.asarray(max_length)
+    ids, total = [[] for _ in max_length], np.zeros(len(max_length))
+    sentence, y = np.arange(len(max_length)), np.full(len(max_length), bos)
+    alive = max_length > 0
+    while alive.any():
+        if not alive.all():
+            state = _take(state, np.flatnonzero(alive), ctx)
+            sentence, y = sentence[alive], y[alive]  # (M,)
+        log_p, state = step(int32(y, ctx), state)
+        log_p = _numpy(log_p)  # nd.argmax takes 3 to 18 times as long on a CPU
+        y = choose(log_p)
+        total[sentence] += log_p[np.arange(len(y)), y]
+        for i, word in zip(sentence, y.tolist()):
+            ids[i].append(word)
+        alive = (y != eos) & (len(ids[sentence[0]]) < max_length[sentence])
+    return [Hypothesis(tuple(y), log_p, log_p) for y, log_p in zip(ids, total.tolist())]
+
+
+def beam(step, state, bos, eos, max_length, beam_size, alpha=0.75, n_best=1, record=None, ctx=None):
+    r"""Keep the ``beam_size`` most probable hypotheses at every step; beam size 1 is greedy.
+
+    At each step all live hypotheses of a sentence are continued with all words, and the
+    ``beam_size`` continuations of the largest log P are kept (fewer where there are fewer).
+    Those that end in ``<eos>`` or reach the sentence's ``max_length`` are finished; the others
+    live on. The finished ones are ranked by
+
+    .. math:: \frac{1}{L^\alpha} \sum_{t'=1}^{L} \log P(y_{t'} \mid y_{<t'}, c)
+
+    with L the number of words, ``<eos>`` counted. Since log P is negative, :math:`L^\alpha`
+    favours long outputs, the more the larger ``alpha``; 0 ranks by log P alone.
+
+    A hypothesis of log P S never scores more than :math:`S / \text{max\_length}^\alpha` in the
+    end. As soon as none of a sentence's live hypotheses can come among its ``n_best`` any more,
+    its search stops; this changes nothing about the result.
+
+    Returns, for each of the N sentences, its ``n_best`` :class:`Hypothesis` (or as many as there
+    are), best first. Of equal candidates the earlier parent's, then the lower word id is first.
+    A list passed as ``record`` gets N lists of steps, each step a list of :class:`Candidate`,
+    best first: all that were kept or finished, and the nearest misses, at most ``beam_size``.
+    Raises :class:`UsageError` for sizes out of range.
+
+    (``gluonnlp.model.BeamSearchSampler`` has one cap for all sentences, computes finished ones
+    until the last is finished, and leaves no record to draw.)
+    """
+    if beam_size < 1:
+        raise UsageError(f"beam_size is {beam_size}: use 1 or more")
+    if not 1 <= n_best <= beam_size:
+        raise UsageError(f"n_best is {n_best}: use 1 to {beam_size}, the beam_size")
+    _check_alpha(alpha)
+    caps = np.asarray(max_length).tolist()
+    best = [[] if cap > 0 else [Hypothesis((), 0.0, 0.0)] for cap in caps]
+    steps = [[] for _ in caps]
+    looked_at = beam_size if record is None else 2 * beam_size
+    live = [_Live(i, i, (), 0.0, -1) for i, cap in enumerate(caps) if cap > 0]
+    while live:
+        y_prev = int32([(bos, *row.ids)[-1] for row in live], ctx)
+        log_p, state = step(y_prev, _take(state, [row.parent for row in live], ctx))
+        parents, live = live, []
+        for i, candidates in _largest(_numpy(log_p), parents, looked_at):
+            kept = []
+            if record is not None:
+                steps[i].append([])
+            for place, (row, word, total) in enumerate(candidates):
+                ids = (*parents[row].ids, word)
+                score = _score(total, len(ids), alpha)
+                if place >= beam_size:
+                    fate = "pruned"
+                elif word == eos or len(ids) == caps[i]:
+                    fate = "finished"
+                    best[i].append(Hypothesis(ids, total, score))
+                else:
+                    fate = "kept"
+                    kept.append(_Live(i, row, ids, total, place))
+                if record is not None:
+                    steps[i][-1].append(Candidate(parents[row].place, word, total, score, fate))
+            best[i] = _ranked(best[i])[:n_best]
+            if len(best[i]) < n_best or (
+                kept and best[i][-1].score < _score(kept[0].log_p, caps[i], alpha)
+            ):
+                live += kept
+    if record is not None:
+        record.extend(steps)
+    return best
+
+
+def exhaustive(step, state, bos, eos, max_length, alpha=0.75, ctx=None):
+    r"""Score every output of one sentence: the optimum, at the price of :math:`|Y|^{T'}` outputs.
+
+    The step's batch begins with one row; ``max_length`` is a number. Returns all outputs that
+    end in ``<eos>`` or have ``max_length`` words and are possible at all, each a
+    :class:`Hypothesis`, best first by the score of :func:`beam`. Raises :class:`UsageError` for
+    more than 100,000 outputs.
+    """
+    _check_alpha(alpha)
+    if max_length < 1:
+        return [Hypothesis((), 0.0, 0.0)]
+    found, live, total = [], [()], np.zeros(1)
+    for length in range(1, max_length + 1):
+        y_prev = int32([(bos, *ids)[-1] for ids in live], ctx)
+        log_p, state = step(y_prev, state)
+        V = log_p.shape[1]
+        if V ** min(max_length, 17) > EXHAUSTIVE_LIMIT:  # 2 ** 17 is beyond it already
+            raise UsageError(
+                f"exhaustive search would score {V} ** {max_length} outputs, about "
+                f"10^{max_length * math.log10(V):.1f}: use a max_length that makes it "
+                f"{EXHAUSTIVE_LIMIT} or fewer, or beam search"
+            )
+        total = total[:, np.newaxis] + _numpy(log_p)  # (M, V)
+        rows, words = np.nonzero(total > -np.inf)
+        parents, live = live, []
+        ends = (words == eos) | (length == max_length)
+        total = total[rows, words]
+        for row, word, end, p in zip(rows, words.tolist(), ends, total.tolist()):
+            ids = (*parents[row], word)
+            if end:
+                found.append(Hypothesis(ids, p, _score(p, length, alpha)))
+            else:
+                live.append(ids)
+        if not live:
+            break
+        total, state = total[~ends], _take(state, rows[~ends], ctx)
+    return _ranked(found)
+
+
+def _largest(log_p, parents, k):
+    """The k continuations of largest log P of each sentence, best first.
+
+    ``log_p (M, V)``, which is overwritten, has the words after each of ``parents``, which stand
+    sentence by sentence. Yields ``sentence, [(row, word, log_p), ...]``. Looks once at all of
+    ``log_p`` and then, for each of the k, at the rows that lost a word: on a CPU faster than
+    ``nd.topk`` and ``np.argpartition`` row by row, which leave the order of ties open too.
+    """
+    sentences, first, of = np.unique(
+        [parent.sentence for parent in parents], return_index=True, return_inverse=True
+    )
+    total = np.array([parent.log_p for parent in parents])  # (M,)
+    word = log_p.argmax(axis=1)  # (M,) the best one that is left of each row
+    rows, all_sentences = np.arange(len(parents)), np.arange(len(sentences))
+    beams = np.full((len(sentences), np.bincount(of).max()), -np.inf)
+    beams[of, rows - first[of]] = total + log_p[rows, word]
+    found = [[] for _ in sentences]
+    for _ in range(k):
+        column = beams.argmax(axis=1)
+        largest = beams[all_sentences, column].tolist()
+        if max(largest) == -np.inf:
+            break
+        row = first + column  # (number of sentences,)
+        for candidates, candidate in zip(found, zip(row.tolist(), word[row].tolist(), largest)):
+            if candidate[-1] > -np.inf:
+                candidates.append(candidate)
+        log_p[row, word[row]] = -np.inf
+        word[row] = log_p[row].argmax(axis=1)
+        beams[all_sentences, column] = total[row] + log_p[row, word[row]]
+    return zip(sentences.tolist(), found)
+
+
+def int32(numbers, ctx=None):
+    """``numbers`` as an NDArray; ``nd.array`` would wait for a thread, half a millisecond."""
+    return nd.from_numpy(np.array(numbers, "int32")).as_in_context(ctx or cpu())
+
+
+def _numpy(log_p):
+    return log_p if isinstance(log_p, np.ndarray) else log_p.asnumpy()
+
+
+def _take(state, rows, ctx):
+    if isinstance(state, np.ndarray):  # whose own ``take`` flattens
+        return state[rows]
+    return state.take(int32(rows, ctx))
+
+
+def _score(log_p, length, alpha):
+    return log_p * length**-alpha
+
+
+def _ranked(hypotheses):
+    return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)
+
+
+def _check_alpha(alpha):
+    if not 0 <= alpha < math.inf:
+        raise UsageError(f"alpha is {alpha}: use a finite number, 0 or more")

@@ -1,0 +1,227 @@
+"""Text in, text out: search over a trained model, n-best lists, given translations, attention."""
+
+import math
+from typing import List, NamedTuple, Optional, Tuple
+
+import numpy as np
+from mxnet import nd
+
+from ..corpus.batches import pad_sources
+from ..errors import ModelError, TooLong, UsageError
+from ..model.decoder import OneStep
+from ..text.tokenizer import BOS, EOS, PAD, UNK
+from .scoring import forced
+from .search import beam, greedy, int32, sample
+
+# Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
+# kernels. Smaller ones are left as they are, which halves the time of a sentence alone; their
+# kernels round in another order, which changes log P by up to 2e-5.
+FILL = 16
+MAX_TOKENS = 500  # of a source; training has seen a tenth of that
+
+
+class Translation(NamedTuple):
+    """A translation, its tokens, and its log probability in nats, ``<eos>`` counted.
+
+    ``score`` ranks it among others: see :func:`~.search.beam`; greedily found ones have log_p.
+    ``attention (T', T)``, where it was asked for: alpha, a row for each token and ``<eos>``, a
+    column for each source token and ``<eos>``.
+    """
+
+    text: str
+    tokens: Tuple[str, ...]
+    log_p: float
+    score: float
+    attention: Optional[np.ndarray] = None
+
+
+class Translator:
+    r"""Translates with a trained model, ``batch_size`` sentences at a time.
+
+    ``beam_size=1`` is greedy search; above that, beam search ranks by
+    :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice
+    as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never
+    chosen: they are not words. Raises :class:`UsageError` for sizes out of range,
+    :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model that
+    computes NaN.
+
+    >>> Translator(model).translate("They are watching.")
+    'Ils regardent.'
+    """
+
+    def __init__(self, model, batch_size=256, beam_size=1, alpha=0.75):
+        for name, size in ("batch_size", batch_size), ("beam_size", beam_size):
+            if size < 1:
+                raise UsageError(f"{name} is {size}: use 1 or more")
+        self.model, self.batch_size = model, batch_size
+        self.beam_size, self.alpha = beam_size, alpha
+        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
+        self._one_step = OneStep(model.decoder)
+        self._one_step.hybridize(model._active)
+
+    def max_length(self, source_length):
+        """After how many tokens a translation ends at the latest."""
+        return 2 * source_length + 10
+
+    def translate(self, sentences):
+        """The translation of a sentence, or the list of those of a list, in its order."""
+        if isinstance(sentences, str):
+            return self.search([sentences])[0].text
+        return [translation.text for translation in self.search(sentences)]
+
+    def search(self, sentences):
+        """A :class:`Translation` for each sentence; a blank one gets a blank one, of log P 0."""
+        return [best for (best, *_) in self.n_best(sentences)]
+
+    def n_best(self, sentences, n=1):
+        """The ``n`` best for each sentence, or as many as were found, best first.
+
+        Raises :class:`UsageError` for n above the beam size.
+        """
+        if not 1 <= n <= self.beam_size:
+            raise UsageError(f"n is {n}: use 1 to {self.beam_size}, the beam_size")
+        if self.beam_size == 1:
+            return self._in_batches(sentences, lambda *task: [[best] for best in greedy(*task)])
+        return self._in_batches(
+            sentences, lambda *task: beam(*task[:-1], self.beam_size, self.alpha, n, None, task[-1])
+        )
+
+    def sample(self, sentences, temperature=1.0, seed=0):
+        """A random :class:`Translation` for each sentence: see :func:`~.search.sample`."""
+        seeds = iter(range(seed, seed + len(sentences)))  # another one for each batch
+
+        def draw(*task):
+            return [[one] for one in sample(*task[:-1], temperature, next(seeds), task[-1])]
+
+        return [one for (one,) in self._in_batches(sentences, draw)]
+
+    def force(self, sentences, translations):
+        """``translations`` of ``sentences`` as the model sees them: log P and attention.
+
+        Raises :class:`UsageError` when there are not as many of each.
+        """
+        if len(sentences) != len(translations):
+            raise UsageError(f"{len(sentences)} sentences, but {len(translations)} translations")
+        vocab, pairs = self.model.tgt_vocab, list(zip(sentences, translations))
+        found = [None] * len(pairs)
+        with self.model.lock:
+            for ids, log_p, alpha in forced(self.model, pairs, self.batch_size):
+                for i, log_p_i, alpha_i in zip(ids, log_p, alpha):
+                    total = float(log_p_i.sum())
+                    text = vocab.tokenizer.normalize(pairs[i][1])
+                    tokens = tuple(vocab.tokenizer.tokenize(text))
+                    found[i] = Translation(text, tokens, total, total, alpha_i)
+        return found
+
+    def attention_map(self, sentence, translation=None, gold=None, lang="en"):
+        """Picture of what the model attends to in ``sentence``, for its own or a given translation.
+
+        ``gold``: pairs (source position, target position). Raises :class:`UsageError` for a model
+        without attention.
+        """
+        if self.model.decoder.attention is None:
+            raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
+        if translation is None:
+            translation = self.translate(sentence)
+        (forced_one,) = self.force([sentence], [translation])
+        source = [*self.model.src_vocab.tokenizer.tokenize(sentence), EOS]
+        target = [*forced_one.tokens, EOS]
+        from ..plots import attention_map
+
+        return attention_map(forced_one.attention, source, target, gold, lang)
+
+    def beam_tree(self, sentence, lang="en"):
+        """Picture of the beam search for the translation of ``sentence``."""
+        record = []
+        self._in_batches(
+            [sentence], lambda *t: beam(*t[:-1], self.beam_size, self.alpha, 1, record, t[-1])
+        )
+        if not record:
+            raise UsageError("a blank sentence has no beam to show")
+        from ..plots import beam_tree
+
+        return beam_tree(record[0], self.model.tgt_vocab.idx_to_token.__getitem__, lang)
+
+    def hidden_states(self, sentence, lang="en"):
+        """Picture of the encoder's states of ``sentence``, of each direction that it has."""
+        model = self.model
+        X, valid_length = pad_sources(
+            [model.src_vocab.encode(sentence)], model.src_vocab, model.ctx
+        )
+        with model.lock:
+            h = model.encoder(X, valid_length)[0][0].asnumpy()  # (T, D)
+        tokens = [*model.src_vocab.tokenizer.tokenize(sentence), EOS]
+        halves = np.split(h, 2, axis=1) if model.encoder.bidirectional else (h, None)
+        from ..plots import hidden_states
+
+        return hidden_states(halves[0], tokens, lang, halves[1])
+
+    def _in_batches(self, sentences, search):
+        """``search`` over sentences of like length together; their lists of Translations."""
+        model = self.model
+        sources = [model.src_vocab.encode(sentence) for sentence in sentences]
+        for i, ids in enumerate(sources):
+            if len(ids) > MAX_TOKENS:
+                raise TooLong(
+                    i, f"{len(ids):,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
+                )
+        found = [[Translation("", (), 0.0, 0.0)]] * len(sources)
+        order = sorted(
+            (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
+        )
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            with model.lock:
+                results = search(*self._task([sources[i] for i in batch]))
+            for i, hypotheses in zip(batch, results):
+                if not hypotheses or math.isnan(hypotheses[0].log_p):
+                    raise ModelError(
+                        "the model gives no probabilities, only NaN: train it again, with a lower "
+                        "learning rate"
+                    )
+                found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
+        return found
+
+    def _task(self, sources):
+        """The arguments of a search: step, first state, bos, eos, max_length; and the device."""
+        model, vocab = self.model, self.model.tgt_vocab
+        filled = sources + sources[-1:] * _missing(len(sources))
+        X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
+        h, _, c = model.encoder(X, valid_length)
+        caps = [self.max_length(len(ids)) for ids in sources]
+        first = _State(model.bridge(c), self._one_step.source(nd, h, c, valid_length))
+        return self._step, first, vocab[BOS], vocab[EOS], caps, model.ctx
+
+    def _step(self, y_prev, state):
+        log_p, s = self._one_step(_fill(y_prev), state.s, *state.source)
+        log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
+        log_p[:, self._forbidden] = -np.inf
+        return log_p, state._replace(s=s)
+
+    def _translation(self, hypothesis):
+        vocab = self.model.tgt_vocab
+        tokens = tuple(token for token in vocab.to_tokens(list(hypothesis.ids)) if token != EOS)
+        return Translation(vocab.decode(hypothesis.ids), tokens, hypothesis.log_p, hypothesis.score)
+
+
+class _State(NamedTuple):
+    """What the decoder's step needs of each hypothesis, and copies of the last to fill up."""
+
+    s: nd.NDArray  # (rows, M, H)
+    source: List[nd.NDArray]  # (M, ...) each
+
+    def take(self, rows):
+        rows = _fill(rows)
+        return _State(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
+
+
+def _missing(M):
+    return -M % FILL if M > FILL else 0
+
+
+def _fill(rows):
+    """``rows (M,)``, the last repeated until their number is a multiple of :data:`FILL`."""
+    M = len(rows)
+    if not _missing(M):
+        return rows
+    return rows.take(int32(np.arange(M + _missing(M)).clip(max=M - 1), rows.context))
