@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Tries README's commands where nothing is set up: on a bare Debian, as an ordinary user.
+#
+#   sudo -E tools/bare.sh [OPTION…] SUITE [TARGET…]
+#
+#   SUITE            bookworm (Python 3.11), trixie (3.13) or forky (3.14)
+#   TARGET           what to make                      (default: demo test)
+#   --no-compiler    keep gcc and clang off the system, whoever asks for them
+#   --with PACKAGES  Debian packages that README does not name, e.g. --with gcc
+#   --cache DIR      keep the bare system in DIR/SUITE, or use the one there
+#   --mirror URL     of Debian                         (default: http://deb.debian.org/debian)
+#
+# Debian is installed in a temporary folder ($TMPDIR, /var/tmp; some 3 GB), with the packages that
+# README names. What is committed is cloned and made there. The settings of pip and proxies in the
+# environment hold there, too. Every command runs in namespaces of its own: mounts and processes
+# end with it, however it ends.
+set -euo pipefail
+umask 022
+
+die() { printf 'bare.sh: %s\n' "$*" >&2; exit 1; }
+
+compiler=any more='' cache='' mirror=http://deb.debian.org/debian words=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --no-compiler) compiler=none ;;
+        --with | --cache | --mirror)
+            [ $# -gt 1 ] || die "$1 needs a value."
+            case $1 in --with) more=$2 ;; --cache) cache=$2 ;; --mirror) mirror=$2 ;; esac
+            shift ;;
+        -*) die "$1 is no option (--no-compiler, --with, --cache and --mirror are)." ;;
+        *) words+=("$1") ;;
+    esac
+    shift
+done
+[ ${#words[@]} -gt 0 ] || die "which Debian? tools/bare.sh bookworm (or trixie, forky)"
+suite=${words[0]}
+targets=("${words[@]:1}")
+[ ${#targets[@]} -gt 0 ] || targets=(demo test)
+
+[ "$(id -u)" = 0 ] || die "needs root, to make a system of its own: sudo -E tools/bare.sh $suite"
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
+root=$work/root
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+# --- a bare Debian --------------------------------------------------------------------------
+
+make_root() {  # FOLDER
+    command -v debootstrap >/dev/null || die "debootstrap is missing: apt-get install debootstrap"
+    local scripts=${DEBOOTSTRAP_DIR:-/usr/share/debootstrap}/scripts script=
+    [ -e "$scripts/$suite" ] || script=$scripts/sid  # a suite newer than debootstrap
+    echo "# debootstrap --variant=minbase $suite"
+    # shellcheck disable=SC2086  # no script is no argument
+    unshare --mount debootstrap --variant=minbase "$suite" "$1" "$mirror" $script >"$work/log" ||
+        die "no Debian $suite from $mirror: $(tail -n 1 "$work/log")"
+}
+
+if [ -z "$cache" ]; then
+    make_root "$root"
+else
+    if [ ! -d "$cache/$suite" ]; then
+        rm -rf --one-file-system "$cache/$suite.new"  # of a run that was ended
+        make_root "$cache/$suite.new"
+        mv "$cache/$suite.new" "$cache/$suite"
+    fi
+    cp -a "$cache/$suite" "$root"
+fi
+
+# What an installer, or a container's engine, writes into the system.
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$(uname -n)" >"$root/etc/hosts"
+echo "deb $mirror $suite main" >"$root/etc/apt/sources.list"
+echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/bare"  # a snapshot will do
+
+# --- how this machine reaches the package index ---------------------------------------------
+
+names=() settings=()
+for name in PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST PIP_DEFAULT_TIMEOUT PIP_CERT \
+    SSL_CERT_FILE {http,https,no}_proxy {HTTP,HTTPS,NO}_PROXY; do
+    value=${!name:-}
+    [ -n "$value" ] || continue
+    case $name in
+        *_CERT*)
+            cp "$value" "$root/etc/$name.pem"
+            value=/etc/$name.pem ;;
+    esac
+    names+=("$name")
+    settings+=("$name=$value")
+done
+
+# --- commands in it -------------------------------------------------------------------------
+
+# The shell stays, as process 1, and takes in the processes that are left by their parents.
+in_root() {
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "${settings[@]}" \
+        unshare --mount --pid --fork --kill-child --root="$root" --mount-proc sh -euc '
+            mount -t sysfs -o ro sysfs /sys
+            mount -t tmpfs tmpfs /dev/shm
+            mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts
+            "$@"
+            exit' sh "$@"
+}
+
+as_root() { in_root sh -c "$1"; }
+as_user() {
+    in_root su --login --whitelist-environment="$(IFS=, && echo "${names[*]}")" --command "$1" reader
+}
+
+try() {  # WHO COMMAND: prints the command, then how long it took
+    local start=$SECONDS status=0
+    printf '\n%s %s\n' "$([ "$1" = as_root ] && echo '#' || echo '$')" "$2"
+    "$@" || status=$?
+    printf '(%d s)\n' $((SECONDS - start))
+    return $status
+}
+
+# --- README's packages, README's commands ---------------------------------------------------
+
+git clone --quiet --bare --single-branch --no-hardlinks "$here" "$root/srv/gluon_seq2seq.git"
+readme=$(git -C "$here" show HEAD:README.md)
+named() { sed -n "s/.*$1\`.*/\\1/p" <<<"$readme" | head -n 1; }
+packages=$(named 'sudo apt-get install \([^`]*\)')
+[ -n "$packages" ] || die "README.md names no Debian packages any more: where is its apt-get install?"
+# shellcheck disable=SC2016  # a backtick of Markdown
+if [ "$(uname -m)" = x86_64 ]; then packages+=" $(named 'on x86_64 `\([^`]*\)')"; fi
+packages+=" git ca-certificates${more:+ $more}"
+[ $compiler = any ] || packages+=' gcc- clang-'
+
+try as_root "apt-get -qq update"
+try as_root "apt-get -qq install $packages >/dev/null"
+as_root 'useradd --create-home --shell /bin/bash reader && chown -R reader /srv/gluon_seq2seq.git'
+cc=$(as_user 'command -v cc || command -v gcc || command -v clang' || echo none)
+echo "$(as_user 'python3 --version'), C compiler: $cc"
+
+try as_user 'git clone /srv/gluon_seq2seq.git'
+failed=()
+for target in "${targets[@]}"; do
+    try as_user "cd gluon_seq2seq && make $target" || failed+=("$target")
+    as_user 'cd gluon_seq2seq && if [ -d .venv ]; then du -sh .venv; fi'
+done
+[ ${#failed[@]} -eq 0 ] || die "on $suite these failed: ${failed[*]}"
+echo "On $suite all is well: ${targets[*]}"
