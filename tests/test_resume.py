@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from gluon_seq2seq import DataError, ModelError, UsageError, checkpoint, load_model, train
-from gluon_seq2seq.step import Step
 from gluon_seq2seq.stop import Interrupted
 
 SETTINGS = {
@@ -43,25 +42,6 @@ def uninterrupted(tiny, small_model, tmp_path):
     model = small_model(drop_prob=0.5)
     out = tmp_path / "uninterrupted"
     return model, train(model, tiny, **SETTINGS, out=out), out
-
-
-@pytest.fixture
-def signal_at(monkeypatch):
-    """Let the process get a signal in the middle of a step, counted from 1 since now."""
-
-    def install(step, number=signal.SIGTERM, times=1):
-        call, count = Step.__call__, [0]
-
-        def stepping(self, batch, rate):
-            count[0] += 1
-            if count[0] == step:
-                for _ in range(times):
-                    os.kill(os.getpid(), number)
-            return call(self, batch, rate)
-
-        monkeypatch.setattr(Step, "__call__", stepping)
-
-    return install
 
 
 @pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 20])
