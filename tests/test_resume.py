@@ -36,11 +36,11 @@ def same(one, other):
     return all(np.array_equal(one[name], other[name]) for name in one)
 
 
-@pytest.fixture
-def uninterrupted(tiny, small_model, tmp_path):
-    """The model, its history and the directory of a run from beginning to end."""
+@pytest.fixture(scope="module")
+def uninterrupted(tiny, small_model, tmp_path_factory):
+    """Model, history and directory of a run from beginning to end. Not to be changed."""
     model = small_model(drop_prob=0.5)
-    out = tmp_path / "uninterrupted"
+    out = tmp_path_factory.mktemp("uninterrupted")
     return model, train(model, tiny, **SETTINGS, out=out), out
 
 
