@@ -1,9 +1,11 @@
 """Fixtures that several test files share."""
 
 import contextlib
+import itertools
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -11,27 +13,19 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import NamedTuple
 
+import helpers
 import pytest
+from helpers import RUN_MAIN
 
 # One thread for each of the processes that `make test` starts; before MXNet is loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import plots, runtime
+from gluon_seq2seq import runtime
 
 ROOT = Path(__file__).resolve().parent.parent
 FRA_ZIP = ROOT.parent / "shared" / "fra-eng" / "fra-eng.zip"
-RUN_MAIN = "from gluon_seq2seq.cli import main; main()"
-
-
-class Finished(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    stdout: str
-    stderr: str
 
 
 def blocks(path, languages=r"\S*"):
@@ -59,6 +53,8 @@ def run_shell(commands, folder):
 
 def with_fonts_at_hand(code):
     """``code`` with its pictures in English where no Chinese font is installed."""
+    from gluon_seq2seq import plots
+
     if plots.cjk_font() is not None:
         return code
     return code.replace("--lang zh", "--lang en").replace('plot("zh")', 'plot("en")')
@@ -138,23 +134,33 @@ def small_model(tiny):
     return make
 
 
+@pytest.fixture
+def signal_at(monkeypatch):
+    """Let the process get a signal in the middle of a step, counted from 1 since now."""
+    from gluon_seq2seq.step import Step
+
+    def install(step, number=signal.SIGTERM, times=1):
+        call, count = Step.__call__, itertools.count(1)
+
+        def stepping(self, batch, rate):
+            if next(count) == step:
+                for _ in range(times):
+                    os.kill(os.getpid(), number)
+            return call(self, batch, rate)
+
+        monkeypatch.setattr(Step, "__call__", stepping)
+
+    return install
+
+
 @pytest.fixture(scope="session")
 def run_cli():
-    """``run_cli("translate", ...)``: the command line in its own process.
+    """``run_cli("translate", ...)``: the command line, in this process."""
+    return helpers.run_cli
 
-    Whatever the outcome, no traceback and no death by a signal.
-    """
 
-    def run(*arguments, stdin="", timeout=120, **kwargs):
-        if isinstance(stdin, str):
-            stdin = stdin.encode("utf-8")
-        command = [sys.executable, "-c", RUN_MAIN, *map(str, arguments)]
-        done = subprocess.run(
-            command, input=stdin, capture_output=True, timeout=timeout, check=False, **kwargs
-        )
-        result = Finished(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
-        assert "Traceback" not in result.stderr, result.stderr
-        assert result.code >= 0, f"died of signal {-result.code}: {result.stderr}"
-        return result
-
-    return run
+@pytest.fixture(scope="session")
+def run_process():
+    """``run_process("translate", ...)``: the command line in a process of its own, where that is
+    the point: signals, limits, closed or full streams, threads, what an import does, the end."""
+    return helpers.run_process

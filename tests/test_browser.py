@@ -12,7 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import RUN_MAIN, running
+from conftest import running
+from helpers import RUN_MAIN
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: make browser")
 CHROMIUM = next(

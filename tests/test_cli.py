@@ -1,13 +1,11 @@
 """The command line: lines in and out, exit codes, and one line for each thing that fails."""
 
-import io
 import json
 import os
 import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from importlib import metadata
@@ -17,7 +15,7 @@ import click
 import mxnet as mx
 import pytest
 import sacrebleu
-from conftest import RUN_MAIN, Finished
+from helpers import complaint, start
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import cli, compat, doctor, tatoeba
@@ -42,44 +40,20 @@ def translator(saved):
     return gs.Translator(gs.load_model(saved, "cpu"))
 
 
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """``call("translate", ...)``: the command line in this process, which saves its start.
-
-    An exception that ``main`` does not turn into an exit code fails the test.
-    """
-
-    def call(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["gluon-seq2seq", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        return Finished(stopped.value.code, *capsys.readouterr())
-
-    return call
-
-
-def complaint(done, code):
-    """The one line of an expected failure."""
-    assert (done.code, done.stderr.count("\n")) == (code, 1), done
-    assert done.stderr.startswith("gluon-seq2seq: ")
-    return done.stderr
-
-
 # Help.
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in sorted(cli.cli.commands))])
-def test_help_names_the_exit_codes(command, call):
-    done = call(*command, "--help")
+def test_help_names_the_exit_codes(command, run_cli):
+    done = run_cli(*command, "--help")
     assert done.code == 0
     assert "0 ok   2 usage   3 data   4 model   5 environment" in done.stdout
     assert "6 training diverged   130 interrupted" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["train", "translate", "evaluate"])
-def test_help_shows_examples_that_parse(command, call):
-    shown = call(command, "--help").stdout
+def test_help_shows_examples_that_parse(command, run_cli):
+    shown = run_cli(command, "--help").stdout
     lines = shown[shown.index("Examples:") :].splitlines()[1:]
     examples = [line.split() for line in lines if "gluon-seq2seq" in line]
     assert len(examples) >= 2
@@ -135,8 +109,8 @@ def test_help_lists_the_commands(run_cli):
     ],
     ids=lambda options: "".join(map(str, options)),
 )
-def test_train_refuses(options, call, tmp_path):
-    complaint(call(*TRAIN, "--out", tmp_path / "model", *options), 2)
+def test_train_refuses(options, run_cli, tmp_path):
+    complaint(run_cli(*TRAIN, "--out", tmp_path / "model", *options), 2)
     assert not (tmp_path / "model").exists()
 
 
@@ -158,8 +132,8 @@ def test_train_refuses(options, call, tmp_path):
     ],
     ids=lambda arguments: " ".join(map(str, arguments)),
 )
-def test_translate_and_evaluate_refuse(arguments, call, saved):
-    complaint(call(*arguments, "--model", saved), 2)
+def test_translate_and_evaluate_refuse(arguments, run_cli, saved):
+    complaint(run_cli(*arguments, "--model", saved), 2)
 
 
 @pytest.mark.parametrize(
@@ -174,46 +148,46 @@ def test_translate_and_evaluate_refuse(arguments, call, saved):
     ],
     ids=" ".join,
 )
-def test_click_explains_its_own_usage_errors(arguments, call, tmp_path, monkeypatch):
+def test_click_explains_its_own_usage_errors(arguments, run_cli, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "--help" in complaint(call(*arguments), 2)
+    assert "--help" in complaint(run_cli(*arguments), 2)
 
 
 # Data errors: exit code 3.
 
 
-def test_train_without_data(call, tmp_path):
-    done = call("train", "--data", tmp_path / "none.tsv", "--out", tmp_path / "model", *SMALL)
+def test_train_without_data(run_cli, tmp_path):
+    done = run_cli("train", "--data", tmp_path / "none.tsv", "--out", tmp_path / "model", *SMALL)
     assert "none.tsv: no such file" in complaint(done, 3)
 
 
-def test_train_on_latin1(call, tmp_path):
+def test_train_on_latin1(run_cli, tmp_path):
     (tmp_path / "latin1.tsv").write_bytes(b"Hello.\tBonjour.\nSummer.\t\xc9t\xe9.\n")
-    done = call("train", "--data", tmp_path / "latin1.tsv", "--out", tmp_path / "model", *SMALL)
+    done = run_cli("train", "--data", tmp_path / "latin1.tsv", "--out", tmp_path / "model", *SMALL)
     assert "latin1.tsv, line 2: not UTF-8" in complaint(done, 3)
 
 
-def test_train_on_unequal_parallel_files(call, tmp_path):
+def test_train_on_unequal_parallel_files(run_cli, tmp_path):
     (tmp_path / "a.en").write_text("One.\nTwo.\n", "utf-8")
     (tmp_path / "a.fr").write_text("Un.\n", "utf-8")
     files = ("--data", tmp_path / "a.en", "--target", tmp_path / "a.fr")
-    done = call("train", *files, "--out", tmp_path / "model", *SMALL)
+    done = run_cli("train", *files, "--out", tmp_path / "model", *SMALL)
     assert "has 2 lines but" in complaint(done, 3)
 
 
 @pytest.mark.parametrize("name", ["none.txt", "."])
-def test_translate_input_that_cannot_be_read(name, call, saved, tmp_path):
-    done = call("translate", "--model", saved, "--input", tmp_path / name)
+def test_translate_input_that_cannot_be_read(name, run_cli, saved, tmp_path):
+    done = run_cli("translate", "--model", saved, "--input", tmp_path / name)
     assert f"{tmp_path / name}: cannot be read" in complaint(done, 3)
 
 
-def test_translate_of_latin1_names_the_line(call, saved):
-    done = call("translate", "--model", saved, stdin=b"Hello.\n\xe9t\xe9\n")
+def test_translate_of_latin1_names_the_line(run_cli, saved):
+    done = run_cli("translate", "--model", saved, stdin=b"Hello.\n\xe9t\xe9\n")
     assert "standard input, line 2: not UTF-8 at byte 1" in complaint(done, 3)
 
 
-def test_evaluate_on_data_that_is_gone(call, saved, tmp_path):
-    done = call("evaluate", "--model", saved, "--data", tmp_path / "gone.tsv")
+def test_evaluate_on_data_that_is_gone(run_cli, saved, tmp_path):
+    done = run_cli("evaluate", "--model", saved, "--data", tmp_path / "gone.tsv")
     assert "gone.tsv: no such file" in complaint(done, 3)
 
 
@@ -238,25 +212,25 @@ def empty(path):
 @pytest.mark.parametrize(
     "name", ["model.params", "config.json", "src_vocab.json", "tgt_vocab.json", "manifest.json"]
 )
-def test_damaged_model_names_the_file(name, harm, call, saved, tmp_path):
+def test_damaged_model_names_the_file(name, harm, run_cli, saved, tmp_path):
     copy = Path(shutil.copytree(str(saved), str(tmp_path / "copy")))
     harm(copy / "model-0001" / name)
     if (name, harm) == ("manifest.json", flip_a_bit):
         name = ""  # the changed hash is another file's
-    done = call("translate", "--model", copy, "Hello.")
+    done = run_cli("translate", "--model", copy, "Hello.")
     assert f"{copy / 'model-0001' / name}" in complaint(done, 4)
 
 
 @pytest.mark.parametrize("manifest", ["[]", "{}", '{"format": 1}', '{"format": 1, "sha256": []}'])
-def test_manifest_of_another_form(manifest, call, saved, tmp_path):
+def test_manifest_of_another_form(manifest, run_cli, saved, tmp_path):
     copy = Path(shutil.copytree(str(saved), str(tmp_path / "copy")))
     (copy / "model-0001" / "manifest.json").write_text(manifest)
-    complaint(call("translate", "--model", copy, "Hello."), 4)
+    complaint(run_cli("translate", "--model", copy, "Hello."), 4)
 
 
 @pytest.mark.parametrize("name", ["none", "."])
-def test_directory_without_a_model(name, call, tmp_path):
-    done = call("evaluate", "--model", tmp_path / name)
+def test_directory_without_a_model(name, run_cli, tmp_path):
+    done = run_cli("evaluate", "--model", tmp_path / name)
     assert "holds no model; make one with: gluon-seq2seq train" in complaint(done, 4)
 
 
@@ -265,110 +239,97 @@ def test_directory_without_a_model(name, call, tmp_path):
 
 @pytest.mark.skipif(mx.runtime.Features().is_enabled("CUDA"), reason="this MXNet has CUDA")
 @pytest.mark.parametrize("command", ["train", "translate", "evaluate"])
-def test_gpu_that_this_mxnet_has_not(command, call, saved, tmp_path):
+def test_gpu_that_this_mxnet_has_not(command, run_cli, saved, tmp_path):
     options = {
         "train": (*TRAIN, "--out", tmp_path / "model"),
         "translate": ("translate", "--model", saved, "Hello."),
         "evaluate": ("evaluate", "--model", saved),
     }
-    assert "use --device cpu" in complaint(call(*options[command], "--device", "gpu"), 5)
+    assert "use --device cpu" in complaint(run_cli(*options[command], "--device", "gpu"), 5)
 
 
-def test_output_into_a_missing_directory(call, saved, tmp_path):
-    done = call("translate", "--model", saved, "--output", tmp_path / "no" / "out.txt", "Hello.")
+def test_output_into_a_missing_directory(run_cli, saved, tmp_path):
+    done = run_cli("translate", "--model", saved, "--output", tmp_path / "no" / "out.txt", "Hello.")
     assert f"cannot write {tmp_path / 'no' / 'out.txt'}: No such file" in complaint(done, 5)
 
 
-def test_json_into_a_missing_directory(call, saved, tmp_path):
-    done = call("evaluate", "--model", saved, "--json", tmp_path / "no" / "scores.json")
+def test_json_into_a_missing_directory(run_cli, saved, tmp_path):
+    done = run_cli("evaluate", "--model", saved, "--json", tmp_path / "no" / "scores.json")
     assert f"cannot write {tmp_path / 'no' / 'scores.json'}" in complaint(done, 5)
 
 
-def test_model_into_a_place_that_cannot_be_a_directory(call, tmp_path):
+def test_model_into_a_place_that_cannot_be_a_directory(run_cli, tmp_path):
     (tmp_path / "file").write_text("")
-    done = call(*TRAIN, "--epochs", 1, "--out", tmp_path / "file" / "model")
+    done = run_cli(*TRAIN, "--epochs", 1, "--out", tmp_path / "file" / "model")
     assert f"cannot write to {tmp_path / 'file' / 'model'}" in complaint(done, 5)
 
 
-def test_tatoeba_without_a_network(call, tmp_path, monkeypatch):
+def test_tatoeba_without_a_network(run_cli, tmp_path, monkeypatch):
     import pooch
 
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache")
     monkeypatch.setattr(tatoeba, "URL", "http://127.0.0.1:9/fra-eng.zip")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    done = call("train", "--data", "tatoeba", "--out", tmp_path / "model", *SMALL)
+    done = run_cli("train", "--data", "tatoeba", "--out", tmp_path / "model", *SMALL)
     assert "use --data tiny" in complaint(done, 5)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("command", [("translate", "Hello."), ("evaluate",)], ids=" ".join)
-def test_full_disk_behind_standard_output(command, saved):
+def test_full_disk_behind_standard_output(command, run_process, saved):
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-c", RUN_MAIN, *command, "--model", str(saved)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            timeout=60,
-            check=False,
-        )
-    complaint(Finished(done.returncode, "", done.stderr.decode("utf-8")), 5)
+        complaint(run_process(*command, "--model", saved, stdout=full), 5)
 
 
 # train.
 
 
-def test_train_leaves_a_model_that_translates(call, tmp_path):
+def test_train_leaves_a_model_that_translates(run_cli, tmp_path):
     out = tmp_path / "runs" / "model"
-    done = call(*TRAIN, "--out", out, "--epochs", 2, "--batch-size", 16, "--direction", "fr-en")
+    done = run_cli(*TRAIN, "--out", out, "--epochs", 2, "--batch-size", 16, "--direction", "fr-en")
     assert (done.code, done.stderr) == (0, "")
     assert "65 pairs read, 65 kept" in done.stdout
     assert {"history.json", "learning-curve.png"} < {path.name for path in out.iterdir()}
     assert [row["epoch"] for row in json.loads((out / "history.json").read_text())] == [1, 2]
     model = gs.load_model(out, "cpu")
     assert model.origin["data"] == "tiny" and model.src_vocab.tokenizer.language == "fr"
-    assert call("translate", "--model", out, "Ils regardent.").stdout.count("\n") == 1
-    assert "\ntiny, test: 6 sources" in call("evaluate", "--model", out).stdout
+    assert run_cli("translate", "--model", out, "Ils regardent.").stdout.count("\n") == 1
+    assert "\ntiny, test: 6 sources" in run_cli("evaluate", "--model", out).stdout
 
     before = gs.load_model(out, "cpu").encoder.embedding.weight.data().asnumpy()
-    assert "--overwrite" in complaint(call(*TRAIN, "--out", out, "--epochs", 1), 2)
+    assert "--overwrite" in complaint(run_cli(*TRAIN, "--out", out, "--epochs", 1), 2)
     assert (gs.load_model(out, "cpu").encoder.embedding.weight.data().asnumpy() == before).all()
-    done = call(*TRAIN, "--out", out, "--epochs", 1, "--overwrite")
+    done = run_cli(*TRAIN, "--out", out, "--epochs", 1, "--overwrite")
     assert done.code == 0
     assert gs.load_model(out, "cpu").src_vocab.tokenizer.language == "en"
 
 
 @pytest.mark.slow
-def test_minutes_count_everything(run_cli, tmp_path):
+def test_minutes_count_everything(run_process, tmp_path):
     began = time.monotonic()
-    done = run_cli(*TRAIN, "--out", tmp_path / "model", "--minutes", 0.15, "--patience", 10**6)
+    done = run_process(*TRAIN, "--out", tmp_path / "model", "--minutes", 0.15, "--patience", 10**6)
     assert done.code == 0
     assert 5 < time.monotonic() - began < 9 + 10, "9 seconds, and a little to stop"
     gs.load_model(tmp_path / "model", "cpu")
 
 
-def test_minutes_too_few_to_begin(call, tmp_path):
-    done = call(*TRAIN, "--out", tmp_path / "model", "--minutes", 0.0001)
+def test_minutes_too_few_to_begin(run_cli, tmp_path):
+    done = run_cli(*TRAIN, "--out", tmp_path / "model", "--minutes", 0.0001)
     assert done.code == 0
     gs.load_model(tmp_path / "model", "cpu")
 
 
-def test_diverged(call, tmp_path):
+def test_diverged(run_cli, tmp_path):
     out = tmp_path / "model"
-    done = call(*TRAIN, "--out", out, "--epochs", 9, "--batch-size", 8, "--learning-rate", 1e38)
+    done = run_cli(*TRAIN, "--out", out, "--epochs", 9, "--batch-size", 8, "--learning-rate", 1e38)
     assert "lower learning rate" in complaint(done, 6)
 
 
 def test_interrupted(tmp_path):
     arguments = [*TRAIN, "--out", tmp_path / "model", "--minutes", 1, "--patience", 10**6]
-    with subprocess.Popen(
-        [sys.executable, "-u", "-c", RUN_MAIN, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell starts what it runs in the background deaf to Ctrl-C, and so its children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with start(*arguments, text=True, env=unbuffered) as process:
         try:
             while not process.stdout.readline().endswith("best\n"):
                 assert process.poll() is None
@@ -423,8 +384,8 @@ STRANGE = [
 ]
 
 
-def test_strange_lines_stay_one_line_each(call, saved, translator):
-    done = call("translate", "--model", saved, stdin="\n".join(STRANGE).encode("utf-8"))
+def test_strange_lines_stay_one_line_each(run_cli, saved, translator):
+    done = run_cli("translate", "--model", saved, stdin="\n".join(STRANGE).encode("utf-8"))
     assert (done.code, done.stderr) == (0, "")
     found = done.stdout.split("\n")
     assert found.pop() == ""
@@ -437,30 +398,26 @@ def test_strange_lines_stay_one_line_each(call, saved, translator):
         assert not {"<pad>", "<bos>", "<eos>", "<unk>"} & set(translation.split())
 
 
-def test_text_with_a_line_break_is_one_sentence(call, saved, translator):
-    done = call("translate", "--model", saved, "They are\nwatching.", "")
+def test_text_with_a_line_break_is_one_sentence(run_cli, saved, translator):
+    done = run_cli("translate", "--model", saved, "They are\nwatching.", "")
     assert done.stdout == f"{translator.translate('They are watching.')}\n\n"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", ""])
-def test_line_ends_and_bom_make_no_difference(end, call, saved, translator):
+def test_line_ends_and_bom_make_no_difference(end, run_cli, saved, translator):
     content = f"\ufeffThey are watching.{end}".encode()
-    done = call("translate", "--model", saved, stdin=content)
+    done = run_cli("translate", "--model", saved, stdin=content)
     assert done.stdout == f"{translator.translate('They are watching.')}\n"
 
 
-def test_nothing_in_nothing_out(call, saved):
-    assert call("translate", "--model", saved) == (0, "", "")
+def test_nothing_in_nothing_out(run_cli, saved):
+    assert run_cli("translate", "--model", saved) == (0, "", "")
 
 
 def test_reader_that_leaves(saved, tmp_path):
     (tmp_path / "in.txt").write_text("They are watching.\n" * 5000)
-    arguments = ["translate", "--model", str(saved), "--input", str(tmp_path / "in.txt")]
-    with subprocess.Popen(
-        [sys.executable, "-c", RUN_MAIN, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    arguments = ["translate", "--model", saved, "--input", tmp_path / "in.txt"]
+    with start(*arguments) as process:
         try:
             assert process.stdout.readline().endswith(b"\n")
             process.stdout.close()
@@ -474,16 +431,16 @@ def test_reader_that_leaves(saved, tmp_path):
 @pytest.mark.parametrize(
     "descriptor, text, code", [(0, (), 3), (1, ("Hello.",), 5)], ids=["stdin", "stdout"]
 )
-def test_closed_standard_stream(descriptor, text, code, run_cli, saved):
+def test_closed_standard_stream(descriptor, text, code, run_process, saved):
     arguments = ("translate", "--model", saved, *text)
-    done = run_cli(*arguments, stdin=None, preexec_fn=lambda: os.close(descriptor))
+    done = run_process(*arguments, stdin=None, preexec_fn=lambda: os.close(descriptor))
     complaint(done, code)
 
 
-def test_failure_leaves_the_old_output(call, saved, tmp_path):
+def test_failure_leaves_the_old_output(run_cli, saved, tmp_path):
     output = tmp_path / "out.txt"
     output.write_text("old\n")
-    done = call("translate", "--model", saved, "--output", output, stdin=b"Hello.\n\xff\n")
+    done = run_cli("translate", "--model", saved, "--output", output, stdin=b"Hello.\n\xff\n")
     complaint(done, 3)
     assert output.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [output], "no draft stays behind"
@@ -493,9 +450,9 @@ def test_failure_leaves_the_old_output(call, saved, tmp_path):
 
 
 @pytest.mark.parametrize("split", ["test", "dev"])
-def test_evaluate_agrees_with_sacrebleu(split, call, saved, translator, tiny, tmp_path):
+def test_evaluate_agrees_with_sacrebleu(split, run_cli, saved, translator, tiny, tmp_path):
     file = tmp_path / "scores.json"
-    done = call("evaluate", "--model", saved, "--split", split, "--json", file)
+    done = run_cli("evaluate", "--model", saved, "--split", split, "--json", file)
     assert (done.code, done.stderr) == (0, "")
     scores = json.loads(file.read_text("utf-8"))
     examples = getattr(tiny, split)
@@ -508,27 +465,27 @@ def test_evaluate_agrees_with_sacrebleu(split, call, saved, translator, tiny, tm
 
 
 @pytest.mark.parametrize("data", [(), ("--data", "tiny")], ids=["own data", "data given"])
-def test_evaluate_a_model_that_was_never_trained(data, call, small_model, tmp_path):
+def test_evaluate_a_model_that_was_never_trained(data, run_cli, small_model, tmp_path):
     model = small_model()
     model.origin = None
     gs.save_model(model, tmp_path)
-    done = call("evaluate", "--model", tmp_path, *data)
+    done = run_cli("evaluate", "--model", tmp_path, *data)
     if data:
         assert (done.code, done.stderr) == (0, "")
     else:
         assert "--data" in complaint(done, 2)
 
 
-def test_demo_spares_another_model(call, small_model, tmp_path):
+def test_demo_spares_another_model(run_cli, small_model, tmp_path):
     model = small_model()
     for origin in ({**model.origin, "data": "mine.tsv"}, None):
         model.origin = origin
         gs.save_model(model, tmp_path)
-        assert "choose another --out" in complaint(call("demo", "--out", tmp_path), 2)
+        assert "choose another --out" in complaint(run_cli("demo", "--out", tmp_path), 2)
 
 
-def test_doctor(run_cli):
-    done = run_cli("doctor", env={**os.environ, "OMP_NUM_THREADS": "1"})
+def test_doctor(run_process):
+    done = run_process("doctor", env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert (done.code, done.stderr) == (0, "")
     assert "ok    mxnet         1.9.1" in done.stdout
     assert "FAIL" not in done.stdout
@@ -547,37 +504,37 @@ def test_doctor(run_cli):
         ("matplotlib", "3.10.0rc1", None),
     ],
 )
-def test_doctor_judges_versions(name, version, remedy, call, monkeypatch):
+def test_doctor_judges_versions(name, version, remedy, run_cli, monkeypatch):
     really = metadata.version
     monkeypatch.setattr(
         doctor.metadata, "version", lambda asked: version if asked == name else really(asked)
     )
-    done = call("doctor")
+    done = run_cli("doctor")
     assert done.code == (5 if remedy else 0)
     assert f"{'FAIL' if remedy else 'ok  '}  {name:<14}{version}" in done.stdout
     assert remedy is None or remedy in done.stdout
 
 
-def test_doctor_says_what_mxnet_is_given(call, monkeypatch):
+def test_doctor_says_what_mxnet_is_given(run_cli, monkeypatch):
     monkeypatch.setattr(compat, "mended", lambda: ("distutils",))
     monkeypatch.setattr(compat, "installed", lambda: False)
-    shown = call("doctor").stdout
+    shown = run_cli("doctor").stdout
     assert "MXNet gets    distutils" in shown and "python -m gluon_seq2seq.compat, once" in shown
     monkeypatch.setattr(compat, "mended", lambda: ())
-    assert "MXNet gets    nothing" in call("doctor").stdout
+    assert "MXNet gets    nothing" in run_cli("doctor").stdout
 
 
 @pytest.mark.parametrize("name", ["mxnet", "gluonnlp", "d2l"])
-def test_a_library_that_is_not_installed(name, tmp_path, run_cli):
+def test_a_library_that_is_not_installed(name, tmp_path, run_process):
     missing = f"raise ModuleNotFoundError('No module named {name}', name={name!r})\n"
     (tmp_path / f"{name}.py").write_text(missing)
     root = os.path.dirname(os.path.dirname(gs.__file__))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), root])}
     if name != "d2l":
-        done = run_cli("train", "--data", "tiny", "--out", tmp_path / "model", env=environment)
+        done = run_process("train", "--data", "tiny", "--out", tmp_path / "model", env=environment)
         wanted = f"{name} is not installed in this Python: type python -m gluon_seq2seq.wheels"
         assert wanted in complaint(done, 5)
-    done = run_cli("doctor", env=environment)
+    done = run_process("doctor", env=environment)
     assert done.code == 5 and "python -m gluon_seq2seq.wheels installs it" in done.stdout
 
 
@@ -588,9 +545,9 @@ def test_every_option_says_what_it_is_for():
                 assert parameter.help, f"{name} {parameter.opts[0]}"
 
 
-def test_evaluate_on_a_held_out_set(call, small_model, mini, tmp_path):
+def test_evaluate_on_a_held_out_set(run_cli, small_model, mini, tmp_path):
     gs.save_model(small_model(mini), tmp_path / "model")
-    done = call("evaluate", "--model", tmp_path / "model", "--data", "mini-length", "--show", 0)
+    done = run_cli("evaluate", "--model", tmp_path / "model", "--data", "mini-length", "--show", 0)
     examples = gs.load_corpus("mini-length").test
     valid = sum(len(example.valid) for example in examples)
     assert f"mini-length, test: 250 sources, {valid} references" in done.stdout
@@ -599,9 +556,9 @@ def test_evaluate_on_a_held_out_set(call, small_model, mini, tmp_path):
 
 
 @pytest.mark.slow
-def test_demo(run_cli, mini, tmp_path):
+def test_demo(run_process, run_cli, mini, tmp_path):
     out = tmp_path / "demo"
-    done = run_cli("demo", "--out", out, timeout=240)
+    done = run_process("demo", "--out", out, timeout=240)
     assert done.code == 0
     lines = done.stdout.splitlines()
     start = lines.index("They are watching. -> Ils regardent.")
@@ -624,26 +581,26 @@ def test_demo(run_cli, mini, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["cho2014", "sutskever2014", "bahdanau2015", "luong2015"])
-def test_every_model_is_trained_saved_and_loaded(name, call, tmp_path):
+def test_every_model_is_trained_saved_and_loaded(name, run_cli, tmp_path):
     own = ("--score", "local-p", "--input-feeding") if name == "luong2015" else ("--tied",)
     out = tmp_path / name
-    done = call(*TRAIN, "--out", out, "--model", name, *own, "--epochs", 1, "--drop-prob", 0)
+    done = run_cli(*TRAIN, "--out", out, "--model", name, *own, "--epochs", 1, "--drop-prob", 0)
     assert done.code == 0, done
     model = gs.load_model(out, "cpu")
     assert model.recipe["name"] == name and model.recipe["drop_prob"] == 0
     assert model.recipe["rnn"] == ("lstm" if name == "sutskever2014" else "gru")
-    done = call("translate", "--model", out, "--beam-size", 2, "They are watching.")
+    done = run_cli("translate", "--model", out, "--beam-size", 2, "They are watching.")
     assert (done.code, done.stdout.count("\n")) == (0, 1)
 
 
-def test_an_option_of_another_model_is_named(call, tmp_path):
-    done = call(*TRAIN, "--out", tmp_path, "--model", "bahdanau2015", "--input-feeding")
+def test_an_option_of_another_model_is_named(run_cli, tmp_path):
+    done = run_cli(*TRAIN, "--out", tmp_path, "--model", "bahdanau2015", "--input-feeding")
     assert "bahdanau2015 has no --input-feeding" in complaint(done, 2)
 
 
-def test_n_best_lists(call, saved):
+def test_n_best_lists(run_cli, saved):
     sentences = ["They are watching.", "", "I am hungry."]
-    done = call(
+    done = run_cli(
         "translate", "--model", saved, "--beam-size", 4, "--n-best", 3, "--alpha", 0.5, *sentences
     )
     rows = [line.split("\t") for line in done.stdout.splitlines()]
@@ -656,17 +613,19 @@ def test_n_best_lists(call, saved):
     assert rows == expected and [row[0] for row in rows] == ["1"] * 3 + ["2"] + ["3"] * 3
 
 
-def test_drawn_at_random(call, saved):
+def test_drawn_at_random(run_cli, saved):
     def draw(*options):
-        return call("translate", "--model", saved, "--temperature", 2, *options, "Help me!").stdout
+        return run_cli(
+            "translate", "--model", saved, "--temperature", 2, *options, "Help me!"
+        ).stdout
 
     assert draw() == draw() != draw("--seed", 1)
 
 
-def test_evaluate_by_phenomenon(call, mini, tmp_path):
+def test_evaluate_by_phenomenon(run_cli, mini, tmp_path):
     gs.save_model(gs.luong2015(mini.src_vocab, mini.tgt_vocab, 4, 4, device="cpu"), tmp_path)
     file = tmp_path / "scores.json"
-    done = call(
+    done = run_cli(
         *("evaluate", "--model", tmp_path, "--data", "mini", "--by-phenomenon"),
         *("--json", file, "--show", 0, "--device", "cpu"),
     )
@@ -676,65 +635,67 @@ def test_evaluate_by_phenomenon(call, mini, tmp_path):
     assert f"alignment error    {scores['aer']:6.1%}   rate" in done.stdout
 
 
-def test_by_phenomenon_on_a_corpus_that_knows_none(call, saved):
-    done = call("evaluate", "--model", saved, "--by-phenomenon")
+def test_by_phenomenon_on_a_corpus_that_knows_none(run_cli, saved):
+    done = run_cli("evaluate", "--model", saved, "--by-phenomenon")
     assert "mini" in complaint(done, 3)
 
 
-def test_output_through_a_symbolic_link(call, saved, tmp_path):
+def test_output_through_a_symbolic_link(run_cli, saved, tmp_path):
     (tmp_path / "real.txt").write_text("old")
     (tmp_path / "link.txt").symlink_to(tmp_path / "real.txt")
-    assert call("translate", "--model", saved, "--output", tmp_path / "link.txt", "Hi.").code == 0
+    assert (
+        run_cli("translate", "--model", saved, "--output", tmp_path / "link.txt", "Hi.").code == 0
+    )
     assert (tmp_path / "link.txt").is_symlink()
     assert (tmp_path / "real.txt").read_text("utf-8").count("\n") == 1
 
 
-def test_output_into_a_pipe_leaves_it_a_pipe(call, saved, tmp_path):
+def test_output_into_a_pipe_leaves_it_a_pipe(run_cli, saved, tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    assert call("translate", "--model", saved, "--output", fifo, "Hello.").code == 0
+    assert run_cli("translate", "--model", saved, "--output", fifo, "Hello.").code == 0
     assert os.read(reader, 10_000).endswith(b"\n") and fifo.is_fifo()
     os.close(reader)
 
 
-def test_evaluate_all_of_a_file_that_was_never_seen(call, saved, tmp_path):
+def test_evaluate_all_of_a_file_that_was_never_seen(run_cli, saved, tmp_path):
     lines = [f"They are {i}.\tIls sont {i}." for i in range(30)]
     (tmp_path / "new.tsv").write_text("\n".join([*lines, lines[0], "alone"]), "utf-8")
     options = ("--model", saved, "--data", tmp_path / "new.tsv", "--show", 3)
-    everything = call("evaluate", *options, "--split", "all").stdout
+    everything = run_cli("evaluate", *options, "--split", "all").stdout
     assert "32 pairs read, 30 kept" in everything and "all: 30 sources" in everything
     assert everything.count(" -> ") == 3
-    assert "test: 1 sources" in call("evaluate", *options).stdout
+    assert "test: 1 sources" in run_cli("evaluate", *options).stdout
 
 
-def test_evaluate_takes_the_direction_from_the_model(call, tmp_path):
+def test_evaluate_takes_the_direction_from_the_model(run_cli, tmp_path):
     corpus = gs.load_corpus("tiny", direction="fr-en", lowercase=True)
     model = gs.book(corpus.src_vocab, corpus.tgt_vocab, 8, 8, device="cpu")
     gs.save_model(model, tmp_path / "model")
-    shown = call("evaluate", "--model", tmp_path / "model", "--data", "tiny").stdout
+    shown = run_cli("evaluate", "--model", tmp_path / "model", "--data", "tiny").stdout
     assert "il parle. -> " in shown and "reference: he is speaking." in shown
 
 
 @pytest.mark.parametrize("missing", ["sacrebleu", "matplotlib"])
-def test_a_missing_package(missing, call, saved, monkeypatch):
+def test_a_missing_package(missing, run_cli, saved, monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] == missing]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
-    done = call("doctor")
+    done = run_cli("doctor")
     assert done.code == 5 and f"pip install '{missing}>=" in done.stdout
     if missing == "sacrebleu":
-        assert "sacrebleu" in complaint(call("evaluate", "--model", saved, "--data", "tiny"), 5)
+        assert "sacrebleu" in complaint(run_cli("evaluate", "--model", saved, "--data", "tiny"), 5)
 
 
 @pytest.mark.parametrize(
     "error", ["AttributeError(\"no attribute 'bool'\")", "OSError('libquadmath.so.0: not found')"]
 )
-def test_an_mxnet_that_does_not_start(error, run_cli, tmp_path):
+def test_an_mxnet_that_does_not_start(error, run_process, tmp_path):
     (tmp_path / "mxnet.py").write_text(f"raise {error}\n")
     root = os.path.dirname(os.path.dirname(gs.__file__))
     path = os.pathsep.join([str(tmp_path), root])
-    done = run_cli(
+    done = run_process(
         "train",
         "--data",
         "tiny",
@@ -743,4 +704,4 @@ def test_an_mxnet_that_does_not_start(error, run_cli, tmp_path):
         env={**os.environ, "PYTHONPATH": path},
     )
     assert "doctor" in complaint(done, 5)
-    assert run_cli("doctor", env={**os.environ, "PYTHONPATH": path}).code == 5
+    assert run_process("doctor", env={**os.environ, "PYTHONPATH": path}).code == 5

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from test_cli import call, complaint  # noqa: F401  call is a fixture
+from helpers import complaint
 
 import gluon_seq2seq as gs
 
@@ -42,37 +42,37 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_leaves_a_picture(name, call, model, tmp_path, monkeypatch):  # noqa: F811
+def test_leaves_a_picture(name, run_cli, model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     command = name.replace(",", "").split()[0]
     arguments = [str(word).replace("MODEL", str(model)) for word in PICTURES[name]]
-    done = call("plot", command, *arguments)
+    done = run_cli("plot", command, *arguments)
     assert (done.code, done.stdout) == (0, f"{command}.png\n"), done.stderr
     assert (tmp_path / f"{command}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_other_formats_and_places(call, tmp_path):  # noqa: F811
-    done = call("plot", "bleu", "Ils regardent.", "Ils regardent.", "--out", tmp_path / "b.svg")
+def test_other_formats_and_places(run_cli, tmp_path):
+    done = run_cli("plot", "bleu", "Ils regardent.", "Ils regardent.", "--out", tmp_path / "b.svg")
     assert done.code == 0 and "<svg" in (tmp_path / "b.svg").read_text("utf-8")
     missing = tmp_path / "none" / "b.png"
-    done = call("plot", "bleu", "Ils regardent.", "Ils regardent.", "--out", missing)
+    done = run_cli("plot", "bleu", "Ils regardent.", "Ils regardent.", "--out", missing)
     assert str(missing) in complaint(done, 5)
-    done = call("plot", "bleu", "Ils regardent.", "Oui.", "--out", tmp_path / "b.bmp")
+    done = run_cli("plot", "bleu", "Ils regardent.", "Oui.", "--out", tmp_path / "b.bmp")
     assert "bmp" in complaint(done, 2)
 
 
-def test_a_full_disk_leaves_the_old_picture(call, tmp_path, monkeypatch):  # noqa: F811
+def test_a_full_disk_leaves_the_old_picture(run_cli, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     (tmp_path / "b.png").write_text("old")
     monkeypatch.setattr(os, "replace", full)
-    done = call("plot", "bleu", "Oui.", "Non.", "--out", tmp_path / "b.png")
+    done = run_cli("plot", "bleu", "Oui.", "Non.", "--out", tmp_path / "b.png")
     assert "No space left" in complaint(done, 5)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
 
-def test_what_cannot_be_drawn(call, model, tmp_path, small_model):  # noqa: F811
+def test_what_cannot_be_drawn(run_cli, model, tmp_path, small_model):
     gs.save_model(small_model(), tmp_path / "book")
     for code, words, *arguments in (
         (2, "no attention", "attention", "--model", tmp_path / "book", "They are watching."),
@@ -83,11 +83,11 @@ def test_what_cannot_be_drawn(call, model, tmp_path, small_model):  # noqa: F811
         (2, "", "bleu", "", "Oui."),
         (4, "holds no model", "states", "--model", tmp_path, "Hello."),
     ):
-        assert words in complaint(call("plot", *arguments, "--out", tmp_path / "x.png"), code)
+        assert words in complaint(run_cli("plot", *arguments, "--out", tmp_path / "x.png"), code)
         assert not (tmp_path / "x.png").exists()
 
 
-def test_a_history_of_another_form(call, tmp_path):  # noqa: F811
+def test_a_history_of_another_form(run_cli, tmp_path):
     for text in "[1]", "{", '[{"epoch": 1}]', "[]":
         (tmp_path / "history.json").write_text(text)
-        assert call("plot", "curve", tmp_path).code in (2, 3)
+        assert run_cli("plot", "curve", tmp_path).code in (2, 3)

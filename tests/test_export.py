@@ -1,13 +1,13 @@
 """Exported graphs translate as the model does, token for token, and without MXNet."""
 
 import os
-import subprocess
 import sys
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from helpers import run_process
 from mxnet import nd
 from mxnet.gluon import nn
 
@@ -46,23 +46,21 @@ def make():
 
 def translate(folder, *arguments, stdin=""):
     """What the example of an export prints, run where MXNet cannot be imported."""
+    return translations(folder, arguments, stdin=stdin)
+
+
+def translations(folder, *runs, stdin=""):
+    """What the example prints when it runs with one list of arguments after the other."""
     script = str(folder / "translate.py")
-    code = f"import sys; sys.argv = {[script, *arguments]!r}; sys.path.insert(0, {str(folder)!r}); "
-    code += "from pathlib import Path; "
+    code = f"import runpy, sys; sys.path.insert(0, {str(folder)!r})\n"
     if (folder / "source.onnx").exists():
-        code += "sys.modules.update(dict.fromkeys(['mxnet', 'gluonnlp', 'gluon_seq2seq'])); "
-    code += "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=100,
-        check=False,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode().split("\n")[:-1]
+        code += "sys.modules.update(dict.fromkeys(['mxnet', 'gluonnlp', 'gluon_seq2seq']))\n"
+    code += f"for sys.argv in {[[script, *map(str, arguments)] for arguments in runs]!r}:\n"
+    code += "    runpy.run_path(sys.argv[0], run_name='__main__')"
+    environment = {**os.environ, "PYTHONPATH": ""}
+    done = run_process(program=code, stdin=stdin, cwd=folder, env=environment)
+    assert done.code == 0, done
+    return done.stdout.split("\n")[:-1]
 
 
 @pytest.mark.parametrize("settings", EVERY, ids=lambda s: "-".join(map(str, s.values())))
@@ -105,12 +103,16 @@ def test_numbers_of_a_padded_batch(make, settings, tmp_path):
 def test_the_example_translates_as_the_model_does(make, settings, form, tmp_path):
     model = make(**settings)
     export(model, tmp_path / "out", form)
+    runs, expected = [], []
     for beam_size in 1, 4:
-        expected = Translator(model, beam_size=beam_size).translate(SENTENCES)
-        found = translate(tmp_path / "out", "--beam-size", str(beam_size), *SENTENCES)
-        assert found == expected and len(set(expected)) > 1
-    expected = Translator(model).translate([SENTENCES[0], "", "  "])
-    assert translate(tmp_path / "out", stdin=f"{SENTENCES[0]}\n\n  \n") == expected
+        runs.append(["--beam-size", beam_size, *SENTENCES])
+        found = Translator(model, beam_size=beam_size).translate(SENTENCES)
+        assert len(set(found)) > 1
+        expected += found
+    runs.append([])
+    expected += Translator(model).translate([SENTENCES[0], "", "  "])
+    stdin = f"{SENTENCES[0]}\n\n  \n"
+    assert translations(tmp_path / "out", *runs, stdin=stdin) == expected
 
 
 @pytest.mark.slow
@@ -121,7 +123,7 @@ def test_a_trained_model_from_the_command_line(run_cli, tmp_path):
     done = run_cli("export", "--model", "mini-luong2015", "--out", out)
     assert done.code == 0 and "translate.py" in done.stdout
     for beam_size in 1, 5:
-        found = translate(out, "--beam-size", str(beam_size), stdin="\n".join(sources))
+        found = translate(out, "--beam-size", beam_size, stdin="\n".join(sources))
         assert found == Translator(model, beam_size=beam_size).translate(sources)
     assert translate(out, "They are watching.") == ["Ils regardent."]
 

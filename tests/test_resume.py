@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from gluon_seq2seq import DataError, ModelError, UsageError, checkpoint, load_model, train
-from gluon_seq2seq.step import Step
 from gluon_seq2seq.stop import Interrupted
 
 SETTINGS = {
@@ -37,31 +36,12 @@ def same(one, other):
     return all(np.array_equal(one[name], other[name]) for name in one)
 
 
-@pytest.fixture
-def uninterrupted(tiny, small_model, tmp_path):
-    """The model, its history and the directory of a run from beginning to end."""
+@pytest.fixture(scope="module")
+def uninterrupted(tiny, small_model, tmp_path_factory):
+    """Model, history and directory of a run from beginning to end. Not to be changed."""
     model = small_model(drop_prob=0.5)
-    out = tmp_path / "uninterrupted"
+    out = tmp_path_factory.mktemp("uninterrupted")
     return model, train(model, tiny, **SETTINGS, out=out), out
-
-
-@pytest.fixture
-def signal_at(monkeypatch):
-    """Let the process get a signal in the middle of a step, counted from 1 since now."""
-
-    def install(step, number=signal.SIGTERM, times=1):
-        call, count = Step.__call__, [0]
-
-        def stepping(self, batch, rate):
-            count[0] += 1
-            if count[0] == step:
-                for _ in range(times):
-                    os.kill(os.getpid(), number)
-            return call(self, batch, rate)
-
-        monkeypatch.setattr(Step, "__call__", stepping)
-
-    return install
 
 
 @pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 20])

@@ -14,7 +14,8 @@ import urllib.request
 import zipfile
 
 import pytest
-from conftest import ROOT, RUN_MAIN, blocks, run_shell, running, with_fonts_at_hand
+from conftest import ROOT, blocks, run_shell, running, with_fonts_at_hand
+from helpers import RUN_MAIN
 
 from gluon_seq2seq.corpus import data_folder, pairs_of
 

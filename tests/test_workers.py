@@ -4,14 +4,13 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
 import mxnet as mx
 import numpy as np
 import pytest
-from conftest import RUN_MAIN
+from helpers import complaint, start
 
 from gluon_seq2seq import UsageError, runtime, train
 from gluon_seq2seq.batches import Minibatches
@@ -85,19 +84,11 @@ def test_training_on_two_devices_is_that_on_one(tiny, small_model, tmp_path):
         assert other["dev_loss"] == pytest.approx(row["dev_loss"], rel=1e-4)
 
 
-def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, monkeypatch):
+def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, signal_at):
     settings = {"epochs": 2, "batch_size": 8, "quiet": True}
     whole = on_two_devices(small_model(drop_prob=0.5))
     train(whole, tiny, **settings)
-    call, count = Step.__call__, [0]
-
-    def stepping(self, batch, rate):
-        count[0] += 1
-        if count[0] == 10:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return call(self, batch, rate)
-
-    monkeypatch.setattr(Step, "__call__", stepping)
+    signal_at(10)
     with pytest.raises(KeyboardInterrupt):
         train(on_two_devices(small_model(drop_prob=0.5)), tiny, **settings, out=tmp_path)
     model = on_two_devices(small_model(drop_prob=0.5))
@@ -197,16 +188,8 @@ def test_sums_over_three_workers_and_two_servers():
     assert run([sys.executable, "-c", SUMS], 3, 2) == 0
 
 
-def gluon_seq2seq(*arguments):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", RUN_MAIN, *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
 def finish(process, seconds=120):
-    out, err = process.communicate(timeout=seconds)
+    out, err = (text.decode("utf-8") for text in process.communicate(timeout=seconds))
     return process.returncode, out, [line for line in err.splitlines() if "gluon-seq2seq:" in line]
 
 
@@ -222,18 +205,18 @@ def two_workers(tmp_path_factory):
     out = tmp_path_factory.mktemp("workers") / "two"
     command = ["train", "--data", "tiny", "--batch-size", "8", *SMALL]
     command += ["--epochs", EPOCHS, "--patience", EPOCHS]
-    code, shown, complaints = finish(gluon_seq2seq("launch", *command, "--out", out))
+    code, shown, complaints = finish(start("launch", *command, "--out", out))
     assert (code, complaints) == (0, [])
     assert shown.count("pairs read") == 1  # one of them speaks
     return out, command
 
 
 @pytest.mark.slow
-def test_two_workers_learn_like_one_with_twice_the_batch(two_workers, tmp_path):
+def test_two_workers_learn_like_one_with_twice_the_batch(two_workers, run_cli, tmp_path):
     out, command = two_workers
     command = [*command, "--out", tmp_path]
     command[command.index("--batch-size") + 1] = "16"
-    assert finish(gluon_seq2seq(*command))[0] == 0
+    assert run_cli(*command).code == 0
     histories = [json.loads((folder / "history.json").read_text()) for folder in (out, tmp_path)]
     assert len(histories[0]) == len(histories[1]) == EPOCHS
     for two, one in zip(*histories):
@@ -269,10 +252,12 @@ needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="finds w
 @needs_proc
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(two_workers, tmp_path, number):
+def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(
+    two_workers, run_cli, tmp_path, number
+):
     whole, command = two_workers
     command = ["launch", *command, "--out", tmp_path]
-    process = gluon_seq2seq(*command)
+    process = start(*command)
     wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
     victims = workers_of(process)
     assert len(victims) == 2
@@ -286,20 +271,19 @@ def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(two_workers, tmp
         assert code == 143
         assert "go on with: gluon-seq2seq launch -n 2 train --resume --out" in complaints[0]
     assert not any(os.path.exists(f"/proc/{pid}") for pid in victims)
-    alone, _, complaints = finish(gluon_seq2seq("train", "--resume", "--out", tmp_path))
-    assert alone == 2
-    assert "workers is 1, was 2" in complaints[0]
-    assert finish(gluon_seq2seq("launch", "train", "--resume", "--out", tmp_path))[0] == 0
+    alone = run_cli("train", "--resume", "--out", tmp_path)
+    assert "workers is 1, was 2" in complaint(alone, 2)
+    assert finish(start("launch", "train", "--resume", "--out", tmp_path))[0] == 0
     assert digest(tmp_path) == digest(whole)
 
 
 @pytest.mark.slow
-def test_a_worker_does_not_wait_for_ever(run_cli, tmp_path):
+def test_a_worker_does_not_wait_for_ever(run_process, tmp_path):
     names = ["ROLE", "PS_ROOT_URI", "PS_ROOT_PORT", "NUM_WORKER", "NUM_SERVER"]
     values = ["worker", "127.0.0.1", "9", "2", "1"]  # nobody listens there
     environment = {**os.environ, **{f"DMLC_{k}": v for k, v in zip(names, values)}}
     arguments = ["train", "--data", "tiny", "--out", tmp_path, "--timeout", "1"]
-    done = run_cli(*arguments, env=environment)
+    done = run_process(*arguments, env=environment)
     assert done.code == SystemProblem.exit_code
     assert "no answer from the other workers for 1 s" in done.stderr
 

@@ -1,8 +1,8 @@
 """The fault matrix: what a user can do wrong or a machine can do to him, seen from outside.
 
 Each case is a function ``test_NN_...`` whose docstring is "case -> behaviour". Commands run in
-their own process with a time limit; death by a signal fails whatever else happens. ``make faults``
-prints the table.
+this process, or where the case is about one, in their own with a time limit; death by a signal
+fails whatever else happens. ``make faults`` prints the table.
 """
 
 import os

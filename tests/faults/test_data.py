@@ -23,7 +23,7 @@ def lines(*more):
 
 def read(bench, path, *options):
     """The report and the pairs of a file that has to be usable."""
-    report, _, pairs = bench.works(path, *options, python=READ).stdout.rstrip().rpartition("\n")
+    report, _, pairs = bench.works(path, *options, program=READ).stdout.rstrip().rpartition("\n")
     return report, ast.literal_eval(pairs)
 
 
@@ -102,7 +102,7 @@ def test_10_signs_that_end_lines_elsewhere(bench):
     bench.write("in.en", "".join(f"a{i}{sign}b\n" for i, sign in enumerate(signs * 7)))
     bench.write("in.fr", "".join(f"c{i}\n" for i in range(7 * len(signs))))
     program = READ.replace("load_corpus(sys.argv[1]", "load_corpus('in.en', 'in.fr'")
-    pairs = ast.literal_eval(bench.works(python=program).stdout.splitlines()[-1])
+    pairs = ast.literal_eval(bench.works(program=program).stdout.splitlines()[-1])
     assert set(pairs) == {(f"a{i} b", f"c{i}") for i in range(7 * len(signs))}
 
 
@@ -153,7 +153,7 @@ ids = corpus.tgt_vocab.encode(text)
 assert ids.count(2) == 1 == ids[::-1].index(2) + 1, ids
 assert gs.Tokenizer("fr").detokenize(gs.Tokenizer("fr").tokenize(text)) == text
 """
-    bench.works(python=program)
+    bench.works(program=program)
 
 
 def test_16_nfc_is_nfd(bench):
@@ -172,7 +172,7 @@ def test_17_gzip(bench):
         content = "".join(pair.split("\t")[side] + "\n" for pair in PAIRS)
         bench.write(name, gzip.compress(content.encode()))
     program = READ.replace("load_corpus(sys.argv[1]", "load_corpus('in.en.gz', 'in.fr.gz'")
-    assert ast.literal_eval(bench.works(python=program).stdout.splitlines()[-1]) == same()
+    assert ast.literal_eval(bench.works(program=program).stdout.splitlines()[-1]) == same()
     bench.write("cut.gz", packed[: len(packed) // 2])
     bench.write("false.gz", lines())
     bench.write("bomb.gz", gzip.compress(bytes(50_000_000)))

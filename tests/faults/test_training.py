@@ -1,18 +1,21 @@
 """Cases 18 to 32: training."""
 
+import itertools
 import json
 import random
 import re
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
+import helpers
+import numpy as np
 import pytest
+from helpers import run_process
 
 from faults.faultbench import KILLS, hashes
+from gluon_seq2seq import step
 
 # The command line, which kills itself at a step, or at a write that reaches the disk.
 KILLED = """
@@ -74,18 +77,12 @@ def killed_and_resumed(bench, out, draw, environment):
     arguments = bench.train("tiny", out.name, *LONG)
     while True:
         what, most = draw.choice([("step", 8), ("flush", 20)])
-        command = [sys.executable, "-c", KILLED, *map(str, arguments)]
-        done = subprocess.run(
-            command,
-            cwd=bench.folder,
-            env=environment(KILL_AT=f"{what}:{draw.randint(1, most)}"),
-            capture_output=True,
-            timeout=WAIT,
-            check=False,
-        )
-        if done.returncode == 0:
+        kill_at = environment(KILL_AT=f"{what}:{draw.randint(1, most)}")
+        process = helpers.start(*arguments, program=KILLED, cwd=bench.folder, env=kill_at)
+        _, error = process.communicate(timeout=WAIT)
+        if process.returncode == 0:
             return kills
-        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert process.returncode == -signal.SIGKILL, error
         kills += 1
         if list(out.glob("checkpoint-*")):
             arguments = resume
@@ -144,7 +141,9 @@ def small_files(limit):
 def test_21_disk_full_during_save(bench, model, limit):
     """the disk is full while a model is saved -> 5, the model before it as it was"""
     arguments = bench.train("tiny", "model", "--overwrite", "--epochs", 2)
-    bench.fails(5, ["cannot save", str(model)], *arguments, preexec_fn=small_files(limit))
+    bench.fails(
+        5, ["cannot save", str(model)], *arguments, by=run_process, preexec_fn=small_files(limit)
+    )
     bench.works("translate", "--model", model, "Hello.")
 
 
@@ -156,37 +155,10 @@ def test_22_unwritable_output(bench):
     bench.fails(5, ["/proc"], *bench.train("tiny", "/proc/out"))
 
 
-DIVERGING = """
-import numpy as np
-from mxnet import nd
-from gluon_seq2seq.step import Step
-import gluon_seq2seq.step as module
-{patch}
-from gluon_seq2seq.cli import main
-main()
-"""
-NAN_LOSS = """
-original, count = module.loss_and_gradient, [0]
-def diverging(*arguments):
-    total, gradient = original(*arguments)
-    count[0] += 1
-    return (total * float("nan") if count[0] == 12 else total), gradient
-module.loss_and_gradient = diverging
-"""
-INFINITE = """
-original, count = Step._norm, [0]
-def diverging(self):
-    count[0] += 1
-    return original(self) * (np.inf if count[0] == 12 else 1)
-Step._norm = diverging
-"""
-
-
 @pytest.fixture
 def diverges(bench):
-    def run(patch, says):
-        arguments = bench.train("tiny", "out", "--epochs", 20)
-        done = bench.run(*arguments, python=DIVERGING.format(patch=patch))
+    def run(says):
+        done = bench.run(*bench.train("tiny", "out", "--epochs", 20))
         assert done.code == 6, done
         assert re.fullmatch(rf"gluon-seq2seq: [^\n]*{says}[^\n]*step 12[^\n]*\n", done.stderr), done
         bench.works("translate", "--model", bench / "out", "Hello.")
@@ -194,14 +166,25 @@ def diverges(bench):
     return run
 
 
-def test_23_nan_loss(diverges):
+def test_23_nan_loss(diverges, monkeypatch):
     """the loss is NaN -> 6, the step named, the best model as it was"""
-    diverges(NAN_LOSS, "the loss is nan")
+    original, count = step.loss_and_gradient, itertools.count(1)
+
+    def diverging(*arguments):
+        total, gradient = original(*arguments)
+        return (total * float("nan") if next(count) == 12 else total), gradient
+
+    monkeypatch.setattr(step, "loss_and_gradient", diverging)
+    diverges("the loss is nan")
 
 
-def test_24_infinite_gradients(diverges):
+def test_24_infinite_gradients(diverges, monkeypatch):
     """the gradient is infinite -> 6, the step named, the weights untouched by it"""
-    diverges(INFINITE, "norm of the gradient is inf")
+    original, count = step.Step._norm, itertools.count(1)
+    monkeypatch.setattr(
+        step.Step, "_norm", lambda self: original(self) * (np.inf if next(count) == 12 else 1)
+    )
+    diverges("norm of the gradient is inf")
 
 
 def test_25_memory_limit(bench):
@@ -212,17 +195,15 @@ def test_25_memory_limit(bench):
 
     arguments = (*bench.train("tiny", "out"), "--num-hiddens", 5000, "--embed-size", 5000)
     says = "MB of memory", "smaller --batch-size"
-    bench.fails(5, says, *arguments, preexec_fn=limited)
+    bench.fails(5, says, *arguments, by=run_process, preexec_fn=limited)
 
 
 @pytest.fixture
-def stopped(bench):
+def stopped(bench, signal_at):
     """A directory with a run that was stopped."""
     bench.write("in.tsv", "".join(f"I see {i} cats.\tJe vois {i} chats.\n" for i in range(60)))
-    process = bench.start(*bench.train("in.tsv", "out", "--epochs", 10_000))
-    until(process, lambda: list((bench / "out").glob("checkpoint-*")))
-    process.terminate()
-    process.communicate(timeout=WAIT)
+    signal_at(10)
+    assert bench.run(*bench.train("in.tsv", "out", "--epochs", 10_000)).code == 143
     return bench / "out"
 
 
@@ -263,7 +244,7 @@ def test_29_same_seed(bench, environment, note):
     """the same seed twice -> the same bits; 1 and 2 threads -> printed"""
     for name, threads in ("one", 1), ("again", 1), ("two", 2):
         arguments = bench.train("tiny", name, "--epochs", 2, "--drop-prob", 0.5)
-        bench.works(*arguments, env=environment(OMP_NUM_THREADS=str(threads)))
+        bench.works(*arguments, by=run_process, env=environment(OMP_NUM_THREADS=str(threads)))
     one, again, two = (parameters(bench / name) for name in ("one", "again", "two"))
     for text, hash_ in ("one thread", one), ("again", again), ("two threads", two):
         note(f"{text}: parameters {hash_}")
