@@ -46,7 +46,7 @@ LENGTHS = (
 )
 BUSY = "while True: pass"
 IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
-COMMAND = "from gluon_seq2seq.cli.main import main; main()"
+COMMAND = "from gluon_seq2seq.cli import main; main()"
 VERSIONS = (
     "from importlib.metadata import version as v; print(', '.join(f'{{p}} {{v(p)}}' for p in {}))"
 )
@@ -79,7 +79,7 @@ class Suite:
 
     def prepare(self, name, corpus):
         """The path of PREPARED.npz, the vocabularies' sizes, and all training pairs of texts."""
-        from gluon_seq2seq.corpus.corpus import pairs_of
+        from gluon_seq2seq.corpus.examples import pairs_of
 
         pairs, vocabs = pairs_of(corpus.train), (corpus.src_vocab, corpus.tgt_vocab)
         drawn = random.Random(0).sample(pairs, min(PAIRS, len(pairs)))
@@ -158,7 +158,7 @@ def trained(workers, rounds=None, steps=None):
 def training(suite):
     """Target tokens per second of our models and their rivals; and at a classroom's size."""
     from gluon_seq2seq import load_corpus
-    from gluon_seq2seq.cli.main import DEMO_MODEL
+    from gluon_seq2seq.cli.demo import DEMO_MODEL
 
     large = trained(suite.standing((*OURS, *RIVALS)))
     sizes = {name: DEMO_MODEL[name] for name in ("embed_size", "num_hiddens")}

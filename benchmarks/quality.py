@@ -42,7 +42,7 @@ def measure(label, seed):
     import gluon_seq2seq as gs
     from gluon_seq2seq.corpus.corpus import HELD_OUT
     from gluon_seq2seq.model import papers as models
-    from gluon_seq2seq.training.loop import perplexity
+    from gluon_seq2seq.translation.metrics import perplexity
 
     name, settings = MODELS[label]
     corpus = gs.load_corpus(DATA)

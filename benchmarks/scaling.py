@@ -55,7 +55,7 @@ def write_tsv(path, pairs):
 def prepare(path):
     """Seconds, and the peak of memory in MB, to the first batch; how much of it are imports."""
     import gluon_seq2seq as gs
-    from gluon_seq2seq.corpus.corpus import pairs_of
+    from gluon_seq2seq.corpus.examples import pairs_of
 
     gs.Minibatches  # noqa: B018  is imported with this
     imported, begin = peak_mb(), time.perf_counter()

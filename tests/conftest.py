@@ -137,7 +137,7 @@ def small_model(tiny):
 @pytest.fixture
 def signal_at(monkeypatch):
     """Let the process get a signal in the middle of a step, counted from 1 since now."""
-    from gluon_seq2seq.step import Step
+    from gluon_seq2seq.training.train_step import Step
 
     def install(step, number=signal.SIGTERM, times=1):
         call, count = Step.__call__, itertools.count(1)

@@ -93,7 +93,7 @@ def run_cli(*arguments, stdin="", program=RUN_MAIN, cwd=None, env=None):
 @contextlib.contextmanager
 def _as_a_process(streams, arguments, cwd, env):
     """What a process begins with; afterwards all is as it was before."""
-    from gluon_seq2seq import cli_train
+    from gluon_seq2seq.cli import train
 
     with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         stack.enter_context(_standard_streams(streams))
@@ -102,7 +102,7 @@ def _as_a_process(streams, arguments, cwd, env):
         stack.enter_context(mock.patch.dict(os.environ, env or {}, clear=env is not None))
         patch.chdir(cwd or os.getcwd())
         patch.setattr(sys, "argv", ["-c", *arguments])
-        patch.setattr(cli_train, "STARTED", time.monotonic())
+        patch.setattr(train, "STARTED", time.monotonic())
         with _nothing_left_behind():
             yield
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gluon_seq2seq import DataError, ModelError, checkpoint, load_corpus
-from gluon_seq2seq.reading import read
-from gluon_seq2seq.standing import find
-from gluon_seq2seq.text import Vocabulary
+from gluon_seq2seq import DataError, ModelError, load_corpus
+from gluon_seq2seq.corpus.readers import read
+from gluon_seq2seq.text.vocabulary import Vocabulary
+from gluon_seq2seq.training import checkpoint
+from gluon_seq2seq.training.train_state import find
 
 anything = settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

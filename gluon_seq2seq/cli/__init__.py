@@ -10,17 +10,9 @@ from .. import __version__
 from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
-from .demo import demo
-from .doctor import doctor
-from .evaluate import evaluate
-from .export import export
-from .launch import launch
+from . import demo, doctor, evaluate, export, launch, plot, serve, train, translate
 from .options import EXIT_CODES
-from .plot import plot
-from .serve import serve
 from .streams import discard_stdout
-from .train import train
-from .translate import translate
 
 INTERRUPTED = 130
 OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")
@@ -98,5 +90,5 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-for command in demo, doctor, evaluate, export, launch, plot, serve, train, translate:
-    cli.add_command(command)
+for module in demo, doctor, evaluate, export, launch, plot, serve, train, translate:
+    cli.add_command(module.command)

@@ -14,10 +14,10 @@ DEMO_MODEL = {"embed_size": 256, "num_hiddens": 128, "bidirectional": True, "dro
 DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command("demo", epilog=EXIT_CODES)
 @click.option("--out", default="runs/demo", show_default=True, metavar="DIR", help="Where to.")
 @seed_option
-def demo(out, seed):
+def command(out, seed):
     """Train on the bundled corpus mini for a minute or so, then translate and score.
 
     Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.

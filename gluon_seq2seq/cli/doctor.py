@@ -26,8 +26,8 @@ PACKAGES = {  # and the versions that work, as a pair of bounds, both included
 }
 
 
-@click.command(epilog=EXIT_CODES)
-def doctor():
+@click.command("doctor", epilog=EXIT_CODES)
+def command():
     """Check this machine: Python, packages, threads, GPU, fonts; say what to do."""
     return 0 if examine() else SystemProblem.exit_code
 

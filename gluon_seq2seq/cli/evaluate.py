@@ -19,7 +19,7 @@ from .options import (
 from .streams import writer
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command("evaluate", epilog=EXIT_CODES)
 @model_option
 @data_option
 @click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
@@ -37,7 +37,7 @@ from .streams import writer
 @alpha_option
 @batch_size_option
 @device_option
-def evaluate(
+def command(
     folder,
     data,
     target,

@@ -10,7 +10,7 @@ from .options import (
 )
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command("export", epilog=EXIT_CODES)
 @model_option
 @click.option("--out", required=True, metavar="DIR", help="Where the graphs go.")
 @click.option(
@@ -23,7 +23,7 @@ from .options import (
 )
 @click.option("--int8", is_flag=True, help="ONNX with weights of eight bits: smaller, less exact.")
 @click.option("--overwrite", is_flag=True, help="Even if DIR holds an export.")
-def export(folder, out, form, int8, overwrite):
+def command(folder, out, form, int8, overwrite):
     """Write a model as graphs that run without this package, with an example that translates.
 
     \b

@@ -12,22 +12,23 @@ import click
 from .. import runtime
 from ..errors import SystemProblem, UsageError
 from .options import COUNT, EXIT_CODES
-from .train import train
+from . import train
 
-MAIN = "from gluon_seq2seq.cli.main import main; main()"
+MAIN = "from gluon_seq2seq.cli import main; main()"
 HERE = "127.0.0.1"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LAST_WORDS = 10  # seconds that processes have to end by themselves
 
 
 @click.command(
+    "launch",
     epilog=EXIT_CODES,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.option("-n", "--workers", type=COUNT, default=2, show_default=True, help="That train.")
 @click.option("-s", "--servers", type=COUNT, default=1, show_default=True, help="That add up.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def launch(workers, servers, command):
+def command(workers, servers, command):
     """Start "train" in several processes of this machine, by MXNet's parameter server.
 
     A step has --batch-size sentences for each worker. When one ends, all end: go on with the same
@@ -41,7 +42,7 @@ def launch(workers, servers, command):
         raise UsageError(
             f'launch starts "train", not {command[0]!r}: see gluon-seq2seq launch --help'
         )
-    train.make_context("train", list(command[1:]))  # says once what all would say
+    train.command.make_context("train", list(command[1:]))  # says once what all would say
     sys.exit(run([sys.executable, "-c", MAIN, *command], workers, servers))
 
 

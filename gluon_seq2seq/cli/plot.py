@@ -18,8 +18,8 @@ from .options import (
 )
 
 
-@click.group(epilog=EXIT_CODES)
-def plot():
+@click.group("plot", epilog=EXIT_CODES)
+def command():
     """Draw a picture of a model, a translation or a corpus.
 
     \b
@@ -54,7 +54,7 @@ def _draws(function):
     return command
 
 
-@plot.command("attention", epilog=EXIT_CODES)
+@command.command("attention", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @click.option("--translation", help="Given, and not the model's own.")
@@ -95,7 +95,7 @@ def _gold_of(model, text, translation):
     )
 
 
-@plot.command("beam", epilog=EXIT_CODES)
+@command.command("beam", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @click.option("--beam-size", type=COUNT, default=3, show_default=True, help="1 is greedy search.")
@@ -109,7 +109,7 @@ def _beam(folder, text, beam_size, alpha, device, lang):
     return Translator(load_model(folder, device), 1, beam_size, alpha).beam_tree(text, lang)
 
 
-@plot.command("states", epilog=EXIT_CODES)
+@command.command("states", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @device_option
@@ -121,7 +121,7 @@ def _states(folder, text, device, lang):
     return Translator(load_model(folder, device)).hidden_states(text, lang)
 
 
-@plot.command("curve", epilog=EXIT_CODES)
+@command.command("curve", epilog=EXIT_CODES)
 @click.argument("runs", nargs=-1, required=True, metavar="DIR...")
 @_draws
 def _curve(runs, lang):
@@ -149,7 +149,7 @@ def _history(run):
         raise DataError(f"{path}: not a history that train wrote") from None
 
 
-@plot.command("lengths", epilog=EXIT_CODES)
+@command.command("lengths", epilog=EXIT_CODES)
 @click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
 @click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
 @_draws
@@ -168,7 +168,7 @@ def _lengths(data, target, lang):
     return plots.length_histogram(*counts, lang)
 
 
-@plot.command("bleu", epilog=EXIT_CODES)
+@command.command("bleu", epilog=EXIT_CODES)
 @click.argument("prediction")
 @click.argument("reference")
 @click.option("--k", type=COUNT, default=2, show_default=True, help="Longest n-gram.")
@@ -181,7 +181,7 @@ def _bleu(prediction, reference, k, lang):
     return plots.ngram_grid(ngram_matches(*tokens, k), *tokens, lang)
 
 
-@plot.command("accuracy", epilog=EXIT_CODES)
+@command.command("accuracy", epilog=EXIT_CODES)
 @model_option
 @data_option
 @click.option(

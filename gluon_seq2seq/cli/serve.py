@@ -7,7 +7,7 @@ from .options import (
 )
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command("serve", epilog=EXIT_CODES)
 @click.option(
     "--model",
     "folders",
@@ -27,7 +27,7 @@ from .options import (
     help="What the page begins with.",
 )
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
-def serve(folders, host, port, lang, browser):
+def command(folders, host, port, lang, browser):
     """A page on which one types a sentence and sees translations, attention and search.
 
     \b

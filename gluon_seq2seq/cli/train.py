@@ -10,7 +10,7 @@ from ..errors import UsageError
 from .options import COUNT, DATA_HELP, DEVICE_HELP, EXIT_CODES, POSITIVE, STARTED, seed_option
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command("train", epilog=EXIT_CODES)
 @click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required, but with --resume]")
 @click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
 @click.option("--out", required=True, metavar="DIR", help="Where the model goes.")
@@ -109,7 +109,7 @@ from .options import COUNT, DATA_HELP, DEVICE_HELP, EXIT_CODES, POSITIVE, STARTE
     help="Seconds to wait for the other workers of dist_sync.",
 )
 @click.pass_context
-def train(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
+def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     """Train a model on sentence pairs.
 
     \b

@@ -24,7 +24,7 @@ N_BEST = "{0}\t{4:.4f}\t{3:.4f}\t{1}\n"  # of the number and a Translation
 CHUNK = 1024  # lines translated together when they do not come from a keyboard
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command("translate", epilog=EXIT_CODES)
 @model_option
 @click.argument("text", nargs=-1)
 @click.option("--input", "source", metavar="FILE", help="Sentences, one a line.")
@@ -44,7 +44,7 @@ CHUNK = 1024  # lines translated together when they do not come from a keyboard
 )
 @batch_size_option
 @device_option
-def translate(
+def command(
     folder,
     text,
     source,

@@ -69,7 +69,7 @@
 
 # %%
 import gluon_seq2seq as gs
-from gluon_seq2seq.cli.main import doctor
+from gluon_seq2seq.cli import doctor
 from gluon_seq2seq.teaching.lesson import close, exercise, lang, quiz, seal, tr
 
 ready = doctor.examine()

@@ -54,13 +54,15 @@ import gluon_seq2seq as gs
 from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, tr
 
 import numpy as np
-from gluon_seq2seq.corpus.corpus import pairs_of
+from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.training.scheduled_sampling import mixed_inputs
-from gluon_seq2seq.model.loss import log_probabilities, sentence_losses
+from gluon_seq2seq.model.loss import log_probabilities
+from gluon_seq2seq.translation.scoring import sentence_losses
 from gluon_seq2seq.translation.metrics import entropy_floor
 from gluon_seq2seq.plots.style import DARK, GREY, ORANGE, drawing
 from gluon_seq2seq.training.train_step import Step, backward
-from gluon_seq2seq.training.loop import mean_loss, perplexity, schedule
+from gluon_seq2seq.translation.metrics import mean_loss, perplexity
+from gluon_seq2seq.training.loop import schedule
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss

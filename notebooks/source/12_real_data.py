@@ -58,7 +58,7 @@ import gluon_seq2seq as gs
 import mxnet
 
 from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, tr
-from gluon_seq2seq.corpus.corpus import pairs_of
+from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.plots.style import drawing
 
 import contextlib
@@ -741,7 +741,7 @@ with tempfile.TemporaryDirectory() as folder:
     for path in sorted(gs.save_model(model, folder).iterdir()):
         print(f"{path.stat().st_size:>12,}  {path.name}")
     again = gs.load_model(folder)
-    command = [sys.executable, "-c", "from gluon_seq2seq.cli.main import main; main()", "translate"]
+    command = [sys.executable, "-c", "from gluon_seq2seq.cli import main; main()", "translate"]
     command += ["--model", folder, "--beam-size", "4", "They are watching."]
     answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
 assert gs.Translator(again, beam_size=4).translate(sources[:50]) == translator.translate(

@@ -13,57 +13,73 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ["test_model.py", "test_batches.py", "test_encoder.py", "test_attention.py"]
-TESTS += ["test_search.py", "test_decoder.py"]
+TESTS = [
+    "model/test_papers.py",
+    "corpus/test_batches.py",
+    "model/test_encoder.py",
+    "model/test_attention.py",
+    "translation/test_search.py",
+    "model/test_decoder.py",
+]
 FAULTS = [
     (
-        "loss.py",
+        "model/loss.py",
         "return F.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1)",
         "return log_p",
         "the loss counts padding",
     ),
     (
-        "loss.py",
+        "model/loss.py",
         "nd.SequenceMask(p, tgt_valid_length, use_sequence_length=True, axis=1, out=p)",
         "pass",
         "padding gets a gradient",
     ),
     (
-        "loss.py",
+        "model/loss.py",
         'F.sum(F.cast(tgt_valid_length, "float32"))',
         "F.sum(F.ones_like(log_p))",
         "padding is counted among the tokens",
     ),
-    ("batches.py", "lengths.min() >= 1", "lengths.min() >= 0", "a length of 0 passes"),
-    ("batches.py", "lengths.max() <= shape[1]", "lengths.max() <= shape[1] + 1", "T + 1 passes"),
-    ("batches.py", "ids.max() < vocab_size", "ids.max() <= vocab_size", "the id V passes"),
-    ("batches.py", "lengths.shape != shape[:1]", "False", "another number of lengths passes"),
-    ("attention.py", "(mask - 1) * 1e9", "(mask - 1) * 0", "padding is attended to"),
+    ("model/checks.py", "lengths.min() >= 1", "lengths.min() >= 0", "a length of 0 passes"),
     (
-        "encoder.py",
+        "model/checks.py",
+        "lengths.max() <= shape[1]",
+        "lengths.max() <= shape[1] + 1",
+        "T + 1 passes",
+    ),
+    ("model/checks.py", "ids.max() < vocab_size", "ids.max() <= vocab_size", "the id V passes"),
+    ("model/checks.py", "lengths.shape != shape[:1]", "False", "another number of lengths passes"),
+    ("model/attention.py", "(mask - 1) * 1e9", "(mask - 1) * 0", "padding is attended to"),
+    (
+        "model/encoder.py",
         "state = F.SequenceLast(h, valid_length, use_sequence_length=True)",
         "state = F.SequenceLast(h)",
         "the last state is that of the padding",
     ),
     (
-        "search.py",
+        "translation/search.py",
         "len(ids[sentence[0]]) < max_length[sentence]",
         "len(ids[sentence[0]]) <= max_length[sentence]",
         "greedy search writes a word too many",
     ),
     (
-        "search.py",
+        "translation/search.py",
         "        log_p[row, word[row]] = -np.inf\n",
         "",
         "beam search takes a continuation twice",
     ),
     (
-        "search.py",
+        "translation/search.py",
         "_score(kept[0].log_p, caps[i], alpha)",
         "_score(kept[0].log_p, len(kept[0].ids), alpha)",
         "beam search stops too early",
     ),
-    ("search.py", "-hypothesis.score", "hypothesis.score", "the worst hypothesis comes first"),
+    (
+        "translation/search.py",
+        "-hypothesis.score",
+        "hypothesis.score",
+        "the worst hypothesis comes first",
+    ),
 ]
 
 
@@ -83,7 +99,7 @@ def main():
     missed = 0
     for name, line, fault, what in FAULTS:
         with tempfile.TemporaryDirectory() as folder:
-            for part in "gluon_seq2seq", "tests", "data", "setup.cfg", "benchmarks":
+            for part in "gluon_seq2seq", "tests", "data", "tools", "setup.cfg", "benchmarks":
                 source = ROOT / part
                 copy = shutil.copytree if source.is_dir() else shutil.copy
                 copy(source, Path(folder) / part)
@@ -93,7 +109,7 @@ def main():
             path.write_text(text.replace(line, fault), "utf-8")
             test = found(Path(folder))
         missed += test is None
-        print(f"{name:<14}{what:<42}{test or 'NOT FOUND'}", flush=True)
+        print(f"{name:<24}{what:<42}{test or 'NOT FOUND'}", flush=True)
     print(f"{len(FAULTS) - missed} of {len(FAULTS)} found")
     sys.exit(bool(missed))
 

@@ -11,8 +11,8 @@ import pytest
 from helpers import run_process
 
 from faults.faultbench import KILLS
-from gluon_seq2seq import tatoeba
-from gluon_seq2seq.checkpoint import _sha256
+from gluon_seq2seq.corpus import tatoeba
+from gluon_seq2seq.training.checkpoint import _sha256
 
 GOLDEN = Path(__file__).parent / "golden.json"
 
@@ -157,7 +157,7 @@ import random, sys
 import numpy as np
 from mxnet import nd
 import gluon_seq2seq as gs
-from gluon_seq2seq.batches import check_ids
+from gluon_seq2seq.model.checks import check_ids
 draw, corpus = random.Random(37), gs.load_corpus("tiny")
 sizes = corpus.src_vocab, corpus.tgt_vocab, 8, 8
 models = [make(*sizes, device="cpu") for make in (gs.book, gs.bahdanau2015, gs.luong2015)]

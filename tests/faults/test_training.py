@@ -15,13 +15,13 @@ import pytest
 from helpers import run_process
 
 from faults.faultbench import KILLS, hashes
-from gluon_seq2seq import step
+from gluon_seq2seq.training import train_step
 
 # The command line, which kills itself at a step, or at a write that reaches the disk.
 KILLED = """
 import os, signal, sys
 from gluon_seq2seq import checkpoint
-from gluon_seq2seq.step import Step
+from gluon_seq2seq.training.train_step import Step
 what, at = os.environ["KILL_AT"].split(":")
 owner, name = {"step": (Step, "__call__"), "flush": (checkpoint, "_flush")}[what]
 original, count = getattr(owner, name), [0]
@@ -168,21 +168,21 @@ def diverges(bench):
 
 def test_23_nan_loss(diverges, monkeypatch):
     """the loss is NaN -> 6, the step named, the best model as it was"""
-    original, count = step.loss_and_gradient, itertools.count(1)
+    original, count = train_step.loss_and_gradient, itertools.count(1)
 
     def diverging(*arguments):
         total, gradient = original(*arguments)
         return (total * float("nan") if next(count) == 12 else total), gradient
 
-    monkeypatch.setattr(step, "loss_and_gradient", diverging)
+    monkeypatch.setattr(train_step, "loss_and_gradient", diverging)
     diverges("the loss is nan")
 
 
 def test_24_infinite_gradients(diverges, monkeypatch):
     """the gradient is infinite -> 6, the step named, the weights untouched by it"""
-    original, count = step.Step._norm, itertools.count(1)
+    original, count = train_step.Step._norm, itertools.count(1)
     monkeypatch.setattr(
-        step.Step, "_norm", lambda self: original(self) * (np.inf if next(count) == 12 else 1)
+        train_step.Step, "_norm", lambda self: original(self) * (np.inf if next(count) == 12 else 1)
     )
     diverges("norm of the gradient is inf")
 

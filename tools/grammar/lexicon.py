@@ -6,9 +6,9 @@ What the columns mean is written in ``data/lexicon/README.md``.
 from pathlib import Path
 from typing import Dict, FrozenSet, NamedTuple, Tuple
 
-from gluon_seq2seq.corpus.corpus import data_folder
 from gluon_seq2seq.corpus.readers import text_lines
 from gluon_seq2seq.errors import DataError
+from gluon_seq2seq.resources import data_folder
 
 NONE = "-"  # an empty cell
 ASPECTS = ("activity", "event", "perception", "state", "possession")

@@ -1,0 +1,48 @@
+"""Every block of the guide runs as it stands, in its order; the site's pages exist."""
+
+import re
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+from conftest import blocks, run_shell, with_fonts_at_hand
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.slow
+def test_the_guide(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code_blocks = blocks(DOCS / "guide.md", "python|sh")
+    assert len(code_blocks) >= 10
+    namespace, printed = {}, []
+    for language, code in code_blocks:
+        code = with_fonts_at_hand(code)
+        if language == "python":
+            exec(compile(code, "guide.md", "exec"), namespace)
+            printed.append(capsys.readouterr().out)
+        else:
+            printed.append(run_shell(code, tmp_path))
+    plt.close("all")
+    assert sum("Ils regardent." in text for text in printed) >= 3
+    for name in "curve", "attention", "beam", "alpha", "curves":
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000
+    assert "['They', 'are'] \n[0.4 0.5 0.6]" in "".join(printed)
+    assert "(1, 32)" in printed[-2] and "Nous chantions." in "".join(printed)
+
+
+def test_every_page_is_in_the_contents():
+    listed = re.search(r"```{toctree}.*?\n\n(.*?)\n```", (DOCS / "index.md").read_text(), re.S)[1]
+    assert {f"{name}.md" for name in listed.split()} | {"index.md"} == {
+        path.name for path in DOCS.glob("*.md")
+    }
+
+
+def test_every_module_is_in_the_reference():
+    package = DOCS.parent / "gluon_seq2seq"
+    shown = re.findall(r"automodule:: gluon_seq2seq\.(\w+)", (DOCS / "reference.md").read_text())
+    for name in shown:
+        assert (package / f"{name}.py").exists() or (package / name / "__init__.py").exists()
+    from gluon_seq2seq import _HOME
+
+    assert set(_HOME.values()) <= {*shown, "train"}

@@ -1,0 +1,272 @@
+"""Tokenizer: examples, and what must hold for any text. Vocabulary: sentence <-> ids."""
+
+import json
+import unicodedata
+from collections import Counter
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gluon_seq2seq import ModelError, Tokenizer, UsageError, Vocabulary
+from gluon_seq2seq.corpus import readers
+from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
+
+TOKENIZERS = [Tokenizer(language, lower) for language in ("en", "fr") for lower in (False, True)]
+SEED = "They are watching."
+
+NBSP, NARROW_NBSP = "\u00a0", "\u202f"
+TROUBLE = [
+    *SPECIALS,
+    *"\"'-’‘ʼ“”«»„…!?;:.,()[]{}%$#_&<>|/\\aEstlmn19 éÉßİſΣΑœ½²٣",
+    *(" ", "\t", "\x00", "\x0b", "\x1c", "\x85", NBSP, NARROW_NBSP, "\u2028", "\u200b", "\ufeff"),
+    *("\u0301", "\u0327", "\u0308", "\u20e3", "\u200d", "\ufe0f", "\ud55c", "\u1100\u1161"),
+    *("😀", "👩\u200d🚀", "🇫🇷", "日本", "שלום"),
+    *("n't", "'s", "l'", "-t-il", "-je", "-le", "-moi", "aujourd'hui", "peut-être", "l’", "d'"),
+    *("<join>", "<space>", "...", "1,5", "10:30", " ?", " !", "« ", " »"),
+]
+texts = st.one_of(st.text(), st.lists(st.sampled_from(TROUBLE), max_size=12).map("".join))
+
+
+def tokens_of(sentence, language="en", **choice):
+    return Tokenizer(language, **choice).tokenize(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence, tokens",
+    [
+        (SEED, "They are watching ."),
+        ("I don't know.", "I do n't know ."),
+        ("I CAN'T! can’t", "I CA N'T ! ca n't"),
+        ("Tom's dog, it's they'll", "Tom 's dog , it 's they 'll"),
+        ("A well-known x-ray", "A well-known x-ray"),
+        ("3,000.50 at 10:30, in 1999.", "3,000.50 at 10:30 , in 1999 ."),
+        ("$5 or 50%", "$ 5 or 50 %"),
+        ("Wait... what?!", "Wait ... what ?!"),
+        ("Wait… no", "Wait ... no"),
+        ('He said "Hello!" (twice).', 'He said " Hello ! " ( twice ) .'),
+        ("“Hi,” she said", '" Hi , " she said'),
+        ("the boys' toys", "the boys <join> ' toys"),
+        ("the '90s", "the <space> '90s"),
+        ("and/or", "and <join> / <join> or"),
+        ("snake_case", "snake <join> _ <join> case"),
+        ("a<eos>", "a <join> < <join> eos <join> >"),
+        ("Stop !", "Stop <space> !"),
+        ("  two\t spaces \n", "two spaces"),
+        (f"non{NBSP}breaking", "non breaking"),
+        ("zero\u200bwidth, \ufeffBOM, NUL\x00", "zerowidth , BOM , NUL"),
+        ("😀", "😀"),
+        ("", ""),
+        (" \t\n", ""),
+    ],
+)
+def test_english_tokens(sentence, tokens):
+    assert tokens_of(sentence) == tokens.split()
+
+
+@pytest.mark.parametrize(
+    "sentence, tokens",
+    [
+        ("Ils regardent.", "Ils regardent ."),
+        ("L'homme n’a qu'une idée", "L' homme n' a qu' une idée"),
+        ("Jusqu'à aujourd'hui", "Jusqu' à aujourd'hui"),
+        ("A-t-il peut-être mangé ?", "A -t-il peut-être mangé ?"),
+        ("Qu'est-ce que c'est?", "Qu' est -ce que c' est ?"),
+        ("Est-ce qu'ils regardent ?", "Est -ce qu' ils regardent ?"),
+        ("Donne-le-moi!", "Donne -le -moi !"),
+        ("Va-t'en ! Allez-y !", "Va -t' en ! Allez -y !"),
+        ("celui-là, moi-même, arc-en-ciel", "celui-là , moi-même , arc-en-ciel"),
+        ("«Bonjour»", "« Bonjour »"),
+        (f"«{NBSP}Où{NARROW_NBSP}?{NBSP}»", "« Où ? »"),
+        ('"Oui", dit-il.', '" Oui " , dit -il .'),
+        ("Oui ; non : 12,5 %", "Oui ; non : 12,5 %"),
+        ("À 10:30", "À 10:30"),
+        ("", ""),
+    ],
+)
+def test_french_tokens(sentence, tokens):
+    assert tokens_of(sentence, "fr") == tokens.split()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Où ?", "Où?", f"Où{NBSP}?", f"Où{NARROW_NBSP}?", "Ou\u0300 ?", " Où  ? ", "\ufeffOù ?"],
+)
+def test_french_spacing_has_one_form(typed):
+    assert Tokenizer("fr").normalize(typed) == "Où ?"
+
+
+@pytest.mark.parametrize(
+    "sentence, normal",
+    [
+        ("Oui!Non", "Oui!Non"),
+        ("Oui!", "Oui !"),
+        ("Quoi?!", "Quoi ?!"),
+        ("«Oui;non»", "« Oui;non »"),
+        ("http://x.fr : là", "http://x.fr : là"),
+        ("« Quoi!»", "« Quoi ! »"),
+    ],
+)
+def test_french_spaces_go_before_signs_that_end_a_word(sentence, normal):
+    assert Tokenizer("fr").normalize(sentence) == normal
+
+
+def test_english_gets_no_french_spaces():
+    assert Tokenizer("en").normalize("Really?! «Yes»") == "Really?! «Yes»"
+
+
+def test_one_kind_of_apostrophe_and_quote():
+    assert Tokenizer("en").normalize("‘a’ ʼb “c” „d”") == '\'a\' \'b "c" "d"'
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_in_either_form_are_the_same_word(form):
+    typed = unicodedata.normalize(form, "Été à Nîmes")
+    assert tokens_of(typed, "fr") == ["Été", "à", "Nîmes"]
+
+
+def test_lowercase():
+    assert tokens_of("ÉTÉ, I CAN'T", lowercase=True) == ["été", ",", "i", "ca", "n't"]
+
+
+def test_unknown_language():
+    with pytest.raises(UsageError, match="unknown language 'de': use one of en, fr"):
+        Tokenizer("de")
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=lambda t: f"{t.language}-{t.lowercase}")
+@settings(max_examples=400, deadline=None)
+@example("« Quoi!»")
+@example('a " b "c" " d"')
+@example("<join> <space> <eos><unk>")
+@example("J\u030c")  # two characters, but one when lower: ǰ
+@given(texts)
+def test_any_text(tokenizer, text):
+    normal = tokenizer.normalize(text)
+    tokens = tokenizer.tokenize(text)
+    assert tokenizer.detokenize(tokens) == normal
+    assert tokenizer.normalize(normal) == normal
+    assert unicodedata.normalize("NFC", normal) == normal
+    assert set(SPECIALS).isdisjoint(tokens)
+    assert all(token and not any(map(str.isspace, token)) for token in tokens)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(TROUBLE), max_size=12).map(" ".join))
+def test_normalize_only_moves_spaces_and_look_alikes(text):
+    """Checked against a definition that knows nothing of the tokenizer's expressions."""
+
+    def bare(text):
+        for sign, plain in zip("’‘ʼ“”„…", ["'", "'", "'", '"', '"', '"', "..."]):
+            text = text.replace(sign, plain)
+        kept = "".join(text.split())
+        return unicodedata.normalize("NFC", "".join(c for c in kept if c.isprintable()))
+
+    for tokenizer in TOKENIZERS[::2]:
+        assert bare(tokenizer.normalize(text)) == bare(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("side, language", [(0, "en"), (1, "fr")])
+def test_all_of_tatoeba(side, language, fra_zip):
+    tokenizer, lines = Tokenizer(language), 0
+    for place, columns in readers.read(fra_zip):
+        text = columns[side]
+        normal = tokenizer.normalize(text)
+        assert tokenizer.detokenize(tokenizer.tokenize(text)) == normal, place
+        assert tokenizer.normalize(normal) == normal, place
+        lines += 1
+    assert lines == 167_130
+
+
+@pytest.fixture
+def vocab():
+    counter = Counter({"Ils": 1, "regardent": 5, ".": 9, "l'": 3, "homme": 3})
+    return Vocabulary(counter, Tokenizer("fr"))
+
+
+def test_special_ids_come_first(vocab):
+    assert SPECIALS == (PAD, BOS, EOS, UNK) == ("<pad>", "<bos>", "<eos>", "<unk>")
+    assert [vocab[token] for token in SPECIALS] == [0, 1, 2, 3]
+
+
+def test_tokens_come_by_falling_frequency(vocab):
+    assert vocab.idx_to_token[4:6] == [".", "regardent"]
+    assert set(vocab.idx_to_token[6:8]) == {"l'", "homme"}
+    assert vocab.idx_to_token[8:] == ["Ils"]
+
+
+def test_min_freq_and_max_size():
+    counter = Counter({"a": 5, "b": 3, "c": 2, "d": 1})
+
+    def kept(**limits):
+        return Vocabulary(counter, Tokenizer(), **limits).idx_to_token[4:]
+
+    assert kept() == ["a", "b", "c", "d"]
+    assert kept(min_freq=2) == ["a", "b", "c"]
+    assert kept(max_size=2) == ["a", "b"]
+    assert kept(max_size=3, min_freq=3) == ["a", "b"]
+
+
+def test_encode_decode(vocab):
+    ids = vocab.encode("Ils regardent l’homme.")
+    assert vocab.to_tokens(ids) == ["Ils", "regardent", "l'", "homme", ".", "<eos>"]
+    assert vocab.decode(ids) == vocab.decode(ids[:-1]) == "Ils regardent l'homme."
+    assert vocab.decode([*ids, *ids]) == "Ils regardent l'homme.", "nothing after <eos>"
+
+
+def test_unknown_words_are_unk(vocab):
+    assert vocab.encode("Elles regardent !") == [3, vocab["regardent"], 3, 2]
+
+
+def test_letters_of_specials_are_text(vocab):
+    assert vocab.encode("<eos>") == [3] * 5 + [2]  # < <join> eos <join> >
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_json_round_trip(lowercase, tiny):
+    counter = Counter(tiny.tgt_vocab.idx_to_token[4:])
+    vocab = Vocabulary(counter, Tokenizer("fr", lowercase))
+    again = Vocabulary.from_json(vocab.to_json())
+    assert again.idx_to_token == vocab.idx_to_token
+    assert again.token_to_idx == vocab.token_to_idx
+    assert (again.tokenizer.language, again.tokenizer.lowercase) == ("fr", lowercase)
+    assert again.encode("Ils écoutent, eux !") == vocab.encode("Ils écoutent, eux !")
+
+
+def broken(**fields):
+    tokenizer = {"language": "en", "lowercase": False}
+    return json.dumps({"tokenizer": tokenizer, "tokens": [*SPECIALS, "a"], **fields})
+
+
+def test_the_unbroken_form_is_read():
+    assert Vocabulary.from_json(broken()).encode("a b") == [4, 3, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        '"tokens"',
+        "null",
+        "{}",
+        broken(tokenizer=None),
+        broken(tokenizer={"language": "de"}),
+        broken(tokenizer={"tongue": "en"}),
+        broken(tokenizer={"two\nlines": "en"}),
+        broken(tokens=None),
+        broken(tokens={}),
+        broken(tokens="abcd"),
+        broken(tokens=[]),
+        broken(tokens=["a", *SPECIALS]),
+        broken(tokens=[*SPECIALS, "a", "a"]),
+        broken(tokens=[*SPECIALS, ["a"]]),
+    ],
+)
+def test_bad_json_is_a_model_error(text):
+    with pytest.raises(ModelError, match="not a vocabulary") as caught:
+        Vocabulary.from_json(text)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,316 @@
+"""Several devices, or workers, take the steps that one of them takes with the whole batch."""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+
+import mxnet as mx
+import numpy as np
+import pytest
+from helpers import complaint, start
+
+from gluon_seq2seq import UsageError, runtime, train
+from gluon_seq2seq.cli.launch import run
+from gluon_seq2seq.corpus.batches import Minibatches
+from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.errors import Diverged, SystemProblem
+from gluon_seq2seq.model.papers import MODELS
+from gluon_seq2seq.training.distributed import Workers, default_kvstore
+from gluon_seq2seq.training.train_step import Step
+
+TWO = [mx.cpu(0), mx.cpu(1)]
+EPOCHS = 20
+SMALL = ["--model", "luong2015", "--embed-size", "8", "--num-hiddens", "8"]
+SMALL += ["--drop-prob", "0", "--seed", "3"]
+
+
+def weights(model, device=0):
+    named = model._collect_params_with_prefix()
+    return {name: p.list_data()[device].asnumpy() for name, p in named.items()}
+
+
+def weights_in_order(model):
+    return [p.list_data()[0] for p in model.collect_params().values()]
+
+
+def assert_close(one, other, tolerance=2e-5):
+    for name, value in one.items():
+        np.testing.assert_allclose(value, other[name], atol=tolerance, err_msg=name)
+
+
+def on_two_devices(model):
+    model.collect_params().reset_ctx(TWO)
+    return model
+
+
+def batches_of(corpus, batch_size, **settings):
+    vocabs = corpus.src_vocab, corpus.tgt_vocab
+    return Minibatches(pairs_of(corpus.train), *vocabs, batch_size, **settings)
+
+
+# Several devices of one worker
+
+
+@pytest.mark.parametrize("kvstore", ["local", "device"])
+@pytest.mark.parametrize("name", ["book", "bahdanau2015", "luong2015"])
+def test_two_devices_step_like_one(tiny, name, kvstore):
+    one, two = (
+        MODELS[name](tiny.src_vocab, tiny.tgt_vocab, embed_size=8, num_hiddens=8, device="cpu")
+        for _ in range(2)
+    )
+    one(*next(iter(batches_of(tiny, 7)))[:3])  # shapes
+    for parameter, value in zip(two.collect_params().values(), weights_in_order(one)):
+        parameter.set_data(value)
+    on_two_devices(two)
+    steps = Step(one), Step(two, workers=Workers(kvstore))
+    for batch in batches_of(tiny, 7):  # 4 sentences on the first device, 3 on the second
+        (total, tokens), (total_of_two, tokens_of_two) = (step(batch, 1e-2) for step in steps)
+        assert total_of_two == pytest.approx(total, rel=1e-5)
+        assert tokens_of_two == tokens
+    assert_close(weights(one), weights(two))
+    assert_close(weights(two), weights(two, 1), 0)
+
+
+def test_training_on_two_devices_is_that_on_one(tiny, small_model, tmp_path):
+    settings = {"epochs": 2, "batch_size": 8, "quiet": True}
+    history = train(small_model(), tiny, **settings)
+    two = on_two_devices(small_model())
+    history_of_two = train(two, tiny, **settings, out=tmp_path)
+    for row, other in zip(history, history_of_two):
+        assert other["train_loss"] == pytest.approx(row["train_loss"], rel=1e-4)
+        assert other["dev_loss"] == pytest.approx(row["dev_loss"], rel=1e-4)
+
+
+def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, signal_at):
+    settings = {"epochs": 2, "batch_size": 8, "quiet": True}
+    whole = on_two_devices(small_model(drop_prob=0.5))
+    train(whole, tiny, **settings)
+    signal_at(10)
+    with pytest.raises(KeyboardInterrupt):
+        train(on_two_devices(small_model(drop_prob=0.5)), tiny, **settings, out=tmp_path)
+    model = on_two_devices(small_model(drop_prob=0.5))
+    train(model, tiny, **settings, out=tmp_path, resume=True)
+    for device in 0, 1:
+        assert_close(weights(whole), weights(model, device), 0)
+
+
+def test_devices_by_name():
+    assert runtime.devices("cpu") == [mx.cpu()]
+    with pytest.raises(UsageError, match="names one of them twice"):
+        runtime.devices("cpu,cpu")
+    with pytest.raises(UsageError, match="unknown device 'tpu'"):
+        runtime.devices("cpu,tpu")
+
+
+# Shares of batches
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_shares_make_up_the_batches_of_one(tiny, workers):
+    def rows(batches):
+        runtime.seed(0)
+        return [
+            [
+                (x[:m].tobytes(), y[:n].tobytes())
+                for x, m, _, y, n in zip(*(array.asnumpy() for array in batch))
+            ]
+            for batch in batches
+        ]
+
+    whole = rows(batches_of(tiny, 4 * workers, shuffle=True))
+    settings = {"workers": workers, "least": workers, "shuffle": True}
+    shares = [rows(batches_of(tiny, 4, rank=rank, **settings)) for rank in range(workers)]
+    full = [batch for batch in whole if len(batch) >= workers]
+    assert len(full) == len(shares[0]) == len(batches_of(tiny, 4, **settings))
+    for batch, *parts in zip(full, *shares):
+        assert sorted(batch) == sorted(row for part in parts for row in part)
+
+
+def test_too_small_a_last_batch_is_left_out(tiny):
+    pairs = len(tiny.train)
+    size = next(size for size in range(2, pairs) if pairs % size == 1)
+    assert len(batches_of(tiny, size)) == len(batches_of(tiny, size, least=2)) + 1
+    sizes = [len(batch.X) for batch in batches_of(tiny, size, least=2)]
+    assert len(sizes) == len(batches_of(tiny, size, least=2))
+    assert set(sizes) == {size}
+
+
+# Several workers
+
+
+def test_alone_nothing_is_exchanged():
+    workers = Workers()
+    assert (workers.rank, workers.count) == (0, 1)
+    assert workers.sum(1, 2.5) == (1, 2.5)
+
+
+def test_the_kvstore_has_to_be_known(monkeypatch):
+    with pytest.raises(UsageError, match="unknown kvstore 'dist_async': use local, device, dist"):
+        Workers("dist_async")
+    with pytest.raises(UsageError, match=r"needs DMLC_ROLE, .*gluon-seq2seq launch, or set them"):
+        Workers("dist_sync")
+    assert default_kvstore() == "device"
+    monkeypatch.setenv("DMLC_ROLE", "worker")
+    assert default_kvstore() == "dist_sync"
+
+
+SUMS = """
+import sys
+from gluon_seq2seq.training.distributed import Workers
+import mxnet as mx
+from mxnet import gluon, nd
+with Workers("dist_sync", 60) as workers:
+    rank = workers.rank
+    assert workers.count == 3, workers.count
+    assert workers.sum(rank, 1, 2.5) == (3, 3, 7.5)
+    layers = [gluon.nn.Dense(n, in_units=2) for n in (3, 1, 700_000)]  # the last one is cut up
+    parameters = []
+    for layer in layers:
+        layer.initialize(mx.init.Constant(rank + 5.0))
+        parameters += layer.collect_params().values()
+    workers.broadcast(parameters)
+    assert all((p.data() == parameters[0].data()[0, 0]).min() for p in parameters[::2])
+    first = workers.sum(parameters[0].data()[0, 0].asscalar() if rank == 0 else 0)
+    assert first == (5.0,), first
+    for again in range(3):
+        gradients = [[nd.full(p.shape, (rank + 1) * 10.0**i)] for i, p in enumerate(parameters)]
+        assert workers.add(gradients, 1, rank) == (3, 3)
+        for i, (gradient,) in enumerate(gradients):
+            assert (gradient == 6 * 10.0**i).min() == 1, (i, gradient)
+"""
+
+
+@pytest.mark.slow
+def test_sums_over_three_workers_and_two_servers():
+    assert run([sys.executable, "-c", SUMS], 3, 2) == 0
+
+
+def finish(process, seconds=120):
+    out, err = (text.decode("utf-8") for text in process.communicate(timeout=seconds))
+    return process.returncode, out, [line for line in err.splitlines() if "gluon-seq2seq:" in line]
+
+
+def digest(out):
+    """Of the parameters of the newest model."""
+    newest = max(out.glob("model-*"))
+    return hashlib.sha256((newest / "model.params").read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory):
+    """A run of two workers, each with batches of 8: its directory and what it was started with."""
+    out = tmp_path_factory.mktemp("workers") / "two"
+    command = ["train", "--data", "tiny", "--batch-size", "8", *SMALL]
+    command += ["--epochs", EPOCHS, "--patience", EPOCHS]
+    code, shown, complaints = finish(start("launch", *command, "--out", out))
+    assert (code, complaints) == (0, [])
+    assert shown.count("pairs read") == 1  # one of them speaks
+    return out, command
+
+
+@pytest.mark.slow
+def test_two_workers_learn_like_one_with_twice_the_batch(two_workers, run_cli, tmp_path):
+    out, command = two_workers
+    command = [*command, "--out", tmp_path]
+    command[command.index("--batch-size") + 1] = "16"
+    assert run_cli(*command).code == 0
+    histories = [json.loads((folder / "history.json").read_text()) for folder in (out, tmp_path)]
+    assert len(histories[0]) == len(histories[1]) == EPOCHS
+    for two, one in zip(*histories):
+        assert two["step"] == one["step"]
+        for name in "train_loss", "dev_loss":
+            assert two[name] == pytest.approx(one[name], rel=2e-4)
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def workers_of(process):
+    """Process ids of the workers that a launch has started."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/environ") as environ:
+                parent = int(stat.read().rpartition(")")[2].split()[1])
+                if parent == process.pid and "DMLC_ROLE=worker" in environ.read():
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="finds workers in /proc")
+
+
+@needs_proc
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(
+    two_workers, run_cli, tmp_path, number
+):
+    whole, command = two_workers
+    command = ["launch", *command, "--out", tmp_path]
+    process = start(*command)
+    wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
+    victims = workers_of(process)
+    assert len(victims) == 2
+    os.kill(victims[0] if number == signal.SIGKILL else process.pid, number)
+    code, _, complaints = finish(process)
+    assert len(complaints) == 1
+    if number == signal.SIGKILL:
+        assert code == SystemProblem.exit_code
+        assert "ended by SIGKILL, and all others with it; go on from the last" in complaints[0]
+    else:
+        assert code == 143
+        assert "go on with: gluon-seq2seq launch -n 2 train --resume --out" in complaints[0]
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in victims)
+    alone = run_cli("train", "--resume", "--out", tmp_path)
+    assert "workers is 1, was 2" in complaint(alone, 2)
+    assert finish(start("launch", "train", "--resume", "--out", tmp_path))[0] == 0
+    assert digest(tmp_path) == digest(whole)
+
+
+@pytest.mark.slow
+def test_a_worker_does_not_wait_for_ever(run_process, tmp_path):
+    names = ["ROLE", "PS_ROOT_URI", "PS_ROOT_PORT", "NUM_WORKER", "NUM_SERVER"]
+    values = ["worker", "127.0.0.1", "9", "2", "1"]  # nobody listens there
+    environment = {**os.environ, **{f"DMLC_{k}": v for k, v in zip(names, values)}}
+    arguments = ["train", "--data", "tiny", "--out", tmp_path, "--timeout", "1"]
+    done = run_process(*arguments, env=environment)
+    assert done.code == SystemProblem.exit_code
+    assert "no answer from the other workers for 1 s" in done.stderr
+
+
+def test_launch_starts_nothing_but_train(run_cli):
+    done = run_cli("launch", "-n", "2", "translate", "--model", "mini-book")
+    assert done.code == UsageError.exit_code
+    assert "launch starts \"train\", not 'translate'" in done.stderr
+
+
+def test_a_wrong_option_is_told_once(run_cli):
+    done = run_cli("launch", "train", "--data", "tiny", "--no-such-option")
+    assert done.code == UsageError.exit_code
+    assert done.stderr.count("--no-such-option") == len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("rank, expected", [(0, Diverged), (1, SystemExit)])
+def test_what_all_workers_meet_the_first_one_says(rank, expected):
+    workers = Workers()
+    workers.rank = rank
+    with pytest.raises(expected) as caught, workers:
+        raise Diverged("the loss is nan")
+    assert rank == 0 or caught.value.code == Diverged.exit_code
+
+
+@pytest.mark.slow
+def test_what_is_wrong_ends_all(run_cli, tmp_path):
+    done = run_cli("launch", "train", "--data", tmp_path / "none.tsv", "--out", tmp_path / "out")
+    assert done.code == 3
+    assert "none.tsv" in done.stderr

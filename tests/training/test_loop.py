@@ -1,0 +1,314 @@
+"""The training loop: it learns, keeps the best, stops when told to, and repeats itself."""
+
+import csv
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+from mxnet import autograd, nd
+from mxnet.gluon import Trainer
+from mxnet.gluon.utils import clip_global_norm
+
+from gluon_seq2seq import (
+    Diverged,
+    SequenceLoss,
+    SystemProblem,
+    UsageError,
+    load_corpus,
+    load_model,
+    runtime,
+    train,
+)
+from gluon_seq2seq.corpus.batches import Minibatches
+from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.training.history import History
+from gluon_seq2seq.training.loop import _Run
+from gluon_seq2seq.training.schedule import WARM_UP, Clock, schedule
+from gluon_seq2seq.training.train_step import Step
+from gluon_seq2seq.translation.metrics import mean_loss
+
+
+def weights(model):
+    return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
+
+
+def test_learns_and_reports(tiny, small_model, tmp_path):
+    model = small_model()
+    before = mean_loss(model, Minibatches(pairs_of(tiny.dev), tiny.src_vocab, tiny.tgt_vocab, 8))
+    history = train(model, tiny, epochs=8, batch_size=8, out=tmp_path, quiet=True)
+    assert [row["epoch"] for row in history] == list(range(1, 9))
+    assert history[-1]["step"] == 8 * math.ceil(53 / 8)
+    assert history[-1]["train_loss"] < history[0]["train_loss"] < before
+    assert history[3]["perplexity"] == pytest.approx(math.exp(history[3]["dev_loss"]))
+    assert json.loads((tmp_path / "history.json").read_text()) == history
+    assert (tmp_path / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def dev_losses(monkeypatch):
+    """Let dev losses be given numbers; returns the weights that the model had at each of them."""
+
+    def install(*losses):
+        seen = []
+
+        def evaluate(run, examples, batches):
+            seen.append(weights(run.model))
+            return {
+                "seconds": 1.0,
+                "dev_loss": losses[len(seen) - 1],
+                "perplexity": 1.0,
+                "bleu": 1.0,
+            }
+
+        monkeypatch.setattr(_Run, "evaluate", evaluate)
+        return seen
+
+    return install
+
+
+def test_the_best_epoch_is_what_remains(tiny, small_model, tmp_path, dev_losses):
+    seen = dev_losses(3.0, 1.0, 2.0)
+    model = small_model()
+    history = train(model, tiny, epochs=3, batch_size=8, out=tmp_path, quiet=True)
+    assert history.best["epoch"] == 2
+    for name, value in weights(load_model(tmp_path, "cpu")).items():
+        np.testing.assert_array_equal(value, seen[1][name])
+        np.testing.assert_array_equal(value, weights(model)[name])
+        assert np.abs(value - seen[2][name]).max() > 0
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Diverged])
+def test_an_interrupted_run_leaves_its_best_too(tiny, small_model, tmp_path, monkeypatch, stop):
+    model, seen, evaluate = small_model(), [], _Run.evaluate
+
+    def stopping(run, examples, batches):
+        seen.append(weights(run.model))
+        if len(seen) == 2:
+            raise stop
+        return evaluate(run, examples, batches)
+
+    monkeypatch.setattr(_Run, "evaluate", stopping)
+    with pytest.raises(stop):
+        train(model, tiny, epochs=5, batch_size=8, out=tmp_path, quiet=True)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, seen[0][name])
+    assert len(json.loads((tmp_path / "history.json").read_text())) == 1
+    assert (tmp_path / "learning-curve.png").exists()
+
+
+def test_history_can_be_read_while_training_goes_on(tiny, small_model, tmp_path, monkeypatch):
+    seen, evaluate = [], _Run.evaluate
+
+    def looking(run, examples, batches):
+        if seen or (tmp_path / "history.json").exists():
+            seen.append(json.loads((tmp_path / "history.json").read_text()))
+        return evaluate(run, examples, batches)
+
+    monkeypatch.setattr(_Run, "evaluate", looking)
+    history = train(small_model(), tiny, epochs=3, batch_size=8, out=tmp_path, quiet=True)
+    assert seen == [history[:1], history[:2]]
+    with open(tmp_path / "history.csv", encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert [list(row) for row in rows] == [list(row) for row in history]
+    for row, other in zip(rows, history):
+        assert {k: float(v) for k, v in row.items() if v} == {
+            k: v for k, v in other.items() if v is not None
+        }
+
+
+def test_history_that_cannot_be_written(tiny, small_model, tmp_path):
+    (tmp_path / "history.json").mkdir()
+    with pytest.raises(SystemProblem, match=r"cannot write .*history\.json"):
+        train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
+    load_model(tmp_path, "cpu")
+
+
+def test_stops_early(tiny, small_model, dev_losses, capsys):
+    dev_losses(5.0, 3.0, 4.0, 3.0, 3.5, 1.0)
+    history = train(small_model(), tiny, epochs=6, patience=3)
+    assert len(history) == 5 and history.best["epoch"] == 2
+    assert "no lower dev loss for 3 epochs" in capsys.readouterr().out
+
+
+def test_equal_seeds_give_equal_models(tiny, small_model):
+    results = []
+    for seed in (5, 5, 6):
+        model = small_model(drop_prob=0.5)
+        train(model, tiny, epochs=2, batch_size=8, seed=seed, quiet=True)
+        results.append(weights(model))
+    same, other = (
+        all(np.array_equal(results[0][k], results[i][k]) for k in results[0]) for i in (1, 2)
+    )
+    assert same and not other
+
+
+def test_of_epochs_and_minutes_whichever_comes_first(tiny, small_model):
+    assert len(train(small_model(), tiny, epochs=2, minutes=10, quiet=True)) == 2
+    started = time.monotonic() - 600
+    history = train(small_model(), tiny, epochs=50, minutes=1, started=started, quiet=True)
+    assert len(history) == 1
+
+
+def test_minutes_end_it_with_a_model_saved(tiny, small_model, tmp_path):
+    started = time.monotonic()
+    train(small_model(), tiny, minutes=0.1, batch_size=2, patience=999, out=tmp_path, quiet=True)
+    assert 2 < time.monotonic() - started < 6 + 10
+    load_model(tmp_path, "cpu")
+
+
+def test_time_already_gone_still_leaves_a_model(tiny, small_model, tmp_path):
+    started = time.monotonic() - 600
+    train(small_model(), tiny, minutes=1, started=started, out=tmp_path, quiet=True)
+    load_model(tmp_path, "cpu")
+
+
+@pytest.mark.parametrize(
+    "step, progress, share",
+    [
+        (0, 0.0, 0.01),
+        (49, 0.1, 0.5),
+        (99, 0.0, 1.0),
+        (99, 0.3, 0.7),
+        (500, 0.5, 0.5),
+        (9, 1.0, 0.05),
+    ],
+)
+def test_the_learning_rate_rises_and_falls(step, progress, share):
+    assert schedule(step, progress) == pytest.approx(share)
+
+
+def test_clock_reserves_time_for_the_last_evaluation():
+    clock = Clock(None, minutes=1, started=None)
+    clock.reserve = 60.0
+    assert clock.progress() == 1
+
+
+def test_nan_stops_and_leaves_the_saved_model(tiny, small_model, tmp_path):
+    model = small_model()
+    train(model, tiny, epochs=1, out=tmp_path, quiet=True)
+    saved = weights(load_model(tmp_path, "cpu"))
+    first = next(iter(model.collect_params().values()))
+    first.set_data(first.data() * float("nan"))
+    with pytest.raises(Diverged, match="step 1"):
+        train(model, tiny, epochs=1, out=tmp_path, overwrite=True, quiet=True)
+    for name, value in weights(load_model(tmp_path, "cpu")).items():
+        np.testing.assert_array_equal(value, saved[name])
+
+
+@pytest.fixture
+def batch(tiny):
+    pairs = pairs_of(tiny.train)[:7]
+    return next(iter(Minibatches(pairs, tiny.src_vocab, tiny.tgt_vocab, 7)))
+
+
+@pytest.mark.parametrize("clip", [1e-3, 1e3])
+def test_step_follows_the_clipped_gradient_of_the_mean(small_model, batch, clip):
+    model, by_hand = small_model(), small_model()
+    step, rate = Step(model, clip), 0.5
+    step.trainer = Trainer(model.collect_params(), "sgd")  # whose step shows the gradient itself
+    total, tokens = step(batch, rate)
+    with autograd.record():
+        logits, _ = by_hand(batch.X, batch.src_valid_length, batch.Y_prev)
+        expected, count = SequenceLoss()(logits, batch.Y, batch.tgt_valid_length)
+        mean = expected / count
+    mean.backward()
+    assert total == pytest.approx(expected.asscalar(), rel=1e-5)
+    assert tokens == count.asscalar()
+    moved, gradients = weights(model), by_hand._collect_params_with_prefix()
+    norm = clip_global_norm([p.grad() for p in by_hand.collect_params().values()], clip)
+    assert (norm > clip) == (clip == 1e-3)
+    for name, value in weights(by_hand).items():
+        expected = value - rate * gradients[name].grad().asnumpy()
+        np.testing.assert_allclose(moved[name], expected, atol=1e-6)
+
+
+def test_an_infinite_gradient_stops_before_the_weights(small_model, batch, monkeypatch):
+    model = small_model()
+    step, before = Step(model), weights(model)
+    monkeypatch.setattr(step, "_norm", lambda: nd.array([np.inf]))
+    with pytest.raises(Diverged, match="norm of the gradient is inf at step 1"):
+        step(batch, 0.1)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_does_not_overwrite_unasked(tiny, small_model, tmp_path):
+    train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
+    with pytest.raises(UsageError, match="--overwrite"):
+        train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"epochs": 0},
+        {"minutes": -1},
+        {"batch_size": 0},
+        {"learning_rate": float("nan")},
+        {"clip": 0},
+        {"patience": 0},
+        {"teacher_forcing": 1.1},
+        {"teacher_forcing": float("nan")},
+    ],
+)
+def test_arguments_out_of_range(tiny, small_model, arguments):
+    with pytest.raises(UsageError):
+        train(small_model(), tiny, quiet=True, **arguments)
+
+
+def test_without_teacher_forcing_it_learns_from_its_own_words(tiny, small_model):
+    for share in 0.0, 0.5:
+        settings = {"epochs": 6, "batch_size": 4, "quiet": True}
+        history = train(small_model(), tiny, teacher_forcing=share, **settings)
+        assert history[-1]["train_loss"] < 0.97 * history[0]["train_loss"]
+    taught = train(small_model(), tiny, **settings)
+    assert taught[-1]["train_loss"] != history[-1]["train_loss"]
+
+
+def test_rows_are_printed_and_nothing_else(tiny, small_model, capsys):
+    train(small_model(), tiny, epochs=2)
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert lines[0].split()[0] == "epoch" and lines[-1].split()[0] == "2"
+    assert captured.err == ""
+
+
+def test_history_plots_itself():
+    rows = [
+        {"epoch": e, "train_loss": 3 / e, "dev_loss": 3 / e + 1, "bleu": 5.0 * e} for e in (1, 2, 3)
+    ]
+    figure = History(rows).plot()
+    left, right = figure.axes
+    np.testing.assert_allclose(left.lines[0].get_ydata(), [3, 1.5, 1])
+    np.testing.assert_allclose(left.lines[1].get_ydata(), [4, 2.5, 2])
+    np.testing.assert_allclose(right.lines[0].get_ydata(), [5, 10, 15])
+    assert "nats" in left.get_ylabel() and "BLEU" in right.get_ylabel()
+
+
+@pytest.mark.slow
+def test_learns_the_bundled_sentences_by_heart():
+    from gluon_seq2seq import Translator, book
+
+    corpus = load_corpus("tiny")
+    runtime.seed(1)
+    model = book(corpus.src_vocab, corpus.tgt_vocab, 64, 128, drop_prob=0.3, device="cpu")
+    settings = {"epochs": 60, "batch_size": 4, "patience": 60}
+    history = train(model, corpus, quiet=True, seed=1, **settings)
+    assert history[-1]["step"] > WARM_UP
+    translations = Translator(model).translate([e.source for e in corpus.train])
+    right = sum(t in e.references for t, e in zip(translations, corpus.train))
+    assert translations[0] == "Ils regardent." and right >= 50
+
+
+@pytest.mark.skipif(runtime.gpu_count() == 0, reason="needs a GPU and an MXNet built for it")
+def test_on_a_gpu(tiny, small_model, tmp_path):
+    from gluon_seq2seq import Translator
+
+    model = small_model(device="gpu")
+    history = train(model, tiny, epochs=3, batch_size=8, out=tmp_path, quiet=True)
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    translations = Translator(model).search(["They are watching."] * 2)
+    again = Translator(load_model(tmp_path, "cpu")).search(["They are watching."] * 2)
+    assert [t.text for t in translations] == [t.text for t in again]

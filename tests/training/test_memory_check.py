@@ -1,0 +1,92 @@
+"""What is free: the least of three limits, and what caches hold counts as free; what is kept."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from mxnet import autograd, nd
+
+from gluon_seq2seq import SystemProblem
+from gluon_seq2seq.corpus.batches import Minibatches
+from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.model.papers import MODELS
+from gluon_seq2seq.training import memory_check
+
+
+@pytest.fixture
+def container(tmp_path, monkeypatch):
+    """A container that may use so many bytes, and uses some, a part of them for cached files."""
+
+    def make(most, used, cached):
+        (tmp_path / "memory.max").write_text(f"{most}\n")
+        (tmp_path / "memory.current").write_text(f"{used}\n")
+        (tmp_path / "memory.stat").write_text(f"anon 1\nfile {cached}\nactive_file 7\n")
+        monkeypatch.setattr(memory_check, "CGROUP", tmp_path)
+
+    return make
+
+
+def test_cached_files_are_free(container):
+    container(10_000_000, 9_000_000, 8_000_000)
+    assert memory_check.left() == 9_000_000
+
+
+def test_a_container_without_a_limit(container):
+    container("max", 9_000_000, 8_000_000)
+    assert memory_check.left() > 9_000_000
+
+
+def test_a_system_that_does_not_say(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory_check, "CGROUP", tmp_path / "none")
+    assert memory_check.left() is None or memory_check.left() > 0
+
+
+class OneBatch:
+    def most_tokens(self):
+        return 100
+
+
+@pytest.mark.parametrize("short", [0, 1])
+def test_refused_by_a_byte(small_model, monkeypatch, short):
+    model = small_model()
+    parameters = sum(p.data().size for p in model.collect_params().values())
+    needed = 16 * parameters + 400 * len(model.tgt_vocab) + memory_check.MARGIN
+    monkeypatch.setattr(memory_check, "left", lambda: needed - short)
+    if short:
+        with pytest.raises(SystemProblem, match="smaller --batch-size"):
+            memory_check.check(model, OneBatch())
+    else:
+        memory_check.check(model, OneBatch())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"name": "book", "bidirectional": True, "num_layers": 2},
+        {"name": "luong2015", "bidirectional": True},
+        {"name": "bahdanau2015", "bidirectional": True, "rnn": "lstm"},
+    ],
+    ids=lambda settings: settings["name"],
+)
+def test_training_keeps_no_memory(tiny, settings):
+    def resident():  # KB
+        (line,) = (
+            x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmRSS")
+        )
+        return int(line.split()[1])
+
+    settings, steps = dict(settings, embed_size=8, num_hiddens=8, device="cpu"), 500
+    model = MODELS[settings.pop("name")](tiny.src_vocab, tiny.tgt_vocab, **settings)
+    batches = list(Minibatches(pairs_of(tiny.train), tiny.src_vocab, tiny.tgt_vocab, 8))
+    sizes = []
+    for _ in range(2):
+        for i in range(steps):
+            X, src_valid_length, Y_prev, _, _ = batches[i % len(batches)]
+            with autograd.record():
+                logits, _ = model(X, src_valid_length, Y_prev)
+            logits.backward()
+            nd.waitall()
+        sizes.append(resident())
+    assert sizes[1] - sizes[0] < steps  # 1 KB a step, where 2 KB and more were once lost

@@ -1,0 +1,158 @@
+"""A run that was interrupted and goes on ends with the same bits as one that was not."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from gluon_seq2seq import DataError, ModelError, UsageError, load_model, train
+from gluon_seq2seq.training import checkpoint
+from gluon_seq2seq.training.signals import Interrupted
+
+SETTINGS = {
+    "epochs": 3,
+    "batch_size": 8,  # 7 steps an epoch
+    "teacher_forcing": 0.5,
+    "label_smoothing": 0.1,
+    "seed": 3,
+    "quiet": True,
+}
+
+
+@pytest.fixture(autouse=True)
+def hears_ctrl_c():
+    """Also where the tests run in the background, whose processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def weights(model):
+    return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
+
+
+def same(one, other):
+    return all(np.array_equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tiny, small_model, tmp_path_factory):
+    """Model, history and directory of a run from beginning to end. Not to be changed."""
+    model = small_model(drop_prob=0.5)
+    out = tmp_path_factory.mktemp("uninterrupted")
+    return model, train(model, tiny, **SETTINGS, out=out), out
+
+
+@pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 20])
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_resumed_is_uninterrupted(
+    tiny, small_model, tmp_path, uninterrupted, signal_at, step, number, code
+):
+    expected, history, whole = uninterrupted
+    out = tmp_path / "out"
+    signal_at(step, number)
+    with pytest.raises(Interrupted, match=rf"after step {step} .*--resume --out") as caught:
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=out)
+    assert caught.value.exit_code == code
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    model = small_model(seed=77, drop_prob=0.5)  # other weights: they have to be replaced
+    resumed = train(model, tiny, **SETTINGS, out=out, resume=True)
+    assert same(weights(model), weights(expected))
+    assert same(weights(load_model(out, "cpu")), weights(load_model(whole, "cpu")))
+    for row, other in zip(resumed, history):
+        for name in ("epoch", "step", "train_loss", "dev_loss", "bleu"):
+            assert row[name] == other[name]
+    assert len(json.loads((out / "history.json").read_text())) == 3
+
+
+def test_interrupted_again_and_again(tiny, small_model, tmp_path, uninterrupted, signal_at):
+    out, resume = tmp_path / "out", False
+    while True:
+        signal_at(4)
+        model = small_model(drop_prob=0.5)
+        try:
+            train(model, tiny, **SETTINGS, out=out, resume=resume)
+            break
+        except Interrupted:
+            resume = True
+    assert same(weights(model), weights(uninterrupted[0]))
+
+
+def test_the_end_leaves_no_checkpoints(tiny, small_model, uninterrupted):
+    _, _, out = uninterrupted
+    assert not list(out.glob("*checkpoint*"))
+    with pytest.raises(UsageError, match="training is finished there"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=out, resume=True)
+
+
+def test_two_checkpoints_are_kept(tiny, small_model, tmp_path, signal_at):
+    signal_at(20)
+    with pytest.raises(Interrupted):
+        train(small_model(), tiny, **SETTINGS, out=tmp_path)
+    names = sorted(path.name for path in tmp_path.glob("checkpoint-*"))
+    assert names == ["checkpoint-0002", "checkpoint-0003"]
+
+
+def test_a_second_signal_interrupts_at_once(tiny, small_model, tmp_path, signal_at):
+    signal_at(3, signal.SIGINT, times=2)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(small_model(), tiny, **SETTINGS, out=tmp_path)
+    assert not isinstance(caught.value, Interrupted)
+
+
+def test_nothing_to_resume(tiny, small_model, tmp_path):
+    with pytest.raises(UsageError, match="no training was begun there"):
+        train(small_model(), tiny, **SETTINGS, out=tmp_path, resume=True)
+    with pytest.raises(UsageError, match="resume needs out"):
+        train(small_model(), tiny, **SETTINGS, resume=True)
+
+
+@pytest.fixture
+def begun(tiny, small_model, tmp_path, signal_at, monkeypatch):
+    """The directory of a run that was stopped in its second epoch."""
+    with monkeypatch.context():
+        signal_at(10)
+        with pytest.raises(Interrupted):
+            train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=tmp_path)
+    monkeypatch.undo()
+    return tmp_path
+
+
+def test_other_settings_are_named(tiny, small_model, begun):
+    before = weights(model := small_model(drop_prob=0.25))
+    other = {**SETTINGS, "batch_size": 4, "seed": 4}
+    with pytest.raises(UsageError) as caught:
+        train(model, tiny, **other, out=begun, resume=True)
+    for text in "batch_size is 4, was 8", "seed is 4, was 3", "drop_prob is 0.25, was 0.5":
+        assert text in str(caught.value)
+    assert same(weights(model), before)
+
+
+def test_other_sentences(tiny, small_model, begun, monkeypatch):
+    monkeypatch.setattr(tiny, "dev", tiny.dev[1:])
+    with pytest.raises(DataError, match="other sentences"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+
+
+@pytest.mark.parametrize("name", ["model.params", "optimizer.params", "state.json", "config.json"])
+def test_damage_is_named_and_the_checkpoint_before_it(tiny, small_model, begun, name):
+    path = checkpoint.newest(begun, "checkpoint") / name
+    content = path.read_bytes()
+    path.write_bytes(content[:50] + bytes([content[50] ^ 1]) + content[51:])
+    before = weights(model := small_model(drop_prob=0.5))
+    with pytest.raises(ModelError, match=rf"{name}.*go back to the checkpoint .*checkpoint-0001"):
+        train(model, tiny, **SETTINGS, out=begun, resume=True)
+    assert same(weights(model), before)
+
+
+def test_an_existing_run_is_not_begun_anew_unasked(tiny, small_model, begun):
+    with pytest.raises(UsageError, match=r"--overwrite, or --resume"):
+        train(small_model(), tiny, **SETTINGS, out=begun)
+
+
+def test_one_trainer_a_directory(tiny, small_model, tmp_path):
+    with checkpoint.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
+        train(small_model(), tiny, **SETTINGS, out=tmp_path)
+    train(small_model(), tiny, epochs=1, quiet=True, out=tmp_path)

@@ -1,0 +1,45 @@
+"""What signals do while training runs."""
+
+import signal
+
+import pytest
+
+from gluon_seq2seq.training.signals import Stop
+
+
+def press():
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_the_first_is_noted_and_the_second_interrupts():
+    with Stop() as stop:
+        press()
+        assert stop.signal == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            press()
+
+
+def test_a_second_one_while_an_object_is_deleted_prints_nothing(monkeypatch):
+    """MXNet's arrays are deleted at any time, and Python can only print what __del__ raises."""
+    printed = []
+    monkeypatch.setattr("sys.unraisablehook", printed.append)
+
+    class Array:
+        def __del__(self):
+            press()
+
+    with Stop() as stop:
+        press()
+        array = Array()
+        del array
+        assert stop.signal == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            press()
+    assert not printed
+
+
+def test_handlers_are_given_back():
+    before = signal.getsignal(signal.SIGINT)
+    with Stop():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before

@@ -1,0 +1,215 @@
+"""Translator: the same alone or in company, in order, blank for blank."""
+
+import math
+import threading
+
+import mxnet as mx
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from mxnet import nd
+
+from gluon_seq2seq import (
+    EncoderDecoder,
+    ModelError,
+    Translator,
+    UsageError,
+    bahdanau2015,
+    book,
+    luong2015,
+)
+from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
+
+
+@pytest.fixture(scope="module")
+def model(tiny):
+    """Untrained, with weights so large that its outputs differ from sentence to sentence."""
+    mx.random.seed(7)
+    model = book(tiny.src_vocab, tiny.tgt_vocab, 12, 16, bidirectional=True, device="cpu")
+    model.initialize(mx.init.Normal(0.6), force_reinit=True)
+    return model
+
+
+SENTENCES = [
+    "They are watching.",
+    "",
+    "I am hungry.",
+    "   ",
+    "Are they watching a film tomorrow, or are the children not singing and dancing?",
+    "They are watching.",
+    "zebra 🎉",
+]
+
+
+def test_one_in_one_out_in_order(model):
+    together = Translator(model).translate(SENTENCES)
+    assert together == [Translator(model).translate(sentence) for sentence in SENTENCES]
+    assert together[1] == together[3] == ""
+    assert len(set(together)) > 3
+    assert Translator(model).translate([]) == []
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 2, 64])
+def test_log_p_does_not_depend_on_the_batch(model, batch_size, hybrid):
+    model.hybridize(hybrid)
+    expected = [Translator(model, 1).search([sentence])[0] for sentence in SENTENCES]
+    for a, b in zip(Translator(model, batch_size).search(SENTENCES), expected):
+        assert a.text == b.text and a.log_p == pytest.approx(b.log_p, abs=1e-5)
+    model.hybridize()
+
+
+def test_log_p_is_the_models_own(model, tiny):
+    """Forced through the model, all steps at once, the translation has the log P of the search."""
+    found = Translator(model).search(["She is singing."])[0]
+    vocab = tiny.tgt_vocab
+    y = vocab.to_indices(list(found.tokens))
+    if len(y) < 2 * 5 + 10:
+        y = [*y, vocab[EOS]]
+    X = nd.array([tiny.src_vocab.encode("She is singing.")], dtype="int32")
+    Y_prev = nd.array([[vocab[BOS], *y[:-1]]], dtype="int32")
+    logits, _ = model(X, nd.array([X.shape[1]], dtype="int32"), Y_prev)
+    log_p = logits.log_softmax().asnumpy()[0, np.arange(len(y)), y]
+    assert found.log_p == pytest.approx(log_p.sum(), abs=1e-4)
+
+
+def test_no_special_token_and_never_too_long(model, tiny):
+    for sentence, found in zip(SENTENCES, Translator(model).search(SENTENCES)):
+        assert not {PAD, BOS, UNK, EOS} & set(found.tokens)
+        assert not any(token in found.text for token in SPECIALS)
+        assert len(found.tokens) <= 2 * len(tiny.src_vocab.encode(sentence)) + 10
+        assert -math.inf < found.log_p <= 0
+
+
+def test_threads_share_one_translator(model):
+    translator = Translator(model, batch_size=2)
+    expected, results = translator.translate(SENTENCES), [None] * 4
+
+    def work(i):
+        results[i] = [translator.translate(SENTENCES) for _ in range(5)]
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert results == [[expected] * 5] * 4
+
+
+def test_batch_size_out_of_range(model):
+    with pytest.raises(UsageError, match="batch_size"):
+        Translator(model, 0)
+
+
+@pytest.fixture(scope="module", params=[bahdanau2015, luong2015])
+def attentive(request, tiny):
+    mx.random.seed(9)
+    model = request.param(tiny.src_vocab, tiny.tgt_vocab, 12, 16, device="cpu")
+    model.initialize(mx.init.Normal(0.6), force_reinit=True)
+    return model
+
+
+@pytest.mark.parametrize("batch_size", [1, 64])
+def test_beam_search_alone_and_in_company(attentive, batch_size):
+    translator = Translator(attentive, batch_size, beam_size=4)
+    together = translator.n_best(SENTENCES, 3)
+    assert [best.text for best, *_ in together] == translator.translate(SENTENCES)
+    for sentence, found in zip(SENTENCES, together):
+        alone = Translator(attentive, 1, beam_size=4).n_best([sentence], 3)[0]
+        assert [one.text for one in alone] == [one.text for one in found]
+        assert len(set(found)) == len(found) and found == sorted(found, key=lambda one: -one.score)
+        for one in found if sentence.strip() else ():
+            length = len(one.tokens) + (
+                len(one.tokens) < 2 * len(attentive.src_vocab.encode(sentence)) + 10
+            )
+            assert one.score == pytest.approx(one.log_p / length**0.75)
+
+
+def test_a_wider_beam_finds_what_is_at_least_as_good(attentive):
+    sentences = [sentence for sentence in SENTENCES if sentence.strip()]
+    greedy = Translator(attentive, beam_size=1).search(sentences)
+    wide = Translator(attentive, beam_size=30, alpha=0).search(sentences)
+    assert all(b.log_p >= a.log_p - 1e-6 for a, b in zip(greedy, wide))
+    assert any(b.log_p > a.log_p for a, b in zip(greedy, wide))
+
+
+def test_force_scores_what_search_found(attentive):
+    sentences = [sentence for sentence in SENTENCES if sentence.strip()]
+    texts = ["Ils regardent.", "J'ai faim.", "Non.", "Oui !", "Elles chantent."]
+    for sentence, text, found in zip(
+        sentences, texts, Translator(attentive).force(sentences, texts)
+    ):
+        y = attentive.tgt_vocab.encode(text)
+        X = nd.array([attentive.src_vocab.encode(sentence)], dtype="int32")
+        Y_prev = nd.array([[attentive.tgt_vocab[BOS], *y[:-1]]], dtype="int32")
+        logits, alpha = attentive(X, nd.array([X.shape[1]], dtype="int32"), Y_prev)
+        log_p = logits.log_softmax().asnumpy()[0, np.arange(len(y)), y]
+        assert found.log_p == pytest.approx(log_p.sum(), rel=1e-5) and found.text == text
+        np.testing.assert_allclose(found.attention, alpha.asnumpy()[0], atol=1e-6)
+        np.testing.assert_allclose(found.attention.sum(axis=1), 1, atol=1e-5)
+
+
+def test_sampling_follows_the_model(attentive):
+    """First words drawn 2,000 times against their probability in the model."""
+    X = nd.array([attentive.src_vocab.encode("Help me!")], dtype="int32")
+    bos = nd.array([[attentive.tgt_vocab[BOS]]], dtype="int32")
+    logits, _ = attentive(X, nd.array([X.shape[1]], dtype="int32"), bos)
+    p = logits.softmax().asnumpy()[0, 0].astype("float64")
+    p[[attentive.tgt_vocab[token] for token in (PAD, BOS, UNK)]] = 0
+    p /= p.sum()
+    drawn = Translator(attentive).sample(["Help me!"] * 2000, seed=3)
+    first = [attentive.tgt_vocab[(*one.tokens, EOS)[0]] for one in drawn]
+    counts = np.bincount(first, minlength=len(p))
+    assert (np.abs(counts - 2000 * p) <= 5 * np.sqrt(2000 * p * (1 - p)) + 1).all()
+
+
+def test_pictures(attentive, model):
+    translator = Translator(attentive, beam_size=2)
+    shown = {
+        text.get_text() for text in translator.attention_map("They are $watching$.").findobj(Text)
+    }
+    assert {"They", "<eos>"} <= shown
+    given = translator.attention_map("They are watching.", "Ils regardent.", gold=[(0, 0)])
+    assert {"Ils", "regardent", "<eos>"} <= {text.get_text() for text in given.findobj(Text)}
+    assert translator.beam_tree("They are watching.", lang="en").axes
+    assert translator.hidden_states("They are watching.").axes
+    with pytest.raises(UsageError, match="blank"):
+        translator.beam_tree(" ")
+    by_hand = EncoderDecoder(model.encoder, model.decoder, model.src_vocab, model.tgt_vocab)
+    for without in model, by_hand:
+        with pytest.raises(UsageError, match="no attention to show: train bahdanau2015"):
+            Translator(without).attention_map("They are watching.")
+
+
+def test_arguments_out_of_range(model):
+    for wrong in {"beam_size": 0}, {"beam_size": 2, "alpha": -1}:
+        with pytest.raises(UsageError):
+            Translator(model, **wrong).translate("They are watching.")
+    with pytest.raises(UsageError, match="1 to 1"):
+        Translator(model).n_best(["They are watching."], 2)
+    with pytest.raises(UsageError, match="2 translations"):
+        Translator(model).force(["They are watching."], ["a", "b"])
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_model_that_computes_nan(tiny, beam_size):
+    model = book(tiny.src_vocab, tiny.tgt_vocab, 4, 4, device="cpu")
+    model.decoder.p.w_o.bias.set_data(nd.full((len(tiny.tgt_vocab),), np.nan))
+    with pytest.raises(ModelError, match="NaN"):
+        Translator(model, beam_size=beam_size).translate("They are watching.")
+
+
+def test_500_real_sentences_alone_and_in_a_batch_of_64(fra):
+    mx.random.seed(8)
+    model = book(fra.src_vocab, fra.tgt_vocab, 32, 32, bidirectional=True, device="cpu")
+    sentences = [example.source for example in fra.test[::4]]
+    assert len(sentences) == 500
+    company = max((example.source for example in fra.dev), key=len)
+    for start in range(0, 500, 63):
+        chosen = sentences[start : start + 63]
+        together = Translator(model, 64).search([*chosen, company])
+        for sentence, found in zip(chosen, together):
+            alone = Translator(model, 1).search([sentence])[0]
+            assert alone.text == found.text
+            steps = len(alone.tokens) + 1
+            assert abs(alone.log_p - found.log_p) <= 1e-5 * steps, "1e-5 nats a step"
