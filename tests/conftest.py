@@ -91,6 +91,11 @@ def running(folder, command, answers):
         server.wait(30)
 
 
+def pytest_collection_modifyitems(items):
+    """The slowest first, or a core has nothing to do while another runs a long one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def tiny():
     """The bundled corpus of about sixty pairs."""

@@ -6,6 +6,7 @@ import signal
 
 import numpy as np
 import pytest
+from helpers import weights
 
 from gluon_seq2seq import DataError, ModelError, UsageError, checkpoint, load_model, train
 from gluon_seq2seq.stop import Interrupted
@@ -26,10 +27,6 @@ def hears_ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-def weights(model):
-    return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
 
 
 def same(one, other):
