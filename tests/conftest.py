@@ -140,6 +140,14 @@ def small_model(tiny):
 
 
 @pytest.fixture
+def hears_ctrl_c():
+    """Also where the tests run in the background, whose processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def signal_at(monkeypatch):
     """Let the process get a signal in the middle of a step, counted from 1 since now."""
     from gluon_seq2seq.step import Step

@@ -11,6 +11,7 @@ from helpers import weights
 from gluon_seq2seq import DataError, ModelError, UsageError, checkpoint, load_model, train
 from gluon_seq2seq.stop import Interrupted
 
+pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
 SETTINGS = {
     "epochs": 3,
     "batch_size": 8,  # 7 steps an epoch
@@ -19,14 +20,6 @@ SETTINGS = {
     "seed": 3,
     "quiet": True,
 }
-
-
-@pytest.fixture(autouse=True)
-def hears_ctrl_c():
-    """Also where the tests run in the background, whose processes ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def same(one, other):
