@@ -91,6 +91,11 @@ def running(folder, command, answers):
         server.wait(30)
 
 
+def pytest_collection_modifyitems(items):
+    """The slowest first, or a core has nothing to do while another runs a long one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def tiny():
     """The bundled corpus of about sixty pairs."""
@@ -132,6 +137,14 @@ def small_model(tiny):
         return model
 
     return make
+
+
+@pytest.fixture
+def hears_ctrl_c():
+    """Also where the tests run in the background, whose processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

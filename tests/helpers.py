@@ -1,6 +1,8 @@
-"""Commands, run in this process or in one of their own, and what they leave behind."""
+"""What tests share: models on the disk, and commands in this process or in one of their own."""
 
 import contextlib
+import hashlib
+import json
 import logging
 import os
 import random
@@ -25,6 +27,30 @@ class Finished(NamedTuple):
     code: int
     stdout: str
     stderr: str
+
+
+def weights(model, device=0):
+    """Parameters of a model by structural name, as arrays, on one of its devices."""
+    named = model._collect_params_with_prefix()
+    return {name: p.list_data()[device].asnumpy() for name, p in named.items()}
+
+
+def newest(out, kind="model"):
+    """The folder of the newest model, or checkpoint, of a run."""
+    return max(out.glob(f"{kind}-*"))
+
+
+def digest(out):
+    """Of the parameters of the newest model of a run."""
+    return hashlib.sha256((newest(out) / "model.params").read_bytes()).hexdigest()
+
+
+def restamp(path):
+    """Let the manifest agree with a file of a model that was changed, as another program could."""
+    manifest = path.parent / "manifest.json"
+    fields = json.loads(manifest.read_text("utf-8"))
+    fields["sha256"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(fields), "utf-8")
 
 
 def complaint(done, code):

@@ -11,8 +11,8 @@ import click
 
 from .. import runtime
 from ..errors import SystemProblem, UsageError
-from .options import COUNT, EXIT_CODES
 from . import train
+from .options import COUNT, EXIT_CODES
 
 MAIN = "from gluon_seq2seq.cli import main; main()"
 HERE = "127.0.0.1"

@@ -277,6 +277,7 @@ def test_tatoeba_without_a_network(run_cli, tmp_path, monkeypatch):
     assert "use --data tiny" in complaint(done, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("command", [("translate", "Hello."), ("evaluate",)], ids=" ".join)
 def test_full_disk_behind_standard_output(command, run_process, saved):
@@ -328,6 +329,7 @@ def test_diverged(run_cli, tmp_path):
     assert "lower learning rate" in complaint(done, 6)
 
 
+@pytest.mark.slow
 def test_interrupted(tmp_path):
     arguments = [*TRAIN, "--out", tmp_path / "model", "--minutes", 1, "--patience", 10**6]
     unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -416,6 +418,7 @@ def test_nothing_in_nothing_out(run_cli, saved):
     assert run_cli("translate", "--model", saved) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_reader_that_leaves(saved, tmp_path):
     (tmp_path / "in.txt").write_text("They are watching.\n" * 5000)
     arguments = ["translate", "--model", saved, "--input", tmp_path / "in.txt"]
@@ -430,6 +433,7 @@ def test_reader_that_leaves(saved, tmp_path):
     assert (code, err) == (0, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "descriptor, text, code", [(0, (), 3), (1, ("Hello.",), 5)], ids=["stdin", "stdout"]
 )
@@ -486,6 +490,7 @@ def test_demo_spares_another_model(run_cli, small_model, tmp_path):
         assert "choose another --out" in complaint(run_cli("demo", "--out", tmp_path), 2)
 
 
+@pytest.mark.slow
 def test_doctor(run_process):
     done = run_process("doctor", env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert (done.code, done.stderr) == (0, "")

@@ -91,6 +91,7 @@ def test_numbers_of_a_padded_batch(make, settings, tmp_path):
         np.testing.assert_allclose(state, after.asnumpy(), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
     "settings",

@@ -132,6 +132,7 @@ def test_13_over_long_lines(bench):
     bench.fails(3, ["in.tsv, line 41", "50"], *bench.train("in.tsv", "out", "--strict"))
 
 
+@pytest.mark.slow
 def test_14_a_line_of_10_mb(bench, trained):
     """a line of 10 MB -> skipped in training; in translation 3, the line named"""
     path = bench.write("in.tsv", lines("x" * 5_000_000 + "\t" + "y " * 2_500_000))

@@ -8,29 +8,16 @@ from pathlib import Path
 
 import pooch
 import pytest
-from helpers import run_process
+from helpers import newest, restamp, run_process
 
 from faults.faultbench import KILLS
 from gluon_seq2seq.corpus import tatoeba
-from gluon_seq2seq.training.checkpoint import _sha256
 
 GOLDEN = Path(__file__).parent / "golden.json"
 
 
 def translate(model, *more):
     return ("translate", "--model", model, *(more or ("Hello.",)))
-
-
-def newest(model):
-    return max(model.glob("model-*"))
-
-
-def restamped(folder, name):
-    """Let the manifest agree with a changed file, as another program could."""
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text("utf-8"))
-    manifest["sha256"][name] = _sha256(folder / name)
-    path.write_text(json.dumps(manifest), "utf-8")
 
 
 DAMAGE = """
@@ -72,7 +59,7 @@ def vocabulary(model, change):
     fields = json.loads(path.read_text("utf-8"))
     fields["tokens"] = change(fields["tokens"])
     path.write_text(json.dumps(fields), "utf-8")
-    restamped(newest(model), path.name)
+    restamp(path)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +94,7 @@ def test_34_vocabularies_swapped(bench, model):
     one.write_bytes(texts[1])
     bench.fails(4, ["src_vocab.json", "SHA-256"], *translate(model))
     for name in "src_vocab.json", "tgt_vocab.json":
-        restamped(folder, name)
+        restamp(folder / name)
     bench.fails(4, ["model.params", "does not fit"], *translate(model))
 
 
@@ -126,7 +113,7 @@ LIVE = """
 import sys
 from pathlib import Path
 import gluon_seq2seq as gs
-from gluon_seq2seq import checkpoint
+from gluon_seq2seq.training import checkpoint
 folder = max(Path(sys.argv[1]).glob("model-*"))
 corpus = gs.load_corpus("tiny")
 live = gs.load_model(sys.argv[1], "cpu")
@@ -189,6 +176,7 @@ print(good, bad)
 """
 
 
+@pytest.mark.slow
 def test_37_fuzzed_lengths_and_ids(bench):
     """random ids, lengths and shapes -> numbers, or DataError; never a crash, never a guess"""
     good, bad = map(int, bench.works(400, by=run_process, program=FUZZ).stdout.split())
@@ -216,6 +204,7 @@ def test_39_a_beam_larger_than_the_vocabulary(bench, trained):
     assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.slow
 def test_40_streams(bench, trained):
     """a closed standard input -> 3; a reader that leaves -> quietly 0"""
 
@@ -331,6 +320,7 @@ print(len(set(serial)))
 """
 
 
+@pytest.mark.slow
 def test_44_eight_threads(bench, trained):
     """eight threads on one Translator, 200 calls each -> as one by one, no hang"""
     bench.works(trained, program=THREADS.format(calls=10 * KILLS))

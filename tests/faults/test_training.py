@@ -9,18 +9,17 @@ import shutil
 import signal
 import time
 
-import helpers
 import numpy as np
 import pytest
-from helpers import run_process
+from helpers import digest, newest, run_process, start
 
-from faults.faultbench import KILLS, hashes
+from faults.faultbench import KILLS
 from gluon_seq2seq.training import train_step
 
 # The command line, which kills itself at a step, or at a write that reaches the disk.
 KILLED = """
 import os, signal, sys
-from gluon_seq2seq import checkpoint
+from gluon_seq2seq.training import checkpoint
 from gluon_seq2seq.training.train_step import Step
 what, at = os.environ["KILL_AT"].split(":")
 owner, name = {"step": (Step, "__call__"), "flush": (checkpoint, "_flush")}[what]
@@ -38,15 +37,6 @@ LONG = ("--epochs", 5, "--drop-prob", 0.5, "--teacher-forcing", 0.7, "--seed", 3
 WAIT = 60
 
 
-def parameters(out):
-    """The hash of the newest model's parameters."""
-    return {path.name: hash_ for path, hash_ in hashes(newest(out)).items()}["model.params"]
-
-
-def newest(out, kind="model"):
-    return max(out.glob(f"{kind}-*"))
-
-
 def until(process, happened):
     """Wait until ``happened()``, at most a minute."""
     end = time.monotonic() + WAIT
@@ -56,18 +46,19 @@ def until(process, happened):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_18_kill_9(bench, environment, note):
     """kill -9 at random steps and inside saves, resumed -> the same bits as without"""
     draw, kills, runs = random.Random(18), 0, 0
     bench.works(*bench.train("tiny", "whole", *LONG))
-    expected = parameters(bench / "whole")
+    expected = digest(bench / "whole")
     while kills < KILLS:
         out, runs = bench / f"out-{runs}", runs + 1
         kills += killed_and_resumed(bench, out, draw, environment)
-        assert parameters(out) == expected
+        assert digest(out) == expected
         drafts = [path for path in out.iterdir() if path.name.endswith(".draft")]
         assert not drafts, "a draft was left"
-    note(f"{kills} kills in {runs} runs; parameters {parameters(out)}")
+    note(f"{kills} kills in {runs} runs; parameters {digest(out)}")
     note(f"never killed: parameters {expected}")
 
 
@@ -78,7 +69,7 @@ def killed_and_resumed(bench, out, draw, environment):
     while True:
         what, most = draw.choice([("step", 8), ("flush", 20)])
         kill_at = environment(KILL_AT=f"{what}:{draw.randint(1, most)}")
-        process = helpers.start(*arguments, program=KILLED, cwd=bench.folder, env=kill_at)
+        process = start(*arguments, program=KILLED, cwd=bench.folder, env=kill_at)
         _, error = process.communicate(timeout=WAIT)
         if process.returncode == 0:
             return kills
@@ -97,6 +88,7 @@ def begun(bench, *more):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["term", "int"]
 )
@@ -115,6 +107,7 @@ def test_19_sigterm(bench, number, code):
     bench.works("translate", "--model", bench / "out", "Hello.")
 
 
+@pytest.mark.slow
 def test_20_ctrl_c_twice(bench):
     """Ctrl-C twice -> 130 at once, what was saved is whole"""
     process = begun(bench)
@@ -137,6 +130,7 @@ def small_files(limit):
     return install
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [3_000, 8_000])
 def test_21_disk_full_during_save(bench, model, limit):
     """the disk is full while a model is saved -> 5, the model before it as it was"""
@@ -187,6 +181,7 @@ def test_24_infinite_gradients(diverges, monkeypatch):
     diverges("norm of the gradient is inf")
 
 
+@pytest.mark.slow
 def test_25_memory_limit(bench):
     """more memory than there is -> 5 before training, in MB, with what to make smaller"""
 
@@ -224,6 +219,7 @@ def test_27_resume_with_changed_data(bench, stopped):
     bench.fails(3, ["other sentences"], "train", "--resume", "--out", stopped)
 
 
+@pytest.mark.slow
 def test_28_two_trainers(bench):
     """a second trainer in one directory -> 2, the process named; the first goes on"""
     process = begun(bench)
@@ -240,12 +236,13 @@ def test_28_two_trainers(bench):
     shutil.rmtree(bench / "out")
 
 
+@pytest.mark.slow
 def test_29_same_seed(bench, environment, note):
     """the same seed twice -> the same bits; 1 and 2 threads -> printed"""
     for name, threads in ("one", 1), ("again", 1), ("two", 2):
         arguments = bench.train("tiny", name, "--epochs", 2, "--drop-prob", 0.5)
         bench.works(*arguments, by=run_process, env=environment(OMP_NUM_THREADS=str(threads)))
-    one, again, two = (parameters(bench / name) for name in ("one", "again", "two"))
+    one, again, two = (digest(bench / name) for name in ("one", "again", "two"))
     for text, hash_ in ("one thread", one), ("again", again), ("two threads", two):
         note(f"{text}: parameters {hash_}")
     assert one == again

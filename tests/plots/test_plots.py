@@ -279,6 +279,7 @@ def of_tokens(tokens):
     }
 
 
+@pytest.mark.slow
 def test_hostile_tokens_are_written_as_they_are(recwarn):
     for name, figure in of_tokens([token for token, _ in HOSTILE]).items():
         written = " ".join(texts(figure))
@@ -291,6 +292,7 @@ def test_hostile_tokens_are_written_as_they_are(recwarn):
     assert not recwarn
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=4))
 def test_any_token_can_be_drawn(tokens):

@@ -159,6 +159,7 @@ def _environment():
     return {**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own, told", [({}, False), ({"OMP_NUM_THREADS": "1"}, True)])
 def test_doctor_does_not_blame_the_user_for_the_one_thread(own, told):
     code = "import gluon_seq2seq.teaching.lesson; from gluon_seq2seq import doctor, runtime\n"

@@ -36,6 +36,7 @@ def prose(notebook):
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
+@pytest.mark.slow
 def test_what_is_committed_is_what_the_sources_say():
     assert build.stale({**build.files(), **times.files()}) == []
 

@@ -1,6 +1,5 @@
 """Several devices, or workers, take the steps that one of them takes with the whole batch."""
 
-import hashlib
 import json
 import os
 import signal
@@ -10,7 +9,7 @@ import time
 import mxnet as mx
 import numpy as np
 import pytest
-from helpers import complaint, start
+from helpers import complaint, digest, start, weights
 
 from gluon_seq2seq import UsageError, runtime, train
 from gluon_seq2seq.cli.launch import run
@@ -25,11 +24,6 @@ TWO = [mx.cpu(0), mx.cpu(1)]
 EPOCHS = 20
 SMALL = ["--model", "luong2015", "--embed-size", "8", "--num-hiddens", "8"]
 SMALL += ["--drop-prob", "0", "--seed", "3"]
-
-
-def weights(model, device=0):
-    named = model._collect_params_with_prefix()
-    return {name: p.list_data()[device].asnumpy() for name, p in named.items()}
 
 
 def weights_in_order(model):
@@ -191,12 +185,6 @@ def test_sums_over_three_workers_and_two_servers():
 def finish(process, seconds=120):
     out, err = (text.decode("utf-8") for text in process.communicate(timeout=seconds))
     return process.returncode, out, [line for line in err.splitlines() if "gluon-seq2seq:" in line]
-
-
-def digest(out):
-    """Of the parameters of the newest model."""
-    newest = max(out.glob("model-*"))
-    return hashlib.sha256((newest / "model.params").read_bytes()).hexdigest()
 
 
 @pytest.fixture(scope="module")

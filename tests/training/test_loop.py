@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from helpers import weights
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.utils import clip_global_norm
@@ -28,10 +29,6 @@ from gluon_seq2seq.training.loop import _Run
 from gluon_seq2seq.training.schedule import WARM_UP, Clock, schedule
 from gluon_seq2seq.training.train_step import Step
 from gluon_seq2seq.translation.metrics import mean_loss
-
-
-def weights(model):
-    return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
 
 
 def test_learns_and_reports(tiny, small_model, tmp_path):
@@ -151,6 +148,7 @@ def test_of_epochs_and_minutes_whichever_comes_first(tiny, small_model):
     assert len(history) == 1
 
 
+@pytest.mark.slow
 def test_minutes_end_it_with_a_model_saved(tiny, small_model, tmp_path):
     started = time.monotonic()
     train(small_model(), tiny, minutes=0.1, batch_size=2, patience=999, out=tmp_path, quiet=True)
@@ -258,6 +256,7 @@ def test_arguments_out_of_range(tiny, small_model, arguments):
         train(small_model(), tiny, quiet=True, **arguments)
 
 
+@pytest.mark.slow
 def test_without_teacher_forcing_it_learns_from_its_own_words(tiny, small_model):
     for share in 0.0, 0.5:
         settings = {"epochs": 6, "batch_size": 4, "quiet": True}

@@ -6,11 +6,13 @@ import signal
 
 import numpy as np
 import pytest
+from helpers import weights
 
 from gluon_seq2seq import DataError, ModelError, UsageError, load_model, train
 from gluon_seq2seq.training import checkpoint
 from gluon_seq2seq.training.signals import Interrupted
 
+pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
 SETTINGS = {
     "epochs": 3,
     "batch_size": 8,  # 7 steps an epoch
@@ -19,18 +21,6 @@ SETTINGS = {
     "seed": 3,
     "quiet": True,
 }
-
-
-@pytest.fixture(autouse=True)
-def hears_ctrl_c():
-    """Also where the tests run in the background, whose processes ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def weights(model):
-    return {k: p.data().asnumpy() for k, p in model._collect_params_with_prefix().items()}
 
 
 def same(one, other):

@@ -6,6 +6,8 @@ import pytest
 
 from gluon_seq2seq.training.signals import Stop
 
+pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
+
 
 def press():
     signal.raise_signal(signal.SIGINT)
