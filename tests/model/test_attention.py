@@ -68,7 +68,7 @@ def test_gradients(kind):
     attention, s = make(kind)
     w_c, w_alpha = RNG.normal(size=(3, 9, D)), RNG.normal(size=(3, 9, 7))
 
-    def oracle(p):
+    def formula(p):
         total = 0.0
         for i, n in enumerate(LENGTHS):
             for t in range(9):
@@ -85,11 +85,11 @@ def test_gradients(kind):
         total = (nd.array(w_c) * c).sum() + (nd.array(w_alpha) * alpha).sum()
     total.backward()
     if oracle.numbers(attention):
-        oracle.assert_gradients(attention, lambda p: oracle({**inputs, **p}))
+        oracle.assert_gradients(attention, lambda p: formula({**inputs, **p}))
     p = {**inputs, **oracle.numbers(attention)}
     for name, array in arrays.items():
         direction, gradient = RNG.normal(size=array.shape), array.grad.asnumpy()
-        slope = oracle.difference(oracle, p, [name], direction)
+        slope = oracle.difference(formula, p, [name], direction)
         assert abs((gradient * direction).sum() - slope) < 1e-3 * np.linalg.norm(gradient)
 
 

@@ -107,7 +107,7 @@ def test_gradients(case):
     decoder, given = make(case), beginning(case)
     w, w_alpha = RNG.normal(size=(2, 4, V)), RNG.normal(size=(2, 4, 3))
 
-    def oracle(p):
+    def formula(p):
         total = 0.0
         for i, n in enumerate(LENGTHS):
             log_p, _, alpha = expected(case, p, i, Y_PREV, *(p[name] for name in "shc"))
@@ -123,13 +123,13 @@ def test_gradients(case):
         logits, _, alpha = decoder(nd.array(Y_PREV, dtype="int32"), *arrays.values(), lengths)
         total = (nd.array(w) * logits.log_softmax()).sum() + (nd.array(w_alpha) * alpha).sum()
     total.backward()
-    oracle.assert_gradients(decoder, lambda p: oracle({**inputs, **p}))
+    oracle.assert_gradients(decoder, lambda p: formula({**inputs, **p}))
     p = {**inputs, **oracle.numbers(decoder)}
     for name, array in arrays.items():
         gradient, direction = array.grad.asnumpy(), RNG.normal(size=array.shape)
         if name == "s" and case[1]:
             direction[-1] = 0  # the number of steps is no number to differentiate by
-        slope = oracle.difference(oracle, p, [name], direction)
+        slope = oracle.difference(formula, p, [name], direction)
         error = abs((gradient * direction).sum() - slope)
         assert error <= 1e-3 * np.linalg.norm(gradient) + 1e-9, name
 

@@ -72,7 +72,7 @@ def test_gradients(settings):
     size, rng = encoder.output_size, np.random.default_rng(1)
     w_h, w_state, w_c = (rng.normal(size=(*n, size)) for n in ((3, 5), (2, 3), (3,)))
 
-    def oracle(p):
+    def formula(p):
         total = 0.0
         for i, n in enumerate(LENGTHS):
             h, state, c = oracle.encode(p, IDS[i, :n], **settings)
@@ -84,7 +84,7 @@ def test_gradients(settings):
         wanted = zip((w_h, w_state, w_c), (h, state, c))
         total = sum((nd.array(w) * x).sum() for w, x in wanted)
     total.backward()
-    oracle.assert_gradients(encoder, oracle)
+    oracle.assert_gradients(encoder, formula)
 
 
 def test_both_directions_are_complete_at_opposite_ends():

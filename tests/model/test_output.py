@@ -51,7 +51,7 @@ def test_equals_the_formulas(kind, hybrid):
 def test_gradients(kind):
     block, w = make(kind), RNG.normal(size=(2, 3, V))
 
-    def oracle(p):
+    def formula(p):
         return sum(
             w[place] @ oracle.logits(kind, p, *(x[place] for x in INPUTS.values()))
             for place in np.ndindex(2, 3)
@@ -61,7 +61,7 @@ def test_gradients(kind):
     with autograd.record():
         total = (nd.array(w) * block(*arrays())).sum()
     total.backward()
-    oracle.assert_gradients(block, oracle)
+    oracle.assert_gradients(block, formula)
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -111,7 +111,7 @@ def test_the_gradients_of_both_uses_of_a_tied_matrix_add_up(kind):
     state = np.zeros((1 + decoder.zero_rows, S))
     order, score = ("after", "dot") if kind == "attentional" else ("fixed", None)
 
-    def oracle(p):
+    def formula(p):
         log_p, _, _ = oracle.decode(p, ids, state, h, h[0], readout=kind, order=order, score=score)
         return (w * log_p).sum()
 
@@ -123,7 +123,7 @@ def test_the_gradients_of_both_uses_of_a_tied_matrix_add_up(kind):
     total.backward()
     gradient, direction = decoder.embedding.weight.grad().asnumpy(), RNG.normal(size=(V, S))
     p = oracle.numbers(decoder)
-    slopes = [oracle.difference(oracle, p, [name], direction) for name in names]
+    slopes = [oracle.difference(formula, p, [name], direction) for name in names]
     assert min(map(abs, slopes)) > 1e-2
     assert (gradient * direction).sum() == pytest.approx(sum(slopes), rel=1e-3)
 

@@ -66,7 +66,7 @@ def test_gradients(name, call):
     g, state = make(name, 2)
     w_s, w_state = RNG.normal(size=(T, N, H)), RNG.normal(size=state.shape)
 
-    def oracle(p):
+    def formula(p):
         s, after = expected(p, name, p["state"])
         return (w_s * s).sum() + (w_state * after).sum()
 
@@ -76,9 +76,9 @@ def test_gradients(name, call):
         s, after = call(g, nd.array(X), begin)
         total = (nd.array(w_s) * s).sum() + (nd.array(w_state) * after).sum()
     total.backward()
-    oracle.assert_gradients(g, lambda p: oracle({**p, "state": state}))
+    oracle.assert_gradients(g, lambda p: formula({**p, "state": state}))
     p, direction = {**oracle.numbers(g), "state": state}, RNG.normal(size=state.shape)
-    slope = oracle.difference(oracle, p, ["state"], direction)
+    slope = oracle.difference(formula, p, ["state"], direction)
     assert (begin.grad.asnumpy() * direction).sum() == pytest.approx(slope, rel=1e-3)
 
 
