@@ -16,7 +16,6 @@ from .options import (
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["onnx", "symbol"]),
     default="onnx",
     show_default=True,
     help="For ONNX runtimes, or for MXNet's SymbolBlock.",

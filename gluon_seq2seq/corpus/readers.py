@@ -18,11 +18,15 @@ MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the archive: no text sh
 
 
 def read(path):
-    """Yield ``(place, columns)`` for each line of a text, gzip or zip file.
+    """Yield ``(place, columns)`` for each pair of a text, gzip or zip file.
 
-    Raises :class:`DataError`, which names the file and, where it is one, the line.
+    The ending of its name, ``.gz`` aside, chooses one of :data:`READERS`; others, ``.txt`` and
+    ``.tsv`` among them, hold a pair a line, a tab between its sides. Raises :class:`DataError`,
+    which names the file and, where it is one, the line.
     """
-    yield from columns_of(path, _content(path))
+    name = Path(path).name
+    ending = Path(name[: -len(".gz")] if name.endswith(".gz") else name).suffix
+    yield from READERS.get(ending, columns_of)(path, _content(path))
 
 
 def read_parallel(source, target):
@@ -41,6 +45,11 @@ def columns_of(path, content):
     """Yield ``(place, columns)`` for each line of the bytes of a file."""
     for place, line in text_lines(path, _stream(path, content)):
         yield place, line.split("\t")
+
+
+READERS = {}
+"""Ending of a file's name -> ``reader(path, content)`` of its bytes, unpacked, which yields
+``(place, (source, target, …))``; a reader of your own may join. ``place`` is what messages say."""
 
 
 def text_lines(path, stream):

@@ -26,7 +26,6 @@ from mxnet.gluon import HybridBlock
 from ..errors import SystemProblem, UsageError
 from ..model.decoder import OneStep
 
-FORMATS = ("symbol", "onnx")
 PACKAGE = Path(__file__).parent.parent
 WORDS = ("errors.py", "text/__init__.py", "text/tokenizer.py", "text/subwords.py")
 OURS = re.compile(
@@ -72,10 +71,7 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
             new.mkdir()
             for name, (symbol, inputs, outputs) in graphs(model).items():
                 parameters = _parameters(model, symbol)
-                if format == "symbol":
-                    _write_symbol(new / name, symbol, parameters)
-                else:
-                    _write_onnx(new / f"{name}.onnx", symbol, parameters, inputs, outputs, int8)
+                FORMATS[format](new / name, symbol, parameters, inputs, outputs, int8)
             for side, vocab in ("src", model.src_vocab), ("tgt", model.tgt_vocab):
                 (new / f"{side}_vocab.json").write_text(vocab.to_json(), "utf-8")
             shutil.copy(Path(__file__).with_name("template.py"), new / "translate.py")
@@ -125,7 +121,7 @@ def _parameters(model, symbol):
     return {p.name: p.data() for p in model.collect_params().values() if p.name in read}
 
 
-def _write_symbol(path, symbol, parameters):
+def _write_symbol(path, symbol, parameters, inputs, outputs, int8):
     symbol.save(f"{path}-symbol.json")
     nd.save(f"{path}-0000.params", {f"arg:{name}": value for name, value in parameters.items()})
 
@@ -142,6 +138,7 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
         ) from None
     parameters = {name: value.asnumpy() for name, value in parameters.items()}
     graph = convert(symbol, parameters, inputs, outputs)
+    path = path.with_name(f"{path.name}.onnx")
     path.write_bytes(graph.SerializeToString(deterministic=True))
     if int8:
         logging.disable(logging.WARNING)  # it recommends what changes nothing here
@@ -149,6 +146,14 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
             quantize_dynamic(str(path), str(path))
         finally:
             logging.disable(logging.NOTSET)
+
+
+FORMATS = {"onnx": _write_onnx, "symbol": _write_symbol}
+"""Name -> ``write(path, symbol, parameters, inputs, outputs, int8)``; one of your own may join.
+
+It writes one graph to files whose names begin with ``path``: an MXNet ``symbol``, its
+``parameters`` ``{name: NDArray}``, and what :func:`graphs` says of its inputs and outputs.
+"""
 
 
 def _check_free(directory, overwrite):

@@ -24,19 +24,38 @@ class Attention(HybridBlock):
 
     ``attention(s, h, valid_length)`` with ``s (N, T', H)`` and ``h (N, T, D)`` returns ``c (N,
     T', D)`` and ``alpha (N, T', T)``, zero over padding. Raises :class:`DataError` for lengths
-    out of range.
+    out of range, :class:`UsageError` for sizes that do not fit.
+
+    A score of your own is a class like those below: it has ``a``, ``between``, and ``same_size =
+    True`` where it compares s with h number by number; an entry in :data:`SCORES` makes it known
+    by a name.
     """
 
     needs_t = False  # whether a step has to know its number
+    same_size = False  # whether s and h have to be of one size
+
+    @classmethod
+    def between(cls, query_size, size, window):
+        """One for s of ``query_size`` and h of ``size``; ``window`` is for scores that have one."""
+        return cls(query_size, size)
 
     def forward(self, s, h, valid_length):
         if isinstance(h, nd.NDArray):
             check_lengths(valid_length, h.shape)
+            self.check_sizes(s.shape[2], h.shape[2])
         return super().forward(s, h, valid_length)
 
     def hybrid_forward(self, F, s, h, valid_length):
         t = F.contrib.arange_like(s, axis=1).reshape((1, -1, 1)) if self.needs_t else None
         return self.attend(F, s, self.keys(F, h), h, source_mask(F, h, valid_length), t)
+
+    def check_sizes(self, query_size, size):
+        """Raise :class:`UsageError` where s of ``query_size`` and h of ``size`` do not fit."""
+        if self.same_size and query_size != size:
+            raise UsageError(
+                f"{type(self).__name__} compares s of size {query_size} with h of size {size}: "
+                "use equal sizes, or the score general"
+            )
 
     def attend(self, F, s, keys, h, mask, t):
         """``c`` and ``alpha``, from ``keys(h)``, :func:`source_mask` and, with ``needs_t``,
@@ -59,12 +78,24 @@ class Attention(HybridBlock):
 class Dot(Attention):
     r""":math:`a(s, h) = s^\top h`; both of one size (Luong et al. 2015, eq. 8, dot)."""
 
+    same_size = True
+
+    @classmethod
+    def between(cls, query_size, size, window):
+        return cls()
+
     def a(self, F, s, keys):
         return F.batch_dot(s, keys, transpose_b=True)
 
 
 class ScaledDot(Attention):
     r""":math:`a(s, h) = s^\top h / \sqrt{D}`, D their size (Vaswani et al. 2017, eq. 1)."""
+
+    same_size = True
+
+    @classmethod
+    def between(cls, query_size, size, window):
+        return cls(size)
 
     def __init__(self, size, **kwargs):
         super().__init__(**kwargs)
@@ -108,6 +139,10 @@ class Additive(Attention):
             self.w_h = nn.Dense(num_hiddens, use_bias=False, flatten=False, in_units=size)
             self.v = nn.Dense(1, use_bias=False, flatten=False, in_units=num_hiddens)
 
+    @classmethod
+    def between(cls, query_size, size, window):
+        return cls(query_size, size, query_size)
+
     def keys(self, F, h):
         return self.w_h(h)  # (N, T, A)
 
@@ -137,6 +172,13 @@ class LocalMonotonic(Attention):
         self.window = window
         with self.name_scope():
             self.score = score
+
+    @classmethod
+    def between(cls, query_size, size, window):
+        return cls(General(query_size, size), window)
+
+    def check_sizes(self, query_size, size):
+        self.score.check_sizes(query_size, size)
 
     def keys(self, F, h):
         return self.score.keys(F, h)
@@ -175,11 +217,26 @@ class LocalPredictive(LocalMonotonic):
             )
             self.v_p = nn.Dense(1, use_bias=False, flatten=False, in_units=query_size)
 
+    @classmethod
+    def between(cls, query_size, size, window):
+        return cls(General(query_size, size), query_size, window)
+
     def weights(self, F, s, keys, mask, t):
         last = F.sum(mask, axis=2, keepdims=True) - 1  # (N, 1, 1)
         p = F.broadcast_mul(last, F.sigmoid(self.v_p(self.w_p(s))))  # (N, T', 1)
         alpha, distance = self.near(F, s, keys, mask, p)
         return alpha * F.exp(-2 * F.square(distance / self.window))
+
+
+SCORES = {
+    "dot": Dot,
+    "scaled-dot": ScaledDot,
+    "general": General,
+    "concat": Additive,
+    "local-m": LocalMonotonic,
+    "local-p": LocalPredictive,
+}
+"""The scores that go by a name; one of your own may join them."""
 
 
 def source_mask(F, h, valid_length):

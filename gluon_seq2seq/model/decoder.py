@@ -86,6 +86,8 @@ class Decoder(HybridBlock):
         super().__init__(**kwargs)
         if num_layers < 1:
             raise UsageError(f"num_layers is {num_layers}: use 1 or more")
+        if attention is not None:
+            attention.check_sizes(num_hiddens, context_size)
         self.vocab_size, self.num_hiddens, self.num_layers = vocab_size, num_hiddens, num_layers
         self.context_size, self.sizes = context_size, (embed_size, context_size)
         with self.name_scope():

@@ -1,18 +1,16 @@
 """The models of five papers, each of an encoder, a decoder and, in two of them, attention."""
 
-from functools import partial
-
 from mxnet import initializer
 from mxnet.base import MXNetError
 
 from ..errors import SystemProblem, UsageError
 from ..runtime import devices
-from .attention import Additive, Dot, General, LocalMonotonic, LocalPredictive, ScaledDot
+from .attention import SCORES, Additive
 from .decoder import Decoder, LuongDecoder
 from .encoder import Encoder, LastState, MaxState, MeanState
 from .encoder_decoder import EncoderDecoder
 from .output import MaxoutReadout, StateReadout
-from .recurrent import GRU, LSTM, RNN, TextbookGRU
+from .recurrent import RNNS
 
 
 def book(
@@ -36,12 +34,12 @@ def book(
     \tanh(W_s c)`, p has one hidden layer (:class:`~.output.Readout`).
 
     All models take: ``num_layers``, on both sides; ``rnn``, which is f and g: ``gru lstm tanh
-    textbook-gru`` (:data:`RNNS`); ``q``: ``last mean max`` (:data:`QS`); ``reverse``: the encoder
-    reads the words from last to first; ``tied``: the output layer's matrix is the target
-    embedding. Weights start as Xavier has it, but embeddings uniform in ±0.3 and the output
-    layer in ±0.1: Xavier's range shrinks with the size of the vocabulary, and at 8,000 words
-    training stalls. Raises :class:`UsageError` for settings out of range, :class:`SystemProblem`
-    without the memory.
+    textbook-gru`` (:data:`~.recurrent.RNNS`); ``q``: ``last mean max`` (:data:`QS`);
+    ``reverse``: the encoder reads the words from last to first; ``tied``: the output layer's
+    matrix is the target embedding. Weights start as Xavier has it, but embeddings uniform in ±0.3
+    and the output layer in ±0.1: Xavier's range shrinks with the size of the vocabulary, and at
+    8,000 words training stalls. Raises :class:`UsageError` for settings out of range,
+    :class:`SystemProblem` without the memory.
     """
     settings = locals()
     encoder = _encoder(settings)
@@ -157,17 +155,17 @@ def luong2015(
     :func:`book`.
 
     Eqs. 5 to 8: :math:`s_{t'}` attends, :math:`\tilde s_{t'} = \tanh(W_c [c_{t'}; s_{t'}])` is
-    read out. ``score`` is a: ``dot scaled-dot general concat`` (:data:`SCORES`), or general within
-    a window of ``window`` positions to either side: ``local-m``, ``local-p`` (section 3.2);
-    ``input_feeding``: section 3.3. Departs in: the encoder reads both ways unless
+    read out. ``score`` is a: ``dot scaled-dot general concat`` (:data:`~.attention.SCORES`), or
+    general within a window of ``window`` positions to either side: ``local-m``, ``local-p``
+    (section 3.2); ``input_feeding``: section 3.3. Departs in: the encoder reads both ways unless
     ``bidirectional=False``; one layer of GRU unless told otherwise, not 4 of LSTM; :math:`s_0 =
-    \tanh(W_s c)`. dot and scaled-dot need s and h of one size: with both directions each then
+    \tanh(W_s c)`. Where a score needs s and h of one size, such as dot, each of both directions
     has ``num_hiddens / 2``.
     """
     settings = locals()
     _check_sizes(settings, "window")
-    make_score = _known("score", score, SCORES)
-    halves = bidirectional and score in ("dot", "scaled-dot")
+    kind = _known("score", score, SCORES)
+    halves = bidirectional and kind.same_size
     if halves and num_hiddens % 2:
         raise UsageError(f"num_hiddens is {num_hiddens}: needs an even number with this score")
     encoder = _encoder(settings, num_hiddens // 2 if halves else num_hiddens)
@@ -175,7 +173,7 @@ def luong2015(
         LuongDecoder,
         settings,
         encoder.output_size,
-        attention=make_score(num_hiddens, encoder.output_size, window),
+        attention=kind.between(num_hiddens, encoder.output_size, window),
         input_feeding=input_feeding,
     )
     return _ready("luong2015", settings, encoder, decoder)
@@ -186,25 +184,7 @@ MODELS = {
 }
 
 
-RNNS = {
-    "gru": GRU,
-    "lstm": partial(LSTM, i2h_bias_initializer=initializer.LSTMBias(1.0)),
-    "tanh": partial(RNN, activation="tanh"),
-    "textbook-gru": TextbookGRU,
-}
-
-
 QS = {"last": LastState, "mean": lambda _: MeanState(), "max": lambda _: MaxState()}
-
-
-SCORES = {  # of the sizes of s and h, and the window
-    "dot": lambda s, h, window: Dot(),
-    "scaled-dot": lambda s, h, window: ScaledDot(s),
-    "general": lambda s, h, window: General(s, h),
-    "concat": lambda s, h, window: Additive(s, h, s),
-    "local-m": lambda s, h, window: LocalMonotonic(General(s, h), window),
-    "local-p": lambda s, h, window: LocalPredictive(General(s, h), s, window),
-}
 
 
 def _encoder(settings, num_hiddens=None):

@@ -1,9 +1,24 @@
 r"""f and g, the recurrent networks of both sides: GRU, LSTM, tanh RNN, and the textbook's own GRU.
 
 :class:`GRU`, :class:`LSTM` and ``partial(RNN, activation="tanh")`` are Gluon's, joined faster;
-Gluon's own fit too, and whatever is called like them, such as :class:`TextbookGRU`.
+Gluon's own fit too.
+
+A unit of your own, such as :class:`TextbookGRU`, is a Block class ``U(num_hiddens, input_size=I)``:
+
+================================ ==========================================================
+``u(x (T, N, I))``               ``h (T, N, H)``, from states of zeros
+``u(x, [state (1, N, H), …])``   ``h`` and the list of states after the last step
+``u.state_info()``               a dict for each state: one, or two as with LSTM
+``u.cell``                       one step, with the parameters of u: ``cell(x (N, I), [state
+                                 (N, H), …])`` -> ``h (N, H)`` and the list of states
+================================ ==========================================================
+
+An entry in :data:`RNNS` makes it known by a name.
 """
 
+from functools import partial
+
+from mxnet import initializer
 from mxnet.gluon import HybridBlock, nn, rnn
 
 from .concat import flattened
@@ -27,6 +42,13 @@ class _InRows:
             **kwargs,
         )
 
+    @property
+    def cell(self):
+        """The cell that shares the parameters."""
+        sharing = rnn.HybridSequentialRNNCell(prefix=self.prefix, params=self.params)
+        with sharing.name_scope():
+            return self.cell_class(self._hidden_size, input_size=self._input_size, prefix="l0_")
+
     def _forward_kernel(self, F, inputs, states, sequence_length, **parameters):
         names = (f"l0_{side}_{kind}" for kind in ("weight", "bias") for side in ("i2h", "h2h"))
         sizes = self._input_size, self._hidden_size
@@ -40,18 +62,6 @@ class _InRows:
             state_outputs=True,
         )  # h (T, N, H), states (1, N, H) each
         return h, states
-
-
-class GRU(_InRows, rnn.GRU):
-    __doc__ = _InRows.__doc__
-
-
-class LSTM(_InRows, rnn.LSTM):
-    __doc__ = _InRows.__doc__
-
-
-class RNN(_InRows, rnn.RNN):
-    __doc__ = _InRows.__doc__
 
 
 class TextbookGRUCell(rnn.HybridRecurrentCell):
@@ -111,9 +121,6 @@ class TextbookGRU(HybridBlock):
     def state_info(self, batch_size=0):
         return self.cell.state_info(batch_size)
 
-    def _unfuse(self):
-        return self.cell
-
     def hybrid_forward(self, F, x, states=None):
         if states is None:
             first = F.slice_axis(F.slice_axis(x, axis=0, begin=0, end=1), axis=2, begin=0, end=1)
@@ -151,13 +158,36 @@ class SlicedGRUCell(rnn.GRUCell):
         return h, [h]
 
 
+class GRU(_InRows, rnn.GRU):
+    __doc__ = _InRows.__doc__
+    cell_class = SlicedGRUCell
+
+
+class LSTM(_InRows, rnn.LSTM):
+    __doc__ = _InRows.__doc__
+    cell_class = rnn.LSTMCell
+
+
+class RNN(_InRows, rnn.RNN):
+    __doc__ = _InRows.__doc__
+
+    @property
+    def cell_class(self):
+        return partial(rnn.RNNCell, activation=self._mode.partition("_")[2])  # rnn_tanh
+
+
+RNNS = {
+    "gru": GRU,
+    "lstm": partial(LSTM, i2h_bias_initializer=initializer.LSTMBias(1.0)),
+    "tanh": partial(RNN, activation="tanh"),
+    "textbook-gru": TextbookGRU,
+}
+"""The units that go by a name; one of your own may join them."""
+
+
 def cell_of(layer):
-    """The cell that shares the parameters of a layer; ``_unfuse`` is Gluon's name for that."""
-    if not isinstance(layer, rnn.GRU):
-        return layer._unfuse()
-    sharing = rnn.HybridSequentialRNNCell(prefix=layer.prefix, params=layer.params)
-    with sharing.name_scope():
-        return SlicedGRUCell(layer._hidden_size, input_size=layer._input_size, prefix="l0_")
+    """One step of a layer; ``_unfuse`` is what Gluon's own have in place of ``cell``."""
+    return layer.cell if hasattr(layer, "cell") else layer._unfuse()
 
 
 class Recurrent(HybridBlock):

@@ -52,7 +52,7 @@ import time
 
 import gluon_seq2seq as gs
 from gluon_seq2seq.teaching.lesson import close, exercise, label, lang, quiz, seal, tr
-from gluon_seq2seq.model.papers import RNNS
+from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.plots.style import drawing
 
 import numpy as np
@@ -438,11 +438,11 @@ print("h", h.shape, " state", state.shape, " c", c.shape)
 # %% [markdown]
 # ## Another f: LSTM, tanh RNN
 #
-# The chapter leaves f open, and so does the Block: `f` is a class. `RNNS` in `model.py` has the four that the models know. They differ in how many products of the same two shapes they make in a step (the two GRUs only in their biases), and so in their number of parameters. An LSTM carries a second vector, its memory cell; it stays inside, and $h_t$ has the same shape as ever.
+# The chapter leaves f open, and so does the Block: `f` is a class. `RNNS` in `recurrent.py` has the four that the models know. They differ in how many products of the same two shapes they make in a step (the two GRUs only in their biases), and so in their number of parameters. An LSTM carries a second vector, its memory cell; it stays inside, and $h_t$ has the same shape as ever.
 # <!-- zh -->
 # ## 换一个 f：LSTM、tanh 循环网络
 #
-# 书中没有限定 f，Block 也没有：`f` 是一个类。`model.py` 中的 `RNNS` 列出了模型认识的四种。它们的区别在于每一步要做多少次同样形状的乘法（两种 GRU 之间只差在偏差上），因此参数个数不同。LSTM 另外带着一个向量，即记忆细胞；它留在内部，$h_t$ 的形状一如既往。
+# 书中没有限定 f，Block 也没有：`f` 是一个类。`recurrent.py` 中的 `RNNS` 列出了模型认识的四种。它们的区别在于每一步要做多少次同样形状的乘法（两种 GRU 之间只差在偏差上），因此参数个数不同。LSTM 另外带着一个向量，即记忆细胞；它留在内部，$h_t$ 的形状一如既往。
 
 # %%
 for name, f_class in RNNS.items():

@@ -15,7 +15,9 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import ModelError, SystemProblem, Translator, UsageError
 from gluon_seq2seq.export import onnx_graph
 from gluon_seq2seq.export.export import FORMATS, export, graphs
-from gluon_seq2seq.model.papers import MODELS, RNNS, SCORES
+from gluon_seq2seq.model.attention import SCORES
+from gluon_seq2seq.model.papers import MODELS
+from gluon_seq2seq.model.recurrent import RNNS
 
 SENTENCES = ["They are watching.", "We are not tired, but she is!", "Zzz ~", "I dance."]
 EVERY = [

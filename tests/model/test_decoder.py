@@ -16,7 +16,7 @@ from gluon_seq2seq import Bridge, DataError, Decoder, UsageError
 from gluon_seq2seq.model.attention import Additive, Dot, General, LocalMonotonic, LocalPredictive
 from gluon_seq2seq.model.decoder import LuongDecoder
 from gluon_seq2seq.model.output import MaxoutReadout, Readout, StateReadout
-from gluon_seq2seq.model.papers import RNNS
+from gluon_seq2seq.model.recurrent import RNNS
 
 V, E, S, D, LAYERS, WINDOW = 9, 6, 4, 5, 2, 1
 Y_PREV = np.array([[1, 4, 5, 6], [1, 7, 0, 0]])

@@ -7,7 +7,8 @@ import pytest
 from mxnet import autograd, nd
 
 from gluon_seq2seq import DataError, Encoder, LastState, UsageError
-from gluon_seq2seq.model.papers import QS, RNNS
+from gluon_seq2seq.model.papers import QS
+from gluon_seq2seq.model.recurrent import RNNS
 
 LENGTHS = [5, 1, 3]
 IDS = np.array([[4, 5, 6, 7, 2], [2, 9, 9, 9, 9], [8, 4, 2, 9, 9]])  # 9 stands in the padding

@@ -18,9 +18,11 @@ from gluon_seq2seq import (
     load_model,
     save_model,
 )
+from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.decoder import OneStep
 from gluon_seq2seq.model.loss import loss_and_gradient
-from gluon_seq2seq.model.papers import MODELS, QS, RNNS, SCORES
+from gluon_seq2seq.model.papers import MODELS, QS
+from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.text.tokenizer import BOS, EOS
 
 # X, src_valid_length, Y_prev, Y and tgt_valid_length; 9 and 8 stand in the padding

@@ -9,8 +9,7 @@ import pytest
 from mxnet import autograd, nd
 from mxnet.gluon import rnn
 
-from gluon_seq2seq.model.papers import RNNS
-from gluon_seq2seq.model.recurrent import GRU, Recurrent, TextbookGRU, TextbookGRUCell
+from gluon_seq2seq.model.recurrent import GRU, RNNS, Recurrent, TextbookGRU, TextbookGRUCell
 
 RNG = np.random.default_rng(0)
 T, N, INPUT, H = 4, 3, 5, 6
