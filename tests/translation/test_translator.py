@@ -199,6 +199,7 @@ def test_a_model_that_computes_nan(tiny, beam_size):
         Translator(model, beam_size=beam_size).translate("They are watching.")
 
 
+@pytest.mark.slow
 def test_500_real_sentences_alone_and_in_a_batch_of_64(fra):
     mx.random.seed(8)
     model = book(fra.src_vocab, fra.tgt_vocab, 32, 32, bidirectional=True, device="cpu")
