@@ -92,7 +92,7 @@ notebooks-build:
 
 browser:
 	@$(SETUP) $(DEV),browser,serve
-	@"$(VENV)/bin/python" -m pytest tests/test_browser.py
+	@"$(VENV)/bin/python" -m pytest tests/teaching/test_browser.py
 
 weights:
 	@$(SETUP)

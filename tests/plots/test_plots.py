@@ -222,7 +222,7 @@ def test_every_picture_speaks_chinese(name):
 
 
 def test_both_languages_have_the_same_labels():
-    assert plots.frame._WORDS["en"].keys() == plots.frame._WORDS["zh"].keys()
+    assert plots.style._WORDS["en"].keys() == plots.style._WORDS["zh"].keys()
 
 
 def test_the_style_of_the_user_changes_nothing():

@@ -120,7 +120,7 @@ def test_the_language_is_that_of_the_folder_or_the_setting(tmp_path, folder, set
 def test_pictures_are_in_english_where_no_font_is_chinese(tmp_path):
     (tmp_path / "zh").mkdir()
     code = (
-        "from gluon_seq2seq.plots import frame; frame.CJK_FONTS = ()\n"
+        "from gluon_seq2seq.plots import style; style.CJK_FONTS = ()\n"
         "from gluon_seq2seq.teaching.lesson import label, lang, tr\n"
         "print(lang, label('e', 'z'), tr('e', 'z'))"
     )
