@@ -1,11 +1,7 @@
 """tools/rooms.py finds what the house forbids, in small packages made for it, and nothing here."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from tools import rooms
 
 SOUND = {
