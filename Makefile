@@ -21,7 +21,7 @@ help:
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
 	@echo 'make planted plant faults into a copy of the package: do the tests find them?'
 	@echo 'make soak    train, kill, resume and translate for MINUTES=20 beside a busy core'
-	@echo 'make lint    check style (ruff check, ruff format --check)'
+	@echo 'make lint    check style, and that no room imports from a later one'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
@@ -73,6 +73,7 @@ lint:
 	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/ruff" check .
 	@"$(VENV)/bin/ruff" format --check .
+	@"$(VENV)/bin/python" -m tools.rooms
 
 notebooks:
 	@$(SETUP) $(DEV)

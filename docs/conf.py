@@ -21,6 +21,7 @@ html_theme = "furo"
 html_title = f"gluon_seq2seq {release}"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options["exclude-members"] = "set"  # matplotlib writes one for every subclass
 autodoc_inherit_docstrings = False  # those of Gluon and matplotlib are not ours
 
 

@@ -1,22 +1,17 @@
 """Text in, text out: search over a trained model, n-best lists, given translations, attention."""
 
 import math
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
-from mxnet import nd
 
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, TooLong, UsageError
-from ..model.decoder import OneStep
-from ..text.tokenizer import BOS, EOS, PAD, UNK
+from ..text.tokenizer import BOS, EOS
 from .scoring import forced
-from .search import beam, greedy, int32, sample
+from .search import beam, greedy, sample
+from .step import ModelStep
 
-# Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
-# kernels. Smaller ones are left as they are, which halves the time of a sentence alone; their
-# kernels round in another order, which changes log P by up to 2e-5.
-FILL = 16
 MAX_TOKENS = 500  # of a source; training has seen a tenth of that
 
 
@@ -55,9 +50,7 @@ class Translator:
                 raise UsageError(f"{name} is {size}: use 1 or more")
         self.model, self.batch_size = model, batch_size
         self.beam_size, self.alpha = beam_size, alpha
-        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
-        self._one_step = OneStep(model.decoder)
-        self._one_step.hybridize(model._active)
+        self._step = ModelStep(model)
 
     def max_length(self, source_length):
         """After how many tokens a translation ends at the latest."""
@@ -184,44 +177,10 @@ class Translator:
 
     def _task(self, sources):
         """The arguments of a search: step, first state, bos, eos, max_length; and the device."""
-        model, vocab = self.model, self.model.tgt_vocab
-        filled = sources + sources[-1:] * _missing(len(sources))
-        X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
-        h, _, c = model.encoder(X, valid_length)
-        caps = [self.max_length(len(ids)) for ids in sources]
-        first = _State(model.bridge(c), self._one_step.source(nd, h, c, valid_length))
-        return self._step, first, vocab[BOS], vocab[EOS], caps, model.ctx
-
-    def _step(self, y_prev, state):
-        log_p, s = self._one_step(_fill(y_prev), state.s, *state.source)
-        log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
-        log_p[:, self._forbidden] = -np.inf
-        return log_p, state._replace(s=s)
+        vocab, caps = self.model.tgt_vocab, [self.max_length(len(ids)) for ids in sources]
+        return self._step, self._step.first(sources), vocab[BOS], vocab[EOS], caps, self.model.ctx
 
     def _translation(self, hypothesis):
         vocab = self.model.tgt_vocab
         tokens = tuple(token for token in vocab.to_tokens(list(hypothesis.ids)) if token != EOS)
         return Translation(vocab.decode(hypothesis.ids), tokens, hypothesis.log_p, hypothesis.score)
-
-
-class _State(NamedTuple):
-    """What the decoder's step needs of each hypothesis, and copies of the last to fill up."""
-
-    s: nd.NDArray  # (rows, M, H)
-    source: List[nd.NDArray]  # (M, ...) each
-
-    def take(self, rows):
-        rows = _fill(rows)
-        return _State(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
-
-
-def _missing(M):
-    return -M % FILL if M > FILL else 0
-
-
-def _fill(rows):
-    """``rows (M,)``, the last repeated until their number is a multiple of :data:`FILL`."""
-    M = len(rows)
-    if not _missing(M):
-        return rows
-    return rows.take(int32(np.arange(M + _missing(M)).clip(max=M - 1), rows.context))

@@ -18,6 +18,7 @@ from gluon_seq2seq.export.export import FORMATS, export, graphs
 from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.model.recurrent import RNNS
+from gluon_seq2seq.translation.step import ModelStep
 
 SENTENCES = ["They are watching.", "We are not tired, but she is!", "Zzz ~", "I dance."]
 EVERY = [
@@ -77,7 +78,7 @@ def test_numbers_of_a_padded_batch(make, settings, tmp_path):
     X, lengths = np.array([[4, 5, 6, 2], [7, 2, 0, 0], [2, 0, 0, 0]], "int32"), [4, 2, 1]
     lengths = np.array(lengths, "int32")
     state, *read = source.run(None, {"X": X, "valid_length": lengths})
-    one_step = Translator(model)._one_step
+    one_step = ModelStep(model).one_step
     h, _, c = model.encoder(nd.array(X, dtype="int32"), nd.array(lengths, dtype="int32"))
     expected = [model.bridge(c), *one_step.source(nd, h, c, nd.array(lengths, dtype="int32"))]
     assert len(read) == len(expected) - 1

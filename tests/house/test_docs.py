@@ -31,18 +31,35 @@ def test_the_guide(tmp_path, monkeypatch, capsys):
     assert "(1, 32)" in printed[-2] and "Nous chantions." in "".join(printed)
 
 
-def test_every_page_is_in_the_contents():
-    listed = re.search(r"```{toctree}.*?\n\n(.*?)\n```", (DOCS / "index.md").read_text(), re.S)[1]
-    assert {f"{name}.md" for name in listed.split()} | {"index.md"} == {
-        path.name for path in DOCS.glob("*.md")
-    }
+@pytest.mark.parametrize("folder", [DOCS, DOCS / "decisions"], ids=lambda folder: folder.name)
+def test_every_page_is_in_the_contents(folder):
+    contents = re.search(r"```{toctree}.*?\n\n(.*?)\n```", (folder / "index.md").read_text(), re.S)
+    listed = {f"{name}.md" for name in contents[1].split()}
+    pages = {path.relative_to(folder).as_posix() for path in folder.glob("*.md")}
+    pages |= {path.relative_to(folder).as_posix() for path in folder.glob("*/index.md")}
+    assert listed | {"index.md"} == pages
+
+
+def test_every_decision_has_the_same_form():
+    for page in (DOCS / "decisions").glob("*.md"):
+        if page.name != "index.md":
+            title, *text = page.read_text("utf-8").splitlines()
+            assert title.startswith("# ") and title.endswith("?")
+            parts = re.findall(r"^\*\*(.*?)\.\*\*", "\n".join(text), re.M)
+            assert parts == [
+                "Answer",
+                "What it costs",
+                "What would change our mind",
+                "Where it is tested",
+            ]
 
 
 def test_every_module_is_in_the_reference():
     package = DOCS.parent / "gluon_seq2seq"
-    shown = re.findall(r"automodule:: gluon_seq2seq\.(\w+)", (DOCS / "reference.md").read_text())
+    shown = re.findall(r"automodule:: gluon_seq2seq\.([\w.]+)", (DOCS / "reference.md").read_text())
     for name in shown:
-        assert (package / f"{name}.py").exists() or (package / name / "__init__.py").exists()
+        place = package / name.replace(".", "/")
+        assert place.with_suffix(".py").exists() or (place / "__init__.py").exists()
     from gluon_seq2seq import _HOME
 
-    assert set(_HOME.values()) <= {*shown, "train"}
+    assert set(_HOME.values()) <= set(shown)
