@@ -328,19 +328,27 @@ def name_alone(argument):
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split(":")[0])
-    parser.add_argument("--data", help="as gluon-seq2seq takes it (default: tatoeba)")
+    parser.add_argument(
+        "--data", help="Where the sentences are, as train takes it (default: tatoeba)."
+    )
     parser.add_argument(
         "--peers",
         type=Path,
         default=PEERS if PEERS.exists() else None,
         metavar="PYTHON",
-        help="an interpreter with peers/requirements.txt (default: .venv-peers, where it is)",
+        help="Which Python has peers/requirements.txt (default: that of .venv-peers, if any).",
     )
     parser.add_argument(
-        "--only", nargs="+", choices=SECTIONS, metavar="SECTION", help=" ".join(SECTIONS)
+        "--only",
+        nargs="+",
+        choices=SECTIONS,
+        metavar="SECTION",
+        help=f"Which sections to measure: {' '.join(SECTIONS)} (default: all).",
     )
     parser.add_argument(
-        "--out", type=Path, help="where files go (default: benchmarks/; with --only: nowhere)"
+        "--out",
+        type=Path,
+        help="Where files are written (default: benchmarks/; with --only nowhere).",
     )
     args = parser.parse_args()
     if args.peers and not args.peers.exists():

@@ -223,12 +223,15 @@ def peak_mb():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("prepared", metavar="PREPARED.npz")
-    parser.add_argument("model")
-    parser.add_argument("--embed-size", type=int, default=256)
-    parser.add_argument("--num-hiddens", type=int, default=256)
-    parser.add_argument("--batch-size", type=int, default=128)
-    parser.add_argument("--drop-prob", type=float, default=0.0)
+    parser.add_argument("prepared", metavar="PREPARED.npz", help="Which ids to train on.")
+    parser.add_argument("model", help="Which model to train.")
+    for name, value, text in (
+        ("--embed-size", 256, "How many numbers a word vector has"),
+        ("--num-hiddens", 256, "How many hidden units a recurrent layer has"),
+        ("--batch-size", 128, "How many sentence pairs a step takes"),
+        ("--drop-prob", 0.0, "How likely dropout is to leave a number out"),
+    ):
+        parser.add_argument(name, type=type(value), default=value, help=f"{text} (%(default)s).")
     settings = vars(parser.parse_args())
 
     def actions():

@@ -83,8 +83,9 @@ def main(data):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--data", help="as of gluon-seq2seq train")
-    parser.add_argument("--work", nargs=3, metavar=("PREPARED", "MODEL", "ANSWER"))
+    parser.add_argument("--data", help="Where the sentences are, as gluon-seq2seq train takes it.")
+    names = "PREPARED", "MODEL", "ANSWER"
+    parser.add_argument("--work", nargs=3, metavar=names, help="What this starts for each worker.")
     arguments = parser.parse_args()
     if arguments.work:
         work(*arguments.work)

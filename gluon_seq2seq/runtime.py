@@ -105,12 +105,12 @@ def device(name="auto"):
     if not mx.runtime.Features().is_enabled("CUDA"):
         raise SystemProblem(
             f"device {name!r} was asked for, but this MXNet ({mx.__version__}) is built for CPU "
-            "only: use --device cpu, or install an mxnet-cuXXX wheel in its place"
+            "only: use device='cpu', or install an mxnet-cuXXX wheel in its place"
         )
     if index >= count:
         raise SystemProblem(
             f"device {name!r} was asked for, but MXNet sees {count} GPU(s): "
-            "use --device cpu, or check nvidia-smi"
+            "use device='cpu', or check nvidia-smi"
         )
     return mx.gpu(index)
 

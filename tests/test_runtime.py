@@ -121,7 +121,7 @@ def test_device_without_gpus(no_gpu):
 
 
 def test_gpu_that_is_not_there(two_gpus):
-    with pytest.raises(SystemProblem, match=r"sees 2 GPU.*--device cpu"):
+    with pytest.raises(SystemProblem, match=r"sees 2 GPU.*device='cpu'"):
         runtime.device("gpu:2")
 
 
@@ -131,13 +131,13 @@ def test_gpu_without_a_driver(two_gpus, monkeypatch):
 
     monkeypatch.setattr(mx.context, "num_gpus", fail)
     assert runtime.device("auto") == mx.cpu()
-    with pytest.raises(SystemProblem, match=r"sees 0 GPU.*--device cpu"):
+    with pytest.raises(SystemProblem, match=r"sees 0 GPU.*device='cpu'"):
         runtime.device("gpu")
 
 
 @pytest.mark.skipif(mx.runtime.Features().is_enabled("CUDA"), reason="this MXNet has CUDA")
 def test_gpu_with_a_cpu_build():
-    with pytest.raises(SystemProblem, match="built for CPU only: use --device cpu"):
+    with pytest.raises(SystemProblem, match="built for CPU only: use device='cpu'"):
         runtime.device("gpu")
 
 

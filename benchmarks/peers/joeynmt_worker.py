@@ -25,11 +25,16 @@ from protocol import sentences, serve
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("prepared", metavar="PREPARED.npz")
-    parser.add_argument("model", choices=["luong", "bahdanau"], help="JoeyNMT's attention")
-    parser.add_argument("--embed-size", type=int, default=256)
-    parser.add_argument("--num-hiddens", type=int, default=256)
-    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("prepared", metavar="PREPARED.npz", help="Which ids to train on.")
+    parser.add_argument(
+        "model", choices=["luong", "bahdanau"], help="Which attention of JoeyNMT's to use."
+    )
+    for name, value, text in (
+        ("--embed-size", 256, "How many numbers a word vector has"),
+        ("--num-hiddens", 256, "How many hidden units a recurrent layer has"),
+        ("--batch-size", 128, "How many sentence pairs a step takes"),
+    ):
+        parser.add_argument(name, type=int, default=value, help=f"{text} (%(default)s).")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=Path(args.prepared).parent) as folder:
         serve(lambda: actions(args, Path(folder)))

@@ -11,6 +11,7 @@ from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
 from . import demo, doctor, evaluate, export, launch, plot, serve, train, translate
+from .arguments import in_options, options_of
 from .options import EXIT_CODES
 from .streams import discard_stdout
 
@@ -20,17 +21,17 @@ OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")
 
 def main():
     """Run the command line; turn every expected failure into one line and its exit code."""
-    message = None
+    message, hint = None, "; gluon-seq2seq doctor checks this machine"
     try:
         with telling_what_to_install():
             code = cli.main(prog_name="gluon-seq2seq", standalone_mode=False)
     except click.UsageError as error:
+        message, code = error.format_message(), error.exit_code
         hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
-        message, code = error.format_message() + hint, error.exit_code
     except Seq2SeqError as error:
-        message, code = error, error.exit_code
+        message, code, hint = in_options(str(error), _options()), error.exit_code, ""
     except (click.Abort, KeyboardInterrupt):
-        message, code = "interrupted; what was saved before is whole", INTERRUPTED
+        message, code, hint = "interrupted; what was saved before is whole", INTERRUPTED, ""
     except AttributeError as error:
         if "mxnet" in sys.modules:
             raise
@@ -39,17 +40,27 @@ def main():
         message, code = error, SystemProblem.exit_code
         discard_stdout()
     except MemoryError:
-        message, code = f"out of memory: {SMALLER}", SystemProblem.exit_code
+        message, code = f"out of memory{_smaller()}", SystemProblem.exit_code
     except Exception as error:
         if type(error).__name__ != "MXNetError" or not OUT_OF_MEMORY.search(str(error)):
             raise
-        complain(f"MXNet is out of memory: {SMALLER}")
+        complain(f"MXNet is out of memory{_smaller()}")
         os._exit(SystemProblem.exit_code)  # its own end would fail once more, with a traceback
     if message is not None:
-        if code == SystemProblem.exit_code and not isinstance(message, Seq2SeqError):
-            message = f"{message}; gluon-seq2seq doctor checks this machine"
-        complain(message)
+        complain(f"{message}{hint}")
     sys.exit(code or 0)
+
+
+def _options():
+    """The options of the command that is run, by the names of Python's arguments."""
+    return options_of(cli, sys.argv[1:])
+
+
+def _smaller():
+    """What a command that is out of memory could be given."""
+    options = _options()
+    names = [options[name] for name in SMALLER if name in options]
+    return f": use a smaller {' or '.join(names)}" if names else ""
 
 
 def complain(message):

@@ -15,10 +15,16 @@ DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
 
 
 @click.command("demo", epilog=EXIT_CODES)
-@click.option("--out", default="runs/demo", show_default=True, metavar="DIR", help="Where to.")
+@click.option(
+    "--out",
+    default="runs/demo",
+    show_default=True,
+    metavar="DIR",
+    help="Where the model and its pictures are written.",
+)
 @seed_option
 def command(out, seed):
-    """Train on the bundled corpus mini for a minute or so, then translate and score.
+    """Train on the bundled corpus mini for two minutes, then translate.
 
     Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.
     """

@@ -28,7 +28,10 @@ PACKAGES = {  # and the versions that work, as a pair of bounds, both included
 
 @click.command("doctor", epilog=EXIT_CODES)
 def command():
-    """Check this machine: Python, packages, threads, GPU, fonts; say what to do."""
+    """Check this machine: Python, packages, threads, GPU, fonts.
+
+    A line each, with what to do where it is needed.
+    """
     return 0 if examine() else SystemProblem.exit_code
 
 

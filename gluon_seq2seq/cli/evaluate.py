@@ -9,6 +9,7 @@ import click
 from ..errors import UsageError
 from .options import (
     EXIT_CODES,
+    TARGET_HELP,
     alpha_option,
     batch_size_option,
     beam_size_option,
@@ -22,17 +23,26 @@ from .streams import writer
 @click.command("evaluate", epilog=EXIT_CODES)
 @model_option
 @data_option
-@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
-@click.option("--split", default="test", show_default=True, help="train, dev, test or all.")
+@click.option("--target", metavar="FILE", help=TARGET_HELP)
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    help="Which split to score: train, dev, test or all.",
+)
 @click.option(
     "--show",
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="Translations to print.",
+    help="How many translations to print.",
 )
-@click.option("--by-phenomenon", is_flag=True, help="On mini: exact match by what a pair shows.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the figures there, too.")
+@click.option(
+    "--by-phenomenon", is_flag=True, help="Count exact matches by what a pair shows, on mini."
+)
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Where to write the figures, too, as JSON."
+)
 @beam_size_option
 @alpha_option
 @batch_size_option
@@ -50,7 +60,7 @@ def command(
     batch_size,
     device,
 ):
-    """Score a model: sacreBLEU, chrF, exact match, loss and perplexity.
+    """Score a model: sacreBLEU, chrF, exact match, loss, perplexity.
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
     scores every sentence. Translations and references are compared as the tokenizer normalises
@@ -64,11 +74,10 @@ def command(
     Examples:
       gluon-seq2seq evaluate --model runs/fra
       gluon-seq2seq evaluate --model runs/demo --data mini-length --by-phenomenon
-      gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all --json new.json
+      gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all
     """
     from .. import Translator, load_corpus, load_model
     from ..corpus.corpus import SPLITS
-    from ..training.loop import perplexity
     from ..translation import metrics
 
     if split not in (*SPLITS, "all"):
@@ -94,7 +103,7 @@ def command(
             "references": sum(map(len, references)),
             **metrics.score(texts, references),
             **entropy,
-            "perplexity": perplexity(entropy["loss"]),
+            "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,
             "beam_size": beam_size,
         }

@@ -12,18 +12,20 @@ from .options import (
 
 @click.command("export", epilog=EXIT_CODES)
 @model_option
-@click.option("--out", required=True, metavar="DIR", help="Where the graphs go.")
+@click.option("--out", required=True, metavar="DIR", help="Where the graphs are written.")
 @click.option(
     "--format",
     "form",
     default="onnx",
     show_default=True,
-    help="For ONNX runtimes, or for MXNet's SymbolBlock.",
+    help="Which graphs to write: for ONNX runtimes, or for MXNet's SymbolBlock.",
 )
-@click.option("--int8", is_flag=True, help="ONNX with weights of eight bits: smaller, less exact.")
-@click.option("--overwrite", is_flag=True, help="Even if DIR holds an export.")
+@click.option("--int8", is_flag=True, help="Round ONNX weights to eight bits: smaller, less exact.")
+@click.option("--overwrite", is_flag=True, help="Replace the export that DIR holds.")
 def command(folder, out, form, int8, overwrite):
-    """Write a model as graphs that run without this package, with an example that translates.
+    """Write a model as graphs that run without this package.
+
+    An example beside them, translate.py, translates with them.
 
     \b
     Example:

@@ -25,18 +25,31 @@ LAST_WORDS = 10  # seconds that processes have to end by themselves
     epilog=EXIT_CODES,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.option("-n", "--workers", type=COUNT, default=2, show_default=True, help="That train.")
-@click.option("-s", "--servers", type=COUNT, default=1, show_default=True, help="That add up.")
+@click.option(
+    *("-n", "--workers"),
+    type=COUNT,
+    default=2,
+    show_default=True,
+    help="How many processes train together.",
+)
+@click.option(
+    *("-s", "--servers"),
+    type=COUNT,
+    default=1,
+    show_default=True,
+    help="How many processes add up the gradients.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(workers, servers, command):
-    """Start "train" in several processes of this machine, by MXNet's parameter server.
+    """Start "train" in several processes of this machine.
 
-    A step has --batch-size sentences for each worker. When one ends, all end: go on with the same
-    command and --resume. On several machines: docs/many-machines.md.
+    They share one model, by MXNet's parameter server. A step has --batch-size sentences for each
+    worker. When one ends, all end: go on with the same command and --resume.
+    For several machines see docs/many-machines.md.
 
     \b
     Example:
-      gluon-seq2seq launch -n 2 -s 1 train --data mini --out runs/two --bidirectional
+      gluon-seq2seq launch -n 2 train --data mini --out runs/two
     """
     if command[0] != "train":
         raise UsageError(

@@ -10,6 +10,7 @@ from .options import (
     COUNT,
     DATA_HELP,
     EXIT_CODES,
+    TARGET_HELP,
     alpha_option,
     beam_size_option,
     data_option,
@@ -24,8 +25,8 @@ def command():
 
     \b
     Examples:
-      gluon-seq2seq plot attention --model runs/demo "They are watching." --out alpha.png
-      gluon-seq2seq plot beam --model runs/demo "They are watching." --beam-size 3
+      gluon-seq2seq plot attention --model runs/demo "They are watching."
+      gluon-seq2seq plot beam --model runs/demo "They are watching."
       gluon-seq2seq plot curve runs/demo runs/mine --out curves.svg
     """
 
@@ -34,14 +35,17 @@ def _draws(function):
     """Save the Figure that the command returns: adds --out and --lang."""
 
     @click.option(
-        "--out", metavar="FILE", help="Where to, .png .svg .pdf.  [default: the command's name.png]"
+        "--out",
+        metavar="FILE",
+        help="Where to write the picture, as .png, .svg or .pdf.",
+        show_default="the command's name.png",
     )
     @click.option(
         "--lang",
         type=click.Choice(["en", "zh"]),
         default="en",
         show_default=True,
-        help="Of the labels.",
+        help="Which language the labels are in.",
     )
     @wraps(function)
     def command(out, **options):
@@ -57,14 +61,14 @@ def _draws(function):
 @command.command("attention", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option("--translation", help="Given, and not the model's own.")
+@click.option("--translation", help="Which translation to show.", show_default="the model's own")
 @click.option("--gold", is_flag=True, help="Outline the alignment that mini knows for TEXT.")
 @beam_size_option
 @alpha_option
 @device_option
 @_draws
 def _attention(folder, text, translation, gold, beam_size, alpha, device, lang):
-    """Where the model looks in TEXT while it writes each word."""
+    """Draw where the model looks in TEXT while it writes each word."""
     from .. import Translator, load_model
 
     model = load_model(folder, device)
@@ -98,12 +102,18 @@ def _gold_of(model, text, translation):
 @command.command("beam", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option("--beam-size", type=COUNT, default=3, show_default=True, help="1 is greedy search.")
+@click.option(
+    "--beam-size",
+    type=COUNT,
+    default=3,
+    show_default=True,
+    help="How many hypotheses beam search keeps at every step; 1 is greedy search.",
+)
 @alpha_option
 @device_option
 @_draws
 def _beam(folder, text, beam_size, alpha, device, lang):
-    """The beam search for the translation of TEXT: what was kept, finished, pruned."""
+    """Draw what beam search kept, finished and pruned for TEXT."""
     from .. import Translator, load_model
 
     return Translator(load_model(folder, device), 1, beam_size, alpha).beam_tree(text, lang)
@@ -115,7 +125,7 @@ def _beam(folder, text, beam_size, alpha, device, lang):
 @device_option
 @_draws
 def _states(folder, text, device, lang):
-    """The encoder's hidden states of TEXT, word by word; both directions where it has both."""
+    """Draw the encoder's hidden states of TEXT, word by word."""
     from .. import Translator, load_model
 
     return Translator(load_model(folder, device)).hidden_states(text, lang)
@@ -125,7 +135,7 @@ def _states(folder, text, device, lang):
 @click.argument("runs", nargs=-1, required=True, metavar="DIR...")
 @_draws
 def _curve(runs, lang):
-    """The learning curve of a run, or of several in one picture."""
+    """Draw the learning curve of a run, or of several in one picture."""
     from .. import plots
 
     histories = {run: _history(run) for run in runs}
@@ -151,10 +161,10 @@ def _history(run):
 
 @command.command("lengths", epilog=EXIT_CODES)
 @click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
-@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
+@click.option("--target", metavar="FILE", help=TARGET_HELP)
 @_draws
 def _lengths(data, target, lang):
-    """How many tokens the sentences of a corpus have, on both sides."""
+    """Draw how many tokens the sentences of a corpus have."""
     from .. import load_corpus, plots
     from ..corpus.corpus import pairs_of
 
@@ -171,10 +181,19 @@ def _lengths(data, target, lang):
 @command.command("bleu", epilog=EXIT_CODES)
 @click.argument("prediction")
 @click.argument("reference")
-@click.option("--k", type=COUNT, default=2, show_default=True, help="Longest n-gram.")
+@click.option(
+    "--k",
+    type=COUNT,
+    default=2,
+    show_default=True,
+    help="How many tokens the longest n-gram has.",
+)
 @_draws
 def _bleu(prediction, reference, k, lang):
-    """Which n-grams of PREDICTION count in the book's BLEU against REFERENCE, both French."""
+    """Draw which n-grams of PREDICTION the book's BLEU counts.
+
+    They are those that REFERENCE has, too; both are French.
+    """
     from .. import Tokenizer, ngram_matches, plots
 
     tokens = [Tokenizer("fr").tokenize(text) for text in (prediction, reference)]
@@ -189,14 +208,14 @@ def _bleu(prediction, reference, k, lang):
     type=click.Choice(["length", "phenomenon"]),
     default="length",
     show_default=True,
-    help="Phenomena are known of mini.",
+    help="What to group by; phenomena are known of mini alone.",
 )
 @beam_size_option
 @alpha_option
 @device_option
 @_draws
 def _accuracy(folder, data, by, beam_size, alpha, device, lang):
-    """The share of test sentences translated exactly, by length or by phenomenon."""
+    """Draw how many test sentences are translated exactly."""
     from .. import Translator, by_phenomenon, load_corpus, load_model, plots
 
     model = load_model(folder, device)

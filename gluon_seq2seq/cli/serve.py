@@ -13,22 +13,36 @@ from .options import (
     "folders",
     multiple=True,
     metavar="DIR",
-    help="What train or demo wrote; more than once for a choice.  [default: those that come along]",
+    help="Which model to offer; more than once for a choice.",
+    show_default="those that come along",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0: for everybody.")
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8866, show_default=True, help="Of the page."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Which address to serve on; 0.0.0.0 lets other machines in.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8866,
+    show_default=True,
+    help="Which port to serve on.",
 )
 @click.option(
     "--lang",
     type=click.Choice(["en", "zh"]),
     default="en",
     show_default=True,
-    help="What the page begins with.",
+    help="Which language the page begins with.",
 )
-@click.option("--browser/--no-browser", default=True, help="Open a browser.")
+@click.option(
+    "--browser/--no-browser", default=True, show_default=True, help="Whether to open a browser."
+)
 def command(folders, host, port, lang, browser):
-    """A page on which one types a sentence and sees translations, attention and search.
+    """Serve a page that translates what one types.
+
+    It shows translations, attention and search, and goes on until Ctrl-C.
 
     \b
     Example:

@@ -7,106 +7,200 @@ import click
 from click.core import ParameterSource
 
 from ..errors import UsageError
-from .options import COUNT, DATA_HELP, DEVICE_HELP, EXIT_CODES, POSITIVE, STARTED, seed_option
+from ..training.signals import GO_ON, Interrupted
+from .options import (
+    COUNT,
+    DATA_HELP,
+    DEVICE_HELP,
+    EXIT_CODES,
+    POSITIVE,
+    STARTED,
+    TARGET_HELP,
+    seed_option,
+)
 
 
 @click.command("train", epilog=EXIT_CODES)
-@click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required, but with --resume]")
-@click.option("--target", metavar="FILE", help="The French file, if --data is an English one.")
-@click.option("--out", required=True, metavar="DIR", help="Where the model goes.")
-@click.option("--overwrite", is_flag=True, help="Even if DIR holds a model.")
-@click.option("--resume", is_flag=True, help="Go on with the training of DIR, as it was begun.")
-@click.option("--direction", default="en-fr", show_default=True, help="en-fr or fr-en.")
+@click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required without --resume]")
+@click.option("--target", metavar="FILE", help=TARGET_HELP)
+@click.option("--out", required=True, metavar="DIR", help="Where the model is written.")
+@click.option("--overwrite", is_flag=True, help="Replace the model that DIR holds.")
+@click.option("--resume", is_flag=True, help="Go on with the training that DIR holds.")
+@click.option(
+    "--direction",
+    default="en-fr",
+    show_default=True,
+    help="Which way to translate: en-fr or fr-en.",
+)
 @click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
-@click.option("--strict", is_flag=True, help="Stop at the first line that is no pair.")
 @click.option(
-    "--max-length", type=COUNT, default=50, show_default=True, help="Drop pairs with more tokens."
+    "--strict",
+    is_flag=True,
+    help="Stop at the first line that is no pair of sentences, where it would be left out.",
 )
 @click.option(
-    "--max-vocab", type=COUNT, default=8000, show_default=True, help="Words in a vocabulary."
+    "--max-length",
+    type=COUNT,
+    default=50,
+    show_default=True,
+    help="How many tokens a sentence may have; longer pairs are left out.",
 )
 @click.option(
-    "--min-freq", type=COUNT, help="Least count of such a word.  [default: 2; small corpora: 1]"
+    "--max-vocab",
+    type=COUNT,
+    default=8000,
+    show_default=True,
+    help="How many words a vocabulary holds at most, the most frequent ones.",
 )
-@click.option("--subwords", type=COUNT, help="Cut words into pieces: at most so many.  [words]")
-@click.option("--shared-subwords", is_flag=True, help="The same pieces on both sides.")
+@click.option(
+    "--min-freq",
+    type=COUNT,
+    help="How often a word has to occur to be among them.",
+    show_default="2, up to 10,000 pairs 1",
+)
+@click.option(
+    "--subwords",
+    type=COUNT,
+    help="How many pieces, at most, the words of each side are cut into.",
+    show_default="whole words",
+)
+@click.option("--shared-subwords", is_flag=True, help="Cut both sides into the same pieces.")
 @click.option(
     "--model",
     "name",
     default="book",
     show_default=True,
-    help="book, cho2014, sutskever2014, bahdanau2015 or luong2015.",
+    help="Which model to train: book, cho2014, sutskever2014, bahdanau2015 or luong2015.",
 )
-@click.option("--embed-size", type=COUNT, help="Size of a word vector.  [default: 256]")
-@click.option("--num-hiddens", type=COUNT, help="Size of a recurrent state.  [default: 256]")
-@click.option("--num-layers", type=COUNT, help="Layers on each side.  [default: 1]")
 @click.option(
-    "--bidirectional/--one-way",
-    default=None,
-    help="Whether the encoder reads both ways.  [default: bahdanau2015 and luong2015 do]",
+    "--embed-size", type=COUNT, help="How many numbers a word vector has.", show_default="256"
 )
-@click.option("--rnn", help="gru, lstm, tanh or textbook-gru.  [default: gru; sutskever2014: lstm]")
-@click.option("--q", help="How states become c: last, mean or max.  [default: last]")
+@click.option(
+    "--num-hiddens",
+    type=COUNT,
+    help="How many hidden units a recurrent layer has.",
+    show_default="256",
+)
+@click.option(
+    "--num-layers", type=COUNT, help="How many recurrent layers each side has.", show_default="1"
+)
+@click.option(
+    "--bidirectional/--unidirectional",
+    default=None,
+    help="Whether the encoder reads both ways.",
+    show_default="only for bahdanau2015 and luong2015",
+)
+@click.option(
+    "--rnn",
+    help="Which recurrent network to use: gru, lstm, tanh or textbook-gru.",
+    show_default="gru, for sutskever2014 lstm",
+)
+@click.option(
+    "--q", help="How pooling makes c of the states: last, mean or max.", show_default="last"
+)
 @click.option(
     "--reverse/--in-order",
     default=None,
-    help="Read the source from its end.  [default: sutskever2014 does]",
-)
-@click.option("--tied", is_flag=True, default=None, help="Output layer = target embedding.")
-@click.option(
-    "--score", help="luong2015: dot, scaled-dot, general, concat, local-m, local-p.  [general]"
+    help="Whether the encoder reads the source from its end.",
+    show_default="only for sutskever2014",
 )
 @click.option(
-    "--input-feeding", is_flag=True, default=None, help="luong2015: feed the readout back."
+    "--tied",
+    is_flag=True,
+    default=None,
+    help="Tie the weights of the output layer to the target embedding.",
 )
-@click.option("--window", type=COUNT, help="luong2015, local scores: positions.  [default: 10]")
+@click.option(
+    "--score",
+    help="Which score attention uses, for luong2015: dot, scaled-dot, general, concat, local-m or "
+    "local-p.",
+    show_default="general",
+)
+@click.option(
+    "--input-feeding",
+    is_flag=True,
+    default=None,
+    help="Feed what a step attended to into the next step, for luong2015.",
+)
+@click.option(
+    "--window",
+    type=COUNT,
+    help="How many positions to either side local-m and local-p see.",
+    show_default="10",
+)
 @click.option(
     "--drop-prob",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.2,
     show_default=True,
-    help="Dropout.",
+    help="How likely dropout is to leave a number out.",
 )
 @click.option(
     "--teacher-forcing",
     type=click.FloatRange(0, 1),
     default=1.0,
     show_default=True,
-    help="Share of the reference in what the decoder reads; the rest is its own words.",
+    help="How likely the decoder is to read the reference (teacher forcing), and not its own words "
+    "(scheduled sampling).",
 )
 @click.option(
     "--label-smoothing",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.0,
     show_default=True,
-    help="Share of each target given to all words alike.",
-)
-@click.option("--epochs", type=COUNT, help="Stop after so many.  [default: 20, or --minutes]")
-@click.option("--minutes", type=POSITIVE, help="Stop after this time at the latest, all included.")
-@click.option(
-    "--patience", type=COUNT, default=5, show_default=True, help="Epochs without lower dev loss."
+    help="How much of a target's probability is spread over all words alike.",
 )
 @click.option(
-    "--batch-size", type=COUNT, default=128, show_default=True, help="Sentence pairs a step."
+    "--epochs",
+    type=COUNT,
+    help="How many epochs to train at most.",
+    show_default="20, with --minutes no limit",
 )
 @click.option(
-    "--learning-rate", type=POSITIVE, default=4e-3, show_default=True, help="Adam's, at its height."
+    "--minutes",
+    type=POSITIVE,
+    help="How many minutes the command may take, all included.",
+    show_default="no limit",
+)
+@click.option(
+    "--patience",
+    type=COUNT,
+    default=5,
+    show_default=True,
+    help="How many epochs without a lower dev loss end the training.",
+)
+@click.option(
+    "--batch-size",
+    type=COUNT,
+    default=128,
+    show_default=True,
+    help="How many sentence pairs a step takes, of each worker.",
+)
+@click.option(
+    "--learning-rate",
+    type=POSITIVE,
+    default=4e-3,
+    show_default=True,
+    help="How large Adam's learning rate is at its height.",
 )
 @seed_option
 @click.option(
-    "--device", default="auto", show_default=True, help=f"{DEVICE_HELP[:-1]}; several: gpu:0,gpu:1."
+    "--device",
+    default="auto",
+    show_default=True,
+    help=f"{DEVICE_HELP[:-1]}; several at once: gpu:0,gpu:1.",
 )
 @click.option(
     "--kvstore",
-    help="Where gradients are added up: local, device, dist_sync or dist_device_sync.  [default: "
-    "device; dist_sync where DMLC_ROLE is set, as by launch]",
+    help="Where gradients are added up: local, device, dist_sync or dist_device_sync.",
+    show_default="device, within launch dist_sync",
 )
 @click.option(
     "--timeout",
     type=POSITIVE,
     default=600,
     show_default=True,
-    help="Seconds to wait for the other workers of dist_sync.",
+    help="How many seconds to wait for the other workers of dist_sync.",
 )
 @click.pass_context
 def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
@@ -114,21 +208,27 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
 
     \b
     Examples:
-      gluon-seq2seq train --data mini --out runs/mini --minutes 3 --bidirectional
-      gluon-seq2seq train --data tatoeba --out runs/fra --minutes 15 --model luong2015
+      gluon-seq2seq train --data mini --out runs/mini --minutes 3
+      gluon-seq2seq train --data tatoeba --out runs/fra --model luong2015
       gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
       gluon-seq2seq train --resume --out runs/fra
     """
     from ..training.distributed import Workers, default_kvstore
 
     with Workers(kvstore or default_kvstore(), timeout) as workers:
-        if resume:
-            source = ctx.get_parameter_source
-            given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
-            given = {name: options[name] for name in given}
-            history = _go_on(workers, out, overwrite, device, given)
-        else:
-            history = _begin(workers, out, overwrite, device, **options)
+        try:
+            if resume:
+                source = ctx.get_parameter_source
+                given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+                given = {name: options[name] for name in given}
+                history = _go_on(workers, out, overwrite, device, given)
+            else:
+                history = _begin(workers, out, overwrite, device, **options)
+        except Interrupted as stopped:
+            launch = f"launch -n {workers.count} " if workers.count > 1 else ""
+            command = f"gluon-seq2seq {launch}train --resume --out {out}"
+            stopped.args = (str(stopped).replace(GO_ON, f"go on with: {command}"),)
+            raise
     if workers.rank:
         return
     best = history.best

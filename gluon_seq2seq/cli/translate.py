@@ -27,20 +27,40 @@ CHUNK = 1024  # lines translated together when they do not come from a keyboard
 @click.command("translate", epilog=EXIT_CODES)
 @model_option
 @click.argument("text", nargs=-1)
-@click.option("--input", "source", metavar="FILE", help="Sentences, one a line.")
-@click.option("--output", metavar="FILE", help="Their translations, one a line.")
+@click.option(
+    "--input",
+    "source",
+    metavar="FILE",
+    help="Which file to translate, one sentence a line.",
+    show_default="standard input",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    help="Where to write the translations, one a line.",
+    show_default="standard output",
+)
 @beam_size_option
 @alpha_option
 @click.option(
     "--n-best",
     type=COUNT,
     metavar="N",
-    help="The N best of each sentence: lines of number, score, log P, translation; tabs between.",
+    help="How many translations to write for each sentence: lines of its number, score, log P in "
+    "nats and text, with tabs between.",
+    show_default="the best, text alone",
 )
-@click.option("--temperature", type=POSITIVE, help="Draw a translation at random; below 1 less so.")
+@click.option(
+    "--temperature",
+    type=POSITIVE,
+    help="How freely to draw each word at random; 1 is the model's own distribution.",
+    show_default="no drawing, but search",
+)
 @seed_option
 @click.option(
-    "--attention", metavar="FILE", help="For one TEXT: picture of what is attended to (.png, ...)."
+    "--attention",
+    metavar="FILE",
+    help="Where to draw what the model looks at in one TEXT, as .png, .svg or .pdf.",
 )
 @batch_size_option
 @device_option
@@ -58,13 +78,13 @@ def command(
     batch_size,
     device,
 ):
-    """Translate TEXT, the lines of a file, or standard input: one line out per line in.
+    """Translate TEXT, a file or standard input, line by line.
 
     \b
     Examples:
       gluon-seq2seq translate --model runs/demo "They are watching."
-      gluon-seq2seq translate --model runs/demo --input in.txt --output out.txt --beam-size 5
-      gluon-seq2seq translate --model runs/demo "You are tired." --beam-size 5 --n-best 3
+      gluon-seq2seq translate --model runs/demo --input in.txt --output out.txt
+      gluon-seq2seq translate --model runs/demo "Hi." --beam-size 5 --n-best 3
       echo "They are watching." | gluon-seq2seq translate --model runs/demo
     """
     if text and source:

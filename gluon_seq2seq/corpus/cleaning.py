@@ -31,7 +31,7 @@ class CleaningReport:
 
     def _count(self, counts, reason, place):
         if self.strict and reason != REPEATED:
-            raise DataError(f"{place}: {reason}: mend the line, or leave out --strict")
+            raise DataError(f"{place}: {reason}: mend the line, or leave out strict=True")
         counts[reason] += 1
         self.first.setdefault(reason, place)
 

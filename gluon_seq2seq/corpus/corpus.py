@@ -143,7 +143,7 @@ def load_corpus(
     if direction not in ("en-fr", "fr-en"):
         raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
     if shared_subwords and subwords is None:
-        raise UsageError("shared_subwords needs subwords, the number of them")
+        raise UsageError("shared_subwords needs subwords=..., the number of them")
     for name, value in (
         ("max_length", max_length),
         ("max_vocab", max_vocab),
@@ -209,7 +209,7 @@ def _pairs_in(data):
     """The lines of a single file; where there is none, say what ``data`` can be."""
     if not Path(data).exists():
         raise DataError(
-            f"{data}: no such file; --data takes tiny, mini, mini-10k, mini-length (or "
+            f"{data}: no such file; data takes tiny, mini, mini-10k, mini-length (or "
             f"{', '.join(name for name in HELD_OUT[:-1:2] if name != 'length')}, each with "
             "-control), tatoeba, a .tsv, .txt, .gz or .zip file, or a folder with train.tsv "
             "dev.tsv test.tsv"

@@ -12,7 +12,7 @@ URL = "https://d2l-data.s3-accelerate.amazonaws.com/fra-eng.zip"
 ARCHIVE = "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5"  # of the zip, as the book has it
 SHA256 = "0bb85dbaa1c896844649094d7eaf2e34bee34e84fe362b26ce7e8f2e12aae104"  # of fra.txt
 LIMIT = 20_000_000  # bytes; the archive has a third of them
-REMEDY = "use --data tiny, which is bundled, or --data PATH of a fra-eng.zip that you have"
+REMEDY = "use data='tiny', which is bundled, or data=PATH of a fra-eng.zip that you have"
 
 
 def download():

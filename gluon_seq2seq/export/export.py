@@ -133,8 +133,8 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
         from .onnx_graph import convert
     except ImportError as error:
         raise SystemProblem(
-            f"{error.name} is not installed: pip install 'gluon-seq2seq[onnx]', or use --format "
-            "symbol"
+            f"{error.name} is not installed: pip install 'gluon-seq2seq[onnx]', or use "
+            "format='symbol'"
         ) from None
     parameters = {name: value.asnumpy() for name, value in parameters.items()}
     graph = convert(symbol, parameters, inputs, outputs)
@@ -161,6 +161,6 @@ def _check_free(directory, overwrite):
         return
     names = [path.name for path in directory.iterdir()] if directory.is_dir() else [""]
     if not all(map(OURS.fullmatch, names)):
-        raise UsageError(f"{directory} holds something else: choose another --out")
+        raise UsageError(f"{directory} holds something else: choose another folder")
     if names and not overwrite:
-        raise UsageError(f"{directory} holds an export: choose another --out, or --overwrite it")
+        raise UsageError(f"{directory} holds an export: choose another folder, or overwrite=True")

@@ -128,7 +128,7 @@ class _Part(Operators):
         counts[[node["op"] == "Dropout" for node in graph["nodes"]]] = 1
         self._first = np.cumsum([0, *counts]).tolist()
         if len(self._types) != self._first[-1]:
-            raise ModelError("an operator of the model has hidden outputs: use --format symbol")
+            raise ModelError("an operator of the model has hidden outputs: use format='symbol'")
 
     # What is known of a value, an entry (node, output, version), before it is computed
 
@@ -205,8 +205,8 @@ class _Part(Operators):
             return method(*arguments.args, **arguments.kwargs)
         except NoCounterpart:
             raise ModelError(
-                f"no ONNX counterpart is known for MXNet's {op} with {attributes}: use --format "
-                "symbol"
+                f"no ONNX counterpart is known for MXNet's {op} with {attributes}: use "
+                "format='symbol'"
             ) from None
 
     def _method(self, op, node, inputs, attributes):

@@ -97,8 +97,8 @@ class Translator:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("sentence", nargs="*", help="standard input, one a line, without any")
-    parser.add_argument("--beam-size", type=int, default=1)
+    parser.add_argument("sentence", nargs="*", help="What to translate (standard input).")
+    parser.add_argument("--beam-size", type=int, default=1, help="How many hypotheses to keep (1).")
     args = parser.parse_args()
     if args.beam_size < 1:
         parser.error("--beam-size: use 1 or more")

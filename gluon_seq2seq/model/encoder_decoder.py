@@ -55,7 +55,7 @@ class EncoderDecoder(HybridBlock):
         known.
         """
         if not data and not self.origin:
-            raise UsageError("the model does not say what it was trained on: give --data")
+            raise UsageError("the model does not say what it was trained on: give data=...")
         vocabs = self.src_vocab, self.tgt_vocab
         settings = dict(self.origin or {})
         settings["direction"] = "-".join(vocab.tokenizer.language for vocab in vocabs)

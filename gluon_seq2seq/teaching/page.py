@@ -78,7 +78,7 @@ def _check_port(host, port):
             pass
     except OSError as error:
         raise SystemProblem(
-            f"cannot serve on {host}, port {port}: {error.strerror}: choose another --port"
+            f"cannot serve on {host}, port {port}: {error.strerror}: choose another port=..."
         ) from None
 
 

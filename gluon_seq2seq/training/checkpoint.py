@@ -221,8 +221,8 @@ def prepare(directory, overwrite=False):
     unfinished = newest(directory, "checkpoint")
     if (has_model(directory) or unfinished) and not overwrite:
         raise UsageError(
-            f"{directory} holds a model already: choose another folder, or --overwrite"
-            + (", or --resume its training" if unfinished else "")
+            f"{directory} holds a model already: choose another folder, or overwrite=True"
+            + (", or resume=True to go on with its training" if unfinished else "")
         )
     try:
         place = Path(directory).absolute()
@@ -259,7 +259,7 @@ def locked(directory):
             lock.seek(0)
             raise UsageError(
                 f"{directory}: process {lock.read().strip() or '?'} trains there: wait for it, or "
-                "choose another --out"
+                "choose another folder"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -118,7 +118,7 @@ class Workers:
     def _give_up(self):
         sys.stderr.write(
             f"gluon-seq2seq: no answer from the other workers for {self.timeout:g} s: one ended or "
-            "is out of reach; start all again, with --resume where there is a checkpoint\n"
+            "is out of reach; start all again, and resume where there is a checkpoint\n"
         )
         sys.stderr.flush()
         os._exit(SystemProblem.exit_code)  # the main thread waits within MXNet

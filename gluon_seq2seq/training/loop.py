@@ -18,7 +18,7 @@ from .distributed import Workers
 from .history import History
 from .progress import Progress
 from .schedule import Clock, schedule
-from .signals import Interrupted, Stop
+from .signals import GO_ON, Interrupted, Stop
 from .train_step import Step, check_finite
 
 SAVE_EVERY = 300  # seconds
@@ -253,14 +253,8 @@ class _Run:
 
     def last_words(self):
         """What a run that a signal ended says."""
-        if self.folder is None:
-            return f"training stopped after step {self.clock.step}"
-        count = self.workers.count
-        launch = f"launch -n {count} " if count > 1 else ""
-        return (
-            f"training stopped after step {self.clock.step} and is saved; go on with: "
-            f"gluon-seq2seq {launch}train --resume --out {self.folder}"
-        )
+        stopped = f"training stopped after step {self.clock.step}"
+        return stopped if self.folder is None else f"{stopped} and is saved; {GO_ON}"
 
     def evaluate(self, examples, batches):
         """Dev loss, perplexity and BLEU of the model as it is: the first worker finds them."""

@@ -9,7 +9,7 @@ from ..errors import SystemProblem
 
 CGROUP = Path("/sys/fs/cgroup")
 MARGIN = 200 * 2**20  # for threads, kernels and Python
-SMALLER = "use a smaller --batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
+SMALLER = "batch_size", "max_length", "num_hiddens", "embed_size", "max_vocab"
 
 
 def left():
@@ -47,5 +47,6 @@ def check(model, batches):
     if free is not None and needed > free:
         raise SystemProblem(
             f"training needs more than {needed / 2**20:,.0f} MB of memory, "
-            f"{max(free, 0) / 2**20:,.0f} MB are free: {SMALLER}"
+            f"{max(free, 0) / 2**20:,.0f} MB are free: use a smaller "
+            f"{', '.join(SMALLER[:-1])} or {SMALLER[-1]}"
         )

@@ -3,6 +3,8 @@
 import signal
 import threading
 
+GO_ON = "go on with resume=True"
+
 
 class Interrupted(KeyboardInterrupt):
     """Training ended by a signal, after it was saved; the command line exits with ``exit_code``."""

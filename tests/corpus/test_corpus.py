@@ -402,7 +402,7 @@ def test_invalid_utf8_names_file_and_line(tmp_path):
 
 
 def test_missing_file_names_what_can_be_given(tmp_path):
-    with pytest.raises(DataError, match=r"nope\.tsv: no such file; --data takes tiny, mini, "):
+    with pytest.raises(DataError, match=r"nope\.tsv: no such file; data takes tiny, mini, "):
         gs.load_corpus(tmp_path / "nope.tsv")
 
 
@@ -602,7 +602,7 @@ def refused(kind):
         gs.load_corpus("tatoeba")
     text = str(error.value)
     assert "\n" not in text
-    assert "use --data tiny" in text and "--data PATH of a fra-eng.zip" in text
+    assert "use data='tiny'" in text and "data=PATH of a fra-eng.zip" in text
     return text
 
 

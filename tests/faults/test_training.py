@@ -204,16 +204,16 @@ def stopped(bench, signal_at):
 
 def test_26_resume_with_changed_settings(bench, stopped):
     """--resume with other settings -> 2, each with its old and new value"""
-    says = "batch_size is 4, was 16", "seed is 9, was 0", "num_hiddens is 16, was 8"
+    says = "--batch-size is 4, was 16", "--seed is 9, was 0", "--num-hiddens is 16, was 8"
     options = "--batch-size", 4, "--seed", 9, "--num-hiddens", 16, "--drop-prob", 0.2
     bench.fails(2, says, "train", "--resume", "--out", stopped, *options)
 
 
 def test_27_resume_with_changed_data(bench, stopped):
     """--resume after the data were changed -> 3; with another --data 2"""
-    says = ["data is", "was"]
+    says = ["--data is", "was"]
     bench.fails(2, says, "train", "--resume", "--out", stopped, "--data", "tiny")
-    bench.fails(2, ["target is"], "train", "--resume", "--out", stopped, "--target", "in.fr")
+    bench.fails(2, ["--target is"], "train", "--resume", "--out", stopped, "--target", "in.fr")
     path = bench / "in.tsv"
     path.write_text(path.read_text("utf-8").replace("7 cats", "8 cats"), "utf-8")
     bench.fails(3, ["other sentences"], "train", "--resume", "--out", stopped)

@@ -70,7 +70,7 @@ def test_threads_of_visitors(users_own, expected, monkeypatch):
 def test_a_port_that_is_taken():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SystemProblem, match=f"port {port}: .*choose another --port"):
+        with pytest.raises(SystemProblem, match=f"port {port}: .*choose another port"):
             page._check_port("127.0.0.1", port)
     with pytest.raises(SystemProblem, match=r"cannot serve on no\.such\.host"):
         page._check_port("no.such.host", port)

@@ -234,7 +234,7 @@ def test_an_infinite_gradient_stops_before_the_weights(small_model, batch, monke
 
 def test_does_not_overwrite_unasked(tiny, small_model, tmp_path):
     train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="overwrite=True"):
         train(small_model(), tiny, epochs=1, out=tmp_path, quiet=True)
 
 

@@ -53,7 +53,7 @@ def test_refused_by_a_byte(small_model, monkeypatch, short):
     needed = 16 * parameters + 400 * len(model.tgt_vocab) + memory_check.MARGIN
     monkeypatch.setattr(memory_check, "left", lambda: needed - short)
     if short:
-        with pytest.raises(SystemProblem, match="smaller --batch-size"):
+        with pytest.raises(SystemProblem, match=r"smaller batch_size, .* or max_vocab"):
             memory_check.check(model, OneBatch())
     else:
         memory_check.check(model, OneBatch())

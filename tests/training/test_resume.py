@@ -43,7 +43,7 @@ def test_resumed_is_uninterrupted(
     expected, history, whole = uninterrupted
     out = tmp_path / "out"
     signal_at(step, number)
-    with pytest.raises(Interrupted, match=rf"after step {step} .*--resume --out") as caught:
+    with pytest.raises(Interrupted, match=rf"after step {step} .*go on with resume=True") as caught:
         train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=out)
     assert caught.value.exit_code == code
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -138,7 +138,7 @@ def test_damage_is_named_and_the_checkpoint_before_it(tiny, small_model, begun, 
 
 
 def test_an_existing_run_is_not_begun_anew_unasked(tiny, small_model, begun):
-    with pytest.raises(UsageError, match=r"--overwrite, or --resume"):
+    with pytest.raises(UsageError, match=r"overwrite=True, or resume=True"):
         train(small_model(), tiny, **SETTINGS, out=begun)
 
 

@@ -11,10 +11,16 @@ from . import mini
 
 
 @click.command()
-@click.option("--out", required=True, metavar="DIR", help="Where the files go.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--out", required=True, metavar="DIR", help="Where the files are written.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Which random numbers are drawn: the same seed gives the same bytes.",
+)
 def main(out, seed):
-    """Write the corpus mini, of which the same seed always gives the same bytes."""
+    """Write the corpus mini anew, sentences and all that is known of them."""
     try:
         Path(out).mkdir(parents=True, exist_ok=True)  # before the work, not after it
         sets = mini.build(seed)

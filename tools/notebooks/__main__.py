@@ -20,7 +20,7 @@ def _chosen(names):
 
 
 @cli.command("build")
-@click.option("--check", is_flag=True, help="Change nothing; fail where something would change.")
+@click.option("--check", is_flag=True, help="Fail where something would change; change nothing.")
 def _build(check):
     """Build notebooks/{en,zh,solutions} and the tables of run times from their sources."""
     built = {**build.files(), **times.files()}
@@ -36,10 +36,17 @@ def _build(check):
 
 @cli.command("run")
 @click.argument("names", nargs=-1)
-@click.option("--lang", "langs", multiple=True, type=click.Choice(build.LANGUAGES))
-@click.option("--smoke", is_flag=True, help="With the manifest's small parameters.")
-@click.option("--jobs", default=2, show_default=True, help="Notebooks at a time.")
-@click.option("--record", is_flag=True, help="Keep the seconds in the manifest.")
+@click.option(
+    "--lang",
+    "langs",
+    multiple=True,
+    type=click.Choice(build.LANGUAGES),
+    help="Which languages to run.",
+    show_default="both",
+)
+@click.option("--smoke", is_flag=True, help="Use the manifest's small parameters.")
+@click.option("--jobs", default=2, show_default=True, help="How many notebooks run at a time.")
+@click.option("--record", is_flag=True, help="Keep the seconds taken in the manifest.")
 def _run(names, langs, smoke, jobs, record):
     """Execute notebooks (07, 07_attention; default: all) in both languages or those given."""
 

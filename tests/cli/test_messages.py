@@ -1,0 +1,154 @@
+"""What the command line says: helps are sentences, and errors name its own options."""
+
+import ast
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from helpers import complaint
+
+import gluon_seq2seq as gs
+from gluon_seq2seq.cli import cli
+from gluon_seq2seq.cli.arguments import in_options, options_of
+from gluon_seq2seq.training import memory_check
+
+# An option with a value answers a question, a flag does something.
+QUESTIONS = {"How", "What", "Where", "Whether", "Which"}
+DOINGS = {
+    *("Check", "Count", "Cut", "Draw", "Feed", "Go", "Lower", "Outline", "Replace", "Round"),
+    *("Score", "Serve", "Show", "Start", "Stop", "Tie", "Train", "Translate", "Write"),
+}
+
+
+def commands(command=cli, words=()):
+    """``(words, command)`` of the command line, its commands and theirs."""
+    yield words, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*words, name))
+
+
+EVERY = dict(commands())
+every_command = pytest.mark.parametrize("words", EVERY, ids=" ".join)
+
+
+def is_sentence(text, openings):
+    """Whether ``text`` begins so and has words up to a full stop, a bracket at its end aside."""
+    text = re.sub(r"  \[[^]]*\]$", "", text)
+    words = text.split()
+    return (
+        words[0] in openings
+        and len(words) > 3
+        and re.fullmatch(r"[^.!?].*[^.]\.", text) is not None
+    )
+
+
+@every_command
+def test_every_help_is_a_sentence(words):
+    command = EVERY[words]
+    first = command.help.split("\n\n")[0].replace("\n", " ")
+    assert is_sentence(first, DOINGS), first
+    for option in command.params:
+        if isinstance(option, click.Option):
+            value = not option.is_flag or option.secondary_opts
+            openings = QUESTIONS if value else DOINGS
+            assert is_sentence(option.help, openings), f"{option.opts[0]}: {option.help}"
+
+
+@pytest.mark.parametrize(
+    "text", ["Where to.", "Of the page.", "That train.", "1 is greedy search.", "Dropout.", "How"]
+)
+def test_what_is_no_sentence(text):
+    assert not is_sentence(text, QUESTIONS | DOINGS)
+
+
+@every_command
+def test_every_help_fits_into_a_terminal(words):
+    shown = CliRunner().invoke(cli, [*words, "--help"], terminal_width=80)
+    assert shown.exit_code == 0
+    assert not [line for line in shown.output.splitlines() if len(line) > 80]
+    assert "..." not in shown.output.partition("\nCommands:")[2], "a command is cut short"
+
+
+@every_command
+def test_every_default_is_said(words):
+    for option in EVERY[words].params:
+        if isinstance(option, click.Option) and (not option.is_flag or option.secondary_opts):
+            nothing = option.name in ("target", "json_file", "attention")  # is done without it
+            said = option.show_default or option.required or option.help.endswith("]")
+            assert said or nothing, option.opts[0]
+
+
+# Errors.
+
+
+def test_the_library_names_no_options():
+    """But those of pip, and of the program that is exported."""
+    folder = Path(gs.__file__).parent
+    for path in folder.rglob("*.py"):
+        name = path.relative_to(folder)
+        if name.parts[0] == "cli" or name.name in ("wheels.py", "template.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not re.search(r"(?<!-)--[a-z]", node.value), f"{name}: {node.value}"
+
+
+@pytest.mark.parametrize(
+    "command, message, said",
+    [
+        ("train", "batch_size is 0: use 1 or more", "--batch-size is 0: use 1 or more"),
+        ("train", "window is 0: use 1 or more", "--window is 0: use 1 or more"),
+        ("train", "x: batch_size is 4; seed is 9", "x: --batch-size is 4; --seed is 9"),
+        (
+            "train",
+            "choose another folder, or overwrite=True",
+            "choose another folder, or --overwrite",
+        ),
+        ("train", "leave out strict=True", "leave out --strict"),
+        ("train", "use data='tiny', or data=PATH of it", "use --data tiny, or --data PATH of it"),
+        ("train", "a.tsv: no such file; data takes tiny", "a.tsv: no such file; --data takes tiny"),
+        ("train", "shared_subwords needs subwords=...", "--shared-subwords needs --subwords"),
+        ("evaluate", "give data=...", "give --data"),
+        ("export", "use format='symbol'", "use --format symbol"),
+        ("serve", "choose another port=...", "choose another --port"),
+        ("plot beam", "beam_size is 0", "--beam-size is 0"),
+        # Of another command, in a name, in quotes, or a word like others.
+        ("translate", "max_length is 0", "max_length is 0"),
+        ("train", "a/batch_size.tsv, my_batch_size", "a/batch_size.tsv, my_batch_size"),
+        ("train", "unknown rnn 'max_length'", "unknown rnn 'max_length'"),
+        ("train", "the window is out of reach", "the window is out of reach"),
+    ],
+)
+def test_the_command_line_names_its_options(command, message, said):
+    assert in_options(message, options_of(cli, command.split())) == said
+
+
+def test_errors_as_they_are_said(run_cli, small_model, tmp_path):
+    model = small_model()
+    gs.save_model(model, tmp_path / "model")
+    (tmp_path / "bad.tsv").write_text("alone\n")
+    train = ("train", "--embed-size", 8, "--num-hiddens", 8, "--out")
+    new = tmp_path / "new"
+    for code, said, *arguments in (
+        (2, "or --overwrite", *train, tmp_path / "model", "--data", "tiny"),
+        (3, "leave out --strict", *train, new, "--data", tmp_path / "bad.tsv", "--strict"),
+        (3, "--data takes tiny, mini", *train, new, "--data", tmp_path / "none.tsv"),
+        (2, "needs --subwords, the number", *train, new, "--data", "tiny", "--shared-subwords"),
+    ):
+        assert said in complaint(run_cli(*arguments), code)
+
+
+def test_out_of_memory(run_cli, small_model, tmp_path, monkeypatch):
+    def no_memory(*_):
+        raise MemoryError
+
+    gs.save_model(small_model(), tmp_path / "model")
+    monkeypatch.setattr(gs.Translator, "translate", no_memory)
+    done = run_cli("translate", "--model", tmp_path / "model", "Hello.")
+    assert "out of memory: use a smaller --batch-size; " in complaint(done, 5)
+    monkeypatch.setattr(memory_check, "left", lambda: 0)
+    sizes = "--batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
+    done = run_cli("train", "--data", "tiny", "--out", tmp_path / "new")
+    assert f"use a smaller {sizes}" in complaint(done, 5)
