@@ -10,13 +10,14 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test coverage faults soak planted lint notebooks notebooks-build gallery docs browser weights bench quality clean
+.PHONY: help demo lab test smoke coverage faults soak planted lint notebooks notebooks-build gallery docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
 	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
 	@echo 'make test    run the tests'
+	@echo 'make smoke   try the main things with another Python (PYTHON=/path/to/python3.9)'
 	@echo 'make coverage the same, and which lines of the package they reach'
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
 	@echo 'make planted plant faults into a copy of the package: do the tests find them?'
@@ -52,6 +53,9 @@ lab:
 test:
 	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/python" -m pytest -n logical --dist worksteal
+
+smoke:
+	@sh tools/smoke.sh $(PYTHON)
 
 coverage:
 	@$(SETUP) $(DEV)
