@@ -137,7 +137,8 @@ def gpu_count():
 
 
 def seed(value):
-    """Seed Python, NumPy and MXNet, the three generators that training draws from."""
+    """Seed Python, NumPy and MXNet, the generators that training draws from, with ``value``, an
+    int."""
     import random
 
     import mxnet as mx

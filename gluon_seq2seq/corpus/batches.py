@@ -15,6 +15,9 @@ from ..text.tokenizer import BOS, PAD
 class Batch(NamedTuple):
     """One minibatch; ids and lengths are int32, ``<eos>`` closes both sides.
 
+    ``X (N, T)``, ``Y_prev (N, T')`` and ``Y (N, T')`` are ids, ``src_valid_length (N,)`` and
+    ``tgt_valid_length (N,)`` how many of a row are no padding.
+
     For "They are watching ." -> "Ils regardent ." the rows are
 
     ======== ===================================
@@ -32,7 +35,9 @@ class Batch(NamedTuple):
 
 
 class Minibatches:
-    """Iterates over ``pairs`` of sentences in batches, anew each time.
+    """Iterates over ``pairs`` of sentences in batches of ``batch_size``, anew each time.
+
+    ``src_vocab`` and ``tgt_vocab`` make ids of them, on the device ``ctx`` (``None``: the CPU).
 
     Pools of 100 batches are sorted by length, cut into batches, and (with ``shuffle``) dealt in
     random order, from NumPy's generator; so hardly any position is padding.
@@ -78,7 +83,7 @@ class Minibatches:
         return self.after(0)
 
     def after(self, batches):
-        """All but so many of the first batches."""
+        """All but the first, ``batches`` of them."""
         with ThreadPoolExecutor(1) as thread:  # the next batch is padded while this one is used
             following = None
             enough = [ids for ids in self.sampler if len(ids) >= self.least]

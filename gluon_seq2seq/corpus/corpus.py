@@ -42,6 +42,9 @@ class Corpus:
     ``train dev test``: lists of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
     alone, when first asked for; ``report``: the :class:`CleaningReport`; ``origin``: the arguments
     of :func:`load_corpus` that lead to the same splits again.
+
+    :func:`load_corpus` makes one, of ``splits``, a dict of three lists, and the ``tokenizers`` of
+    the two sides.
     """
 
     def __init__(self, splits, tokenizers, report, origin):
@@ -126,19 +129,19 @@ def load_corpus(
     parallel files.
 
     ``direction`` ``"fr-en"`` turns every pair round; what is known of the French translations
-    (:class:`Gold`) then falls away. Pairs with a side of more than
-    ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most frequent
-    training tokens that occur ``min_freq`` times (``None``: twice if there are more than 10,000
-    training pairs, else once). With ``subwords`` words are cut into pieces, at most so many on
-    each side, and all of them are kept (:mod:`.subwords`); ``shared_subwords``: both sides have
+    (:class:`Gold`) then falls away. ``lowercase`` lowers the case of both sides. Pairs with a side
+    of more than ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most
+    frequent training tokens that occur ``min_freq`` times (``None``: twice if there are more than
+    10,000 training pairs, else once). With ``subwords`` words are cut into pieces, at most so many
+    on each side, and all of them are kept (:mod:`.subwords`); ``shared_subwords``: both sides have
     the same pieces.
 
     Lines that are no pair of sentences are dropped and counted in ``report``; with ``strict`` the
     first of them raises :class:`DataError`.
 
-    Single files are split by distinct source sentence: 5 % dev and 5 % test, at most 2,000
-    sources each, always the same ones. Raises :class:`DataError` for files that cannot be used,
-    :class:`SystemProblem` when the download fails.
+    Single files are split by distinct source sentence: 5 % dev and 5 % test, at most 2,000 sources
+    each, always the same ones. Raises :class:`DataError` for files that cannot be used,
+    :class:`UsageError` for arguments that cannot, :class:`SystemProblem` when the download fails.
     """
     if direction not in ("en-fr", "fr-en"):
         raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")

@@ -6,7 +6,8 @@ from .annotations import Gold
 
 
 class Example(NamedTuple):
-    """A source sentence and the translations to train on, normalised; ``gold`` where known."""
+    """A ``source`` sentence and ``references``, the translations to train on, normalised; ``gold``
+    where known."""
 
     source: str
     references: Tuple[str, ...]

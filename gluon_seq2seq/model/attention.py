@@ -22,9 +22,9 @@ class Attention(HybridBlock):
         \alpha_{t't} = \frac{\exp(a(s_{t'}, h_t))}{\sum_{k=1}^{T} \exp(a(s_{t'}, h_k))}, \qquad
         c_{t'} = \sum_{t=1}^{T} \alpha_{t't} h_t
 
-    ``attention(s, h, valid_length)`` with ``s (N, T', H)`` and ``h (N, T, D)`` returns ``c (N,
-    T', D)`` and ``alpha (N, T', T)``, zero over padding. Raises :class:`DataError` for lengths
-    out of range, :class:`UsageError` for sizes that do not fit.
+    ``attention(s, h, valid_length)`` with ``s (N, T', H)``, ``h (N, T, D)`` and ``valid_length
+    (N,)``, int32, returns ``c (N, T', D)`` and ``alpha (N, T', T)``, zero over padding. Raises
+    :class:`DataError` for lengths out of range, :class:`UsageError` for sizes that do not fit.
 
     A score of your own is a class like those below: it has ``a``, ``between``, and ``same_size =
     True`` where it compares s with h number by number; an entry in :data:`SCORES` makes it known
@@ -36,7 +36,8 @@ class Attention(HybridBlock):
 
     @classmethod
     def between(cls, query_size, size, window):
-        """One for s of ``query_size`` and h of ``size``; ``window`` is for scores that have one."""
+        """One for s of ``query_size`` and h of ``size``; ``window``, in positions to either side,
+        is for scores that have one."""
         return cls(query_size, size)
 
     def forward(self, s, h, valid_length):
@@ -58,20 +59,24 @@ class Attention(HybridBlock):
             )
 
     def attend(self, F, s, keys, h, mask, t):
-        """``c`` and ``alpha``, from ``keys(h)``, :func:`source_mask` and, with ``needs_t``,
-        t' - 1, ``(N, T', 1)``."""
+        """``c (N, T', D)`` and ``alpha (N, T', T)`` of ``s (N, T', H)`` and ``h (N, T, D)``.
+
+        ``keys``: what :meth:`keys` says of h; ``mask (N, 1, T)``: :func:`source_mask`; ``t (N, T',
+        1)``: t' - 1, or None unless ``needs_t``.
+        """
         alpha = self.weights(F, s, keys, mask, t)  # (N, T', T)
         return F.batch_dot(alpha, h), alpha
 
     def weights(self, F, s, keys, mask, t):
+        """``alpha (N, T', T)``; ``s``, ``keys``, ``mask`` and ``t`` as in :meth:`attend`."""
         return masked_softmax(F, self.a(F, s, keys), mask)
 
     def keys(self, F, h):
-        """What a needs of h, once for all steps."""
+        """What a needs of ``h (N, T, D)``, once for all steps: ``(N, T, ·)``."""
         return h
 
     def a(self, F, s, keys):
-        """The scores e, ``(N, T', T)``."""
+        """The scores e, ``(N, T', T)``, of ``s (N, T', H)`` and ``keys``, those of :meth:`keys`."""
         raise NotImplementedError
 
 
@@ -89,7 +94,7 @@ class Dot(Attention):
 
 
 class ScaledDot(Attention):
-    r""":math:`a(s, h) = s^\top h / \sqrt{D}`, D their size (Vaswani et al. 2017, eq. 1)."""
+    r""":math:`a(s, h) = s^\top h / \sqrt{D}`, D their ``size`` (Vaswani et al. 2017, eq. 1)."""
 
     same_size = True
 
@@ -159,8 +164,8 @@ class LocalMonotonic(Attention):
     r"""local-m: only the :math:`2 D + 1` states around :math:`p_{t'} = t'` are attended to.
 
     (Luong et al. 2015, section 3.2.) ``score`` is another attention, whose a is used;
-    ``window`` is D. Past the end of the source the window stays on its last state, where the
-    paper leaves it empty.
+    ``window`` is D, in positions. Past the end of the source the window stays on its last state,
+    where the paper leaves it empty. Raises :class:`UsageError` for a window below 1.
     """
 
     needs_t = True
@@ -188,7 +193,8 @@ class LocalMonotonic(Attention):
         return self.near(F, s, keys, mask, F.broadcast_minimum(t, last))[0]
 
     def near(self, F, s, keys, mask, p):
-        """alpha within the window around ``p (N, T', 1)``, and the distances t - p."""
+        """``alpha (N, T', T)`` within the window around ``p (N, T', 1)``, and the distances t - p;
+        ``s``, ``keys`` and ``mask`` as in :meth:`attend`."""
         positions = F.contrib.arange_like(mask, axis=2).reshape((1, 1, -1))  # (1, 1, T)
         distance = F.broadcast_sub(positions, p)  # (N, T', T)
         mask = F.broadcast_mul(mask, F.abs(F.stop_gradient(distance)) <= self.window)
@@ -204,7 +210,8 @@ class LocalPredictive(LocalMonotonic):
         {2 \sigma^2}\right), \quad \sigma = D / 2
 
     with S the last position of the source, counted from 0 (Luong et al. 2015, eqs. 9 and 10).
-    The weights of a step do not sum to one.
+    The weights of a step do not sum to one. ``score`` and ``window``, D, as in
+    :class:`LocalMonotonic`; ``query_size`` is the size of s.
     """
 
     needs_t = False

@@ -24,7 +24,8 @@ class Bridge(HybridBlock):
 
     The chapter leaves :math:`s_0` open; this is Cho et al. 2014, appendix A.1.2
     (:math:`h'^{\langle 0 \rangle} = \tanh(V' c)`). It fits sides of different sizes and depths.
-    ``c (N, D)`` -> ``state (rows + zeros, N, num_hiddens)``; the last ``zeros`` rows are zero.
+    ``c (N, D)``, D the ``context_size``, -> ``state (rows + zeros, N, num_hiddens)``; the last
+    ``zeros`` rows are zero. ``weight_initializer`` is :math:`W_s`'s, an initializer of MXNet's.
     """
 
     def __init__(self, context_size, num_hiddens, rows, zeros=0, weight_initializer=None, **kwargs):
@@ -63,10 +64,16 @@ class Decoder(HybridBlock):
     :class:`Bridge` makes it and what the encoder returned; it returns ``logits (N, T', V)``, the
     state after the last step, and ``alpha (N, T', T)``, the weight of each source position at
     each step, all zero without attention. T' is 1 in search, the whole translation in training
-    (teacher forcing). Raises :class:`DataError` for ids or lengths out of range.
+    (teacher forcing). Raises :class:`DataError` for ids or lengths out of range,
+    :class:`UsageError` for fewer layers than one.
 
-    ``g`` and ``p`` are classes, such as ``rnn.LSTM`` and :class:`~.output.MaxoutReadout`;
-    ``tied``: the output layer's matrix is the embedding.
+    - ``vocab_size``, ``embed_size``, ``num_hiddens``, ``context_size``: V, E, H and D, the size
+      of c or of :math:`h_t`;
+    - ``num_layers``: of g, 1 or more;
+    - ``drop_prob``: dropout of :math:`y_{t'-1}`, between layers and in p, from 0 to less than 1;
+    - ``g`` and ``p``: classes, such as :class:`~.recurrent.LSTM` and
+      :class:`~.output.MaxoutReadout`;
+    - ``tied``: the matrix of the output layer is the embedding (weight tying).
     """
 
     def __init__(
@@ -131,7 +138,11 @@ class Decoder(HybridBlock):
         return self.p(y_prev, s, c), state, alpha
 
     def read_whole(self, F, y_prev, state, c, mask):
-        """All steps with one c: ``s (N, T', H)``, state, ``c (N, T', D)`` and alpha."""
+        """All steps with one ``c (N, D)``: ``s (N, T', H)``, state, ``c (N, T', D)`` and alpha.
+
+        ``y_prev (N, T', E)``, ``state (rows, N, H)``, ``mask (N, 1, T)``: the source's own
+        positions.
+        """
         c = F.broadcast_like(c.expand_dims(1), y_prev, lhs_axes=(1,), rhs_axes=(1,))  # (N, T', D)
         inputs = concatenated(F, self.sizes, y_prev, c) if self.context_size else y_prev
         s, state = self.g(inputs.swapaxes(0, 1), state)  # (T', N, H), (rows, N, H)
@@ -139,7 +150,10 @@ class Decoder(HybridBlock):
         return s.swapaxes(0, 1), state, c, F.broadcast_mul(steps, mask)
 
     def attend(self, F, y_prev, state, h, mask):
-        """The same with attention before g: a loop over t', in the graph."""
+        """The same with attention before g, to ``h (N, T, D)``: a loop over t', in the graph.
+
+        ``y_prev (N, T', E)``, ``state (rows, N, H)``, ``mask (N, 1, T)``.
+        """
         keys = self.attention.keys(F, h)
 
         def step(y, state):
@@ -150,7 +164,8 @@ class Decoder(HybridBlock):
         return s.swapaxes(0, 1), state, c.swapaxes(0, 1), alpha.swapaxes(0, 1)
 
     def one_step(self, F, y, state, keys, h, mask):
-        """From ``y (N, E)`` and the state: ``s (N, H)``, ``c (N, D)``, ``alpha (N, T)``, state."""
+        """From ``y (N, E)`` and ``state (rows, N, H)``: ``s (N, H)``, ``c (N, D)``, ``alpha (N,
+        T)``, state; ``keys``, ``h`` and ``mask`` as in :meth:`.Attention.attend`."""
         own, t = self.parts(F, state)
         s_prev = _row(F, own, self.num_layers - 1).swapaxes(0, 1)  # (N, 1, H)
         c, alpha = self.attention.attend(F, s_prev, keys, h, mask, t)  # (N, 1, D), (N, 1, T)
@@ -159,8 +174,8 @@ class Decoder(HybridBlock):
         return s, c, alpha.reshape((0, -1)), self.joined(F, [own], t)
 
     def parts(self, F, state):
-        """g's rows of the state, and from its last row the number of steps taken, (N, 1, 1), or
-        None where nothing asks for it."""
+        """g's rows of ``state (rows, N, H)``, and from its last row the number of steps taken,
+        ``(N, 1, 1)``, or None where nothing asks for it."""
         own = F.slice_axis(state, axis=0, begin=0, end=self.g.rows) if self.zero_rows else state
         if not self.counts:
             return own, None
@@ -168,7 +183,7 @@ class Decoder(HybridBlock):
         return own, F.slice_axis(count, axis=2, begin=0, end=1).swapaxes(0, 1)
 
     def joined(self, F, parts, t):
-        """The state one step after ``t``, the inverse of :meth:`parts`."""
+        """The state one step after ``t``, of ``parts``: rows of arrays ``(·, N, H)``."""
         if t is None:
             return parts[0] if len(parts) == 1 else F.concat(*parts, dim=0)
         count = F.tile(t.swapaxes(0, 1) + 1, reps=(1, 1, self.num_hiddens))  # (1, N, H)
@@ -185,7 +200,8 @@ class LuongDecoder(Decoder):
     (Luong et al. 2015, eqs. 5 to 7). No step of g waits for a c, so that all steps of a given
     translation are attended to at once. With ``input_feeding`` g reads :math:`[y_{t'-1};
     \tilde s_{t'-1}]` (section 3.3), and the steps are a loop again. Arguments and results are
-    those of :class:`Decoder`; p is :class:`~.output.AttentionalReadout`.
+    those of :class:`Decoder`: ``sizes`` are its ``vocab_size, embed_size, num_hiddens,
+    context_size`` and so on, ``attention`` is needed, p is :class:`~.output.AttentionalReadout`.
     """
 
     def __init__(self, *sizes, attention, input_feeding=False, **kwargs):

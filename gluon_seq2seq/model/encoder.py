@@ -22,12 +22,13 @@ class RecurrentLayer(HybridBlock):
         \overleftarrow{h}_t = f(x_t, \overleftarrow{h}_{t+1}), \qquad
         h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]
 
-    with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (N, T, E)`` and
-    ``valid_length (N,)``; output ``h (N, T, D)``, zero over padding, and ``state (N, D)``, each
-    direction at the last token that it reads. ``D`` is ``num_hiddens``, twice that for both
-    directions. ``f`` is a class of :mod:`.recurrent`: ``GRU``, ``LSTM``, ``partial(RNN,
-    activation="tanh")`` or :class:`~.recurrent.TextbookGRU`. Two one-way layers and not Gluon's
-    own ``bidirectional=True``, whose backward half reads the padding first.
+    with :math:`h_0 = 0` and :math:`\overleftarrow{h}_{T+1} = 0`. Input ``x (N, T, E)``, E the
+    ``input_size``, and ``valid_length (N,)``; output ``h (N, T, D)``, zero over padding, and
+    ``state (N, D)``, each direction at the last token that it reads. ``D`` is ``num_hiddens``,
+    twice that for both directions (``bidirectional``). ``f`` is a class of :mod:`.recurrent`:
+    ``GRU``, ``LSTM``, ``partial(RNN, activation="tanh")`` or :class:`~.recurrent.TextbookGRU`. Two
+    unidirectional layers and not Gluon's own ``bidirectional=True``, whose backward half reads the
+    padding first.
     """
 
     def __init__(self, input_size, num_hiddens, bidirectional=False, f=GRU, **kwargs):
@@ -52,11 +53,11 @@ class RecurrentLayer(HybridBlock):
 
 
 class LastState(HybridBlock):
-    r"""The simplest q: :math:`c = h_T`, each sentence's own last state.
+    r"""The simplest pooling q: :math:`c = h_T`, each sentence's own last state.
 
     With both directions :math:`c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]`: each has read
-    the whole sentence there, and nowhere else. ``h (N, T, D)``, ``valid_length (N,)`` -> ``c
-    (N, D)``.
+    the whole sentence there, and nowhere else. ``bidirectional``: whether the encoder has both.
+    ``h (N, T, D)``, ``valid_length (N,)`` -> ``c (N, D)``.
     """
 
     def __init__(self, bidirectional=False, **kwargs):
@@ -74,7 +75,7 @@ class LastState(HybridBlock):
 
 
 class MeanState(HybridBlock):
-    r"""q as a mean: :math:`c = \frac{1}{T} \sum_{t=1}^{T} h_t`.
+    r"""Mean pooling, q as a mean: :math:`c = \frac{1}{T} \sum_{t=1}^{T} h_t`.
 
     ``h (N, T, D)``, zero over padding, ``valid_length (N,)`` -> ``c (N, D)``.
     """
@@ -85,9 +86,9 @@ class MeanState(HybridBlock):
 
 
 class MaxState(HybridBlock):
-    r"""q as a maximum: :math:`c_i = \max_t h_{t,i}`, over each sentence's own positions.
+    r"""Max pooling, q as a maximum: :math:`c_i = \max_t h_{t,i}`.
 
-    ``h (N, T, D)``, ``valid_length (N,)`` -> ``c (N, D)``.
+    Over each sentence's own positions. ``h (N, T, D)``, ``valid_length (N,)`` -> ``c (N, D)``.
     """
 
     def hybrid_forward(self, F, h, valid_length):
@@ -101,15 +102,22 @@ class Encoder(HybridBlock):
     .. math:: x_t = o_t^\top E, \qquad h_t = f(x_t, h_{t-1}), \qquad c = q(h_1, \ldots, h_T)
 
     with :math:`o_t` the one-hot vector of word t. Each further layer reads the states of the
-    layer below in place of :math:`x_t`. ``f`` as in :class:`RecurrentLayer`; ``q``: a
-    Block, :class:`LastState` unless given, or :class:`MeanState`, :class:`MaxState`, yours. With
-    ``reverse`` f reads the words from last to first, ``<eos>`` still at the end (Sutskever et al.
-    2014, section 3.3); :math:`h_t` stays the state at word t.
+    layer below in place of :math:`x_t`.
+
+    - ``vocab_size``, ``embed_size``, ``num_hiddens``: V, E, and the size of a direction's state;
+    - ``num_layers``: recurrent layers, 1 or more;
+    - ``bidirectional``: whether f reads both ways; D is then twice ``num_hiddens``;
+    - ``drop_prob``: dropout of :math:`x_t` and between the layers, from 0 to less than 1;
+    - ``q``: the pooling, a Block: :class:`LastState` unless given, :class:`MeanState`,
+      :class:`MaxState` or yours;
+    - ``f``: as in :class:`RecurrentLayer`;
+    - ``reverse``: f reads the words from last to first, ``<eos>`` still at the end (Sutskever et
+      al. 2014, section 3.3); :math:`h_t` stays the state at word t.
 
     ``encoder(X, valid_length)`` takes ``X (N, T)`` and ``valid_length (N,)``, int32, and returns
     ``h (N, T, D)`` of the top layer, ``state (num_layers, N, D)`` of every layer at its last
     token (LSTM's memory cells stay inside), and ``c (N, D)``. Raises :class:`DataError` for ids
-    or lengths out of range.
+    or lengths out of range, :class:`UsageError` for fewer layers than one.
     """
 
     def __init__(

@@ -16,6 +16,9 @@ from .decoder import Bridge
 class EncoderDecoder(HybridBlock):
     """An encoder, a decoder and the vocabularies of the two languages.
 
+    ``encoder`` and ``decoder`` are Blocks like :class:`Encoder` and :class:`Decoder`;
+    ``src_vocab`` and ``tgt_vocab``, each a :class:`Vocabulary`, have as many words as they know.
+
     ``model(X, valid_length, Y_prev)`` with ``X (N, T)``, ``valid_length (N,)`` and ``Y_prev (N,
     T')`` returns ``logits (N, T', V)`` and ``alpha (N, T', T)``. Raises :class:`DataError` for
     ids or lengths out of range.
@@ -51,8 +54,8 @@ class EncoderDecoder(HybridBlock):
     def corpus_settings(self, data=None, target=None):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
 
-        Direction and case are those of the model. Raises :class:`UsageError` where neither is
-        known.
+        ``target``: the second file, where ``data`` is one of two parallel ones. Direction and case
+        are those of the model. Raises :class:`UsageError` where neither is known.
         """
         if not data and not self.origin:
             raise UsageError("the model does not say what it was trained on: give data=...")

@@ -21,8 +21,14 @@ class Readout(HybridBlock):
     Cho et al. 2014, appendix A.1.2, with tanh in place of maxout.
 
     ``y_prev (N, T', E)``, ``s (N, T', H)``, ``c (N, T', D)`` -> ``logits (N, T', V)``.
-    ``params``: the ParameterDict of the target embedding, where :math:`W_o` is to be that matrix
-    (weight tying: Press and Wolf 2017). Raises :class:`UsageError` where its size is another.
+
+    - ``vocab_size``, ``embed_size``, ``num_hiddens``, ``context_size``: V, E, H and D; with D 0
+      there is no c to read;
+    - ``drop_prob``: dropout before :math:`W_o`, from 0 to less than 1;
+    - ``params``: the ParameterDict of the target embedding, where :math:`W_o` is to be that matrix
+      (weight tying: Press and Wolf 2017).
+
+    Raises :class:`UsageError` where the size of that matrix is another.
     """
 
     def __init__(
@@ -55,19 +61,26 @@ class Readout(HybridBlock):
         return self.output(self.hidden(F, y_prev, s, c))
 
     def output(self, hidden):
+        """``logits (N, T', V)`` of the ``hidden (N, T', ·)`` layer."""
         return self.w_o(self.dropout(hidden))  # (N, T', V)
 
     def hidden_size(self, embed_size, num_hiddens):
+        """The size of the hidden layer: one of ``embed_size`` and ``num_hiddens``, E and H."""
         return embed_size
 
     def make_hidden(self, units, embed_size, num_hiddens, context_size):
+        """Make the hidden layer of ``units``; the sizes read are ``embed_size``, ``num_hiddens``
+        and ``context_size``. Called once, within the name scope."""
         inputs = embed_size + num_hiddens + context_size
         self.w_p = nn.Dense(units, activation="tanh", flatten=False, in_units=inputs)
 
     def hidden(self, F, y_prev, s, c):
+        """The hidden layer, ``(N, T', units)``, of ``y_prev (N, T', E)``, ``s (N, T', H)`` and
+        ``c (N, T', D)``."""
         return self.w_p(self.joined(F, y_prev, s, c))  # (N, T', E)
 
     def joined(self, F, y_prev, s, c):
+        """``[y_prev; s; c]``, ``(N, T', E + H + D)``."""
         return concatenated(F, self.sizes, y_prev, s, *([c] if self.sizes[-1] else []))
 
 
@@ -123,7 +136,7 @@ class StateReadout(Readout):
         return num_hiddens
 
     def make_hidden(self, units, embed_size, num_hiddens, context_size):
-        """Needs none."""
+        pass
 
     def hidden(self, F, y_prev, s, c):
         return s

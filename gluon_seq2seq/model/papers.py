@@ -33,13 +33,23 @@ def book(
     "编码器—解码器 (seq2seq)"). Where the chapter is silent: :math:`h_0 = 0`, :math:`s_0 =
     \tanh(W_s c)`, p has one hidden layer (:class:`~.output.Readout`).
 
-    All models take: ``num_layers``, on both sides; ``rnn``, which is f and g: ``gru lstm tanh
-    textbook-gru`` (:data:`~.recurrent.RNNS`); ``q``: ``last mean max`` (:data:`QS`);
-    ``reverse``: the encoder reads the words from last to first; ``tied``: the output layer's
-    matrix is the target embedding. Weights start as Xavier has it, but embeddings uniform in ±0.3
-    and the output layer in ±0.1: Xavier's range shrinks with the size of the vocabulary, and at
-    8,000 words training stalls. Raises :class:`UsageError` for settings out of range,
-    :class:`SystemProblem` without the memory.
+    All models take:
+
+    - ``src_vocab``, ``tgt_vocab``: the :class:`Vocabulary` of each side;
+    - ``embed_size``, ``num_hiddens``: how many numbers a word vector and a state have, on both
+      sides;
+    - ``num_layers``: recurrent layers of each side;
+    - ``bidirectional``: whether the encoder reads both ways;
+    - ``drop_prob``: dropout of word vectors, between layers and in p, from 0 to less than 1;
+    - ``rnn``: f and g, ``gru lstm tanh textbook-gru`` (:data:`~.recurrent.RNNS`);
+    - ``q``: the pooling of states into c, ``last mean max`` (:data:`QS`);
+    - ``reverse``: whether the encoder reads the words from last to first;
+    - ``tied``: whether the matrix of the output layer is the target embedding (weight tying);
+    - ``device``: ``"auto"``, ``"cpu"``, ``"gpu"``, ``"gpu:1"``, or several, ``"gpu:0,gpu:1"``.
+
+    Weights start as Xavier has it, but embeddings uniform in ±0.3 and the output layer in ±0.1:
+    Xavier's range shrinks with the size of the vocabulary, and at 8,000 words training stalls.
+    Raises :class:`UsageError` for settings out of range, :class:`SystemProblem` without the memory.
     """
     settings = locals()
     encoder = _encoder(settings)
@@ -60,13 +70,17 @@ def cho2014(
     tied=False,
     device="auto",
 ):
-    r"""RNN Encoder–Decoder of Cho et al. 2014; the settings are those of :func:`book`.
+    r"""RNN Encoder–Decoder of Cho et al. 2014.
 
     Section 2.2: :math:`h_t = f(h_{t-1}, x_t)`, c of the last one, :math:`s_{t'} = f(s_{t'-1},
     y_{t'-1}, c)`, :math:`P = g(s_{t'}, y_{t'-1}, c)`; appendix A.1.2: :math:`s_0 = \tanh(V' c)`
     and maxout before the softmax. Departs in: c is :math:`h_T` itself, not :math:`\tanh(V h_T)`;
     the gated unit is MXNet's unless ``rnn="textbook-gru"``, which is eqs. 5 to 8; one output
     matrix, not two factors.
+
+    As of :func:`book`: ``src_vocab tgt_vocab embed_size num_hiddens num_layers bidirectional
+    drop_prob rnn q reverse tied device``, and what is raised, :class:`UsageError` and
+    :class:`SystemProblem`.
     """
     settings = locals()
     encoder = _encoder(settings)
@@ -88,14 +102,17 @@ def sutskever2014(
     tied=False,
     device="auto",
 ):
-    r"""Sequence to Sequence Learning of Sutskever et al. 2014; the settings are those of
-    :func:`book`.
+    r"""Sequence to Sequence Learning of Sutskever et al. 2014.
 
     Eq. 4: :math:`P(y_1, \ldots) = \prod P(y_{t'} \mid v, y_{<t'})` with v, here c, as the decoder's
     first state and nowhere else; LSTMs (section 2), the source reversed (section 3.3), softmax of
     the state alone. Departs in: one layer unless told otherwise, not 4, which minutes of training
     do not move; one :math:`\tanh(W_s c)` makes the first state and memory of every layer, which
     the paper copies from the encoder's layer by layer.
+
+    As of :func:`book`: ``src_vocab tgt_vocab embed_size num_hiddens num_layers bidirectional
+    drop_prob rnn q reverse tied device``, and what is raised, :class:`UsageError` and
+    :class:`SystemProblem`.
     """
     settings = locals()
     encoder = _encoder(settings)
@@ -117,8 +134,7 @@ def bahdanau2015(
     tied=False,
     device="auto",
 ):
-    r"""Jointly Learning to Align and Translate of Bahdanau et al. 2015; the settings are those of
-    :func:`book`.
+    r"""Jointly Learning to Align and Translate of Bahdanau et al. 2015.
 
     Section 3.1: :math:`s_{t'} = f(s_{t'-1}, y_{t'-1}, c_{t'})`, :math:`c_{t'} = \sum_t \alpha_{t't}
     h_t`, eqs. 5 and 6, :math:`a(s_{t'-1}, h_t)` of appendix A.1.2; section 3.2: both directions;
@@ -126,6 +142,10 @@ def bahdanau2015(
     it, not :math:`s_{t'-1}`, as appendix A.2.2 does; :math:`s_0 = \tanh(W_s c)` of both
     directions, not of the backward one alone; the gated unit is MXNet's unless
     ``rnn="textbook-gru"``.
+
+    As of :func:`book`: ``src_vocab tgt_vocab embed_size num_hiddens num_layers bidirectional
+    drop_prob rnn q reverse tied device``, and what is raised, :class:`UsageError` and
+    :class:`SystemProblem`.
     """
     settings = locals()
     encoder = _encoder(settings)
@@ -151,16 +171,19 @@ def luong2015(
     window=10,
     device="auto",
 ):
-    r"""Effective Approaches to Attention of Luong et al. 2015; the settings are those of
-    :func:`book`.
+    r"""Effective Approaches to Attention of Luong et al. 2015.
 
-    Eqs. 5 to 8: :math:`s_{t'}` attends, :math:`\tilde s_{t'} = \tanh(W_c [c_{t'}; s_{t'}])` is
-    read out. ``score`` is a: ``dot scaled-dot general concat`` (:data:`~.attention.SCORES`), or
-    general within a window of ``window`` positions to either side: ``local-m``, ``local-p``
-    (section 3.2); ``input_feeding``: section 3.3. Departs in: the encoder reads both ways unless
-    ``bidirectional=False``; one layer of GRU unless told otherwise, not 4 of LSTM; :math:`s_0 =
-    \tanh(W_s c)`. Where a score needs s and h of one size, such as dot, each of both directions
-    has ``num_hiddens / 2``.
+    Eqs. 5 to 8: :math:`s_{t'}` attends, :math:`\tilde s_{t'} = \tanh(W_c [c_{t'}; s_{t'}])` is what
+    the output layer reads. ``score`` is a: ``dot scaled-dot general concat``
+    (:data:`~.attention.SCORES`), or general within a window of ``window`` positions to either side:
+    ``local-m``, ``local-p`` (section 3.2); ``input_feeding``: section 3.3. Departs in: the encoder
+    reads both ways unless ``bidirectional=False``; one layer of GRU unless told otherwise, not 4 of
+    LSTM; :math:`s_0 = \tanh(W_s c)`. Where a score needs s and h of one size, such as dot, each of
+    both directions has ``num_hiddens / 2``.
+
+    As of :func:`book`: ``src_vocab tgt_vocab embed_size num_hiddens num_layers bidirectional
+    drop_prob rnn q reverse tied device``, and what is raised, :class:`UsageError` and
+    :class:`SystemProblem`.
     """
     settings = locals()
     _check_sizes(settings, "window")

@@ -78,7 +78,8 @@ class TextbookGRUCell(rnn.HybridRecurrentCell):
     line: all products with :math:`h_{t-1}` are one, which is faster. Neither is better, but the
     parameters of one mean nothing to the other.
 
-    ``cell(x (N, E), [h (N, H)])`` -> ``h (N, H), [h]``.
+    ``cell(x (N, E), states)``, ``states`` being ``[h (N, H)]``, -> ``h (N, H), [h]``;
+    ``num_hiddens`` is H, ``input_size`` E.
     """
 
     def __init__(self, num_hiddens, input_size, **kwargs):
@@ -108,8 +109,9 @@ class TextbookGRUCell(rnn.HybridRecurrentCell):
 class TextbookGRU(HybridBlock):
     """A layer of :class:`TextbookGRUCell` over a sequence, in place of Gluon's ``rnn.GRU``.
 
-    ``layer(x (T, N, E))`` -> ``h (T, N, H)``, from a state of zeros; ``layer(x, [state])`` with
-    ``state (1, N, H)`` -> ``h, [state]``. A loop in the graph: slower than ``rnn.GRU``.
+    ``layer(x (T, N, E))`` -> ``h (T, N, H)``, from a state of zeros; ``layer(x, states)`` with
+    ``states``, ``[state (1, N, H)]``, -> ``h, [state]``; ``num_hiddens`` is H, ``input_size`` E. A
+    loop in the graph, where ``rnn.GRU`` is one operator.
     """
 
     def __init__(self, num_hiddens, input_size, **kwargs):
@@ -119,6 +121,7 @@ class TextbookGRU(HybridBlock):
             self.cell = TextbookGRUCell(num_hiddens, input_size)
 
     def state_info(self, batch_size=0):
+        """The shapes of the states of ``batch_size`` sentences, as Gluon's layers have it."""
         return self.cell.state_info(batch_size)
 
     def hybrid_forward(self, F, x, states=None):
@@ -195,7 +198,9 @@ class Recurrent(HybridBlock):
 
     ``g(x (T', N, I), state (rows, N, H))`` -> ``s (T', N, H)`` of the top layer and the state
     after the last step; :meth:`step` takes one ``x (N, I)``, inside a loop. Row i of ``state`` is
-    s of layer i; with LSTM, ``num_layers`` rows of memory cells follow.
+    s of layer i; with LSTM, ``num_layers`` rows of memory cells follow. ``g`` is a class as the
+    head of this file describes it, ``input_size`` is I, ``num_hiddens`` H; ``drop_prob``, from 0 to
+    less than 1: dropout between the layers.
     """
 
     def __init__(self, g, input_size, num_hiddens, num_layers=1, drop_prob=0.0, **kwargs):
@@ -218,11 +223,14 @@ class Recurrent(HybridBlock):
         return self.through(F, run, x, state)
 
     def step(self, F, x, state):
-        """One step, as a loop calls it: ``s (N, H)`` and ``state (rows, N, H)``."""
+        """One step, as a loop calls it, of ``x (N, I)``: ``s (N, H)``, ``state (rows, N, H)``."""
         return self.through(F, lambda layer, x, rows: cell_of(layer)(x, rows), x, state)
 
     def through(self, F, run, x, state):
-        """x through all layers, each with its own rows of the state."""
+        """``x`` through all layers, each with its own rows of ``state (rows, N, H)``.
+
+        ``run(layer, x, rows)`` takes ``x`` through one and returns its output and its new rows.
+        """
         rows = _rows(F, state, self.rows)
         for i, layer in enumerate(self.layers):
             own = slice(i, None, self.num_layers)

@@ -23,8 +23,8 @@ def beam_tree(record, words, lang="en"):
     ``record``: a list of steps, each a list of candidates with ``parent`` (index in the step
     before; -1 for ``<bos>``), ``token`` (id), ``log_p`` of the hypothesis so far, ``score``, and
     ``fate``, one of "kept", "pruned", "finished"; ``words``: a function from an id to its token,
-    such as ``vocab.to_tokens``. The best-scored finished hypothesis stands out. Raises
-    :class:`UsageError` for a record without candidates.
+    such as ``vocab.to_tokens``; ``lang``: ``"en"`` or ``"zh"``. The best-scored finished hypothesis
+    stands out. Raises :class:`UsageError` for a record without candidates.
     """
     require(any(record), "there is no candidate to draw: the record is empty")
     winner = _winner(record)

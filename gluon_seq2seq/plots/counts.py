@@ -12,8 +12,8 @@ from .style import DARK, LIGHT, ORANGE, SMALL, drawing, name_columns, points, re
 def length_histogram(source_lengths, target_lengths, lang="en"):
     """How many sentences have how many tokens, on either side, and the medians.
 
-    ``source_lengths``, ``target_lengths``: token counts, one a sentence. Raises
-    :class:`UsageError` where a side has none.
+    ``source_lengths``, ``target_lengths``: token counts, one a sentence; ``lang``: ``"en"`` or
+    ``"zh"``. Raises :class:`UsageError` where a side has none.
     """
     require(len(source_lengths) and len(target_lengths), "there are no lengths to count")
     with drawing(lang, 8) as (figure, words):
@@ -38,9 +38,9 @@ def length_histogram(source_lengths, target_lengths, lang="en"):
 def accuracy_by_length(lengths, correct, lang="en"):
     """The share of exact translations among sources of each length, with Wilson's 95 % interval.
 
-    ``lengths``: token counts of the sources; ``correct``: whether each one's translation is exact.
-    Lengths are grouped where there would be more than 15 bars. Raises :class:`UsageError` where
-    the two do not match or are empty.
+    ``lengths``: token counts of the sources; ``correct``: whether each one's translation is exact;
+    ``lang``: ``"en"`` or ``"zh"``. Lengths are grouped where there would be more than 15 bars.
+    Raises :class:`UsageError` where the two do not match or are empty.
     """
     lengths, correct = np.asarray(lengths, int), np.asarray(correct, bool)
     require(
@@ -81,8 +81,8 @@ def accuracy_by_phenomenon(rows, lang="en"):
     """The share of exact translations for each phenomenon, the best on top.
 
     ``rows``: tuples (name, number of sentences, share of exact translations between 0 and 1);
-    the names of mini's phenomena appear in the language. Raises :class:`UsageError` where there
-    is none.
+    the names of mini's phenomena appear in the language, ``lang``: ``"en"`` or ``"zh"``. Raises
+    :class:`UsageError` where there is none.
     """
     rows = sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
     require(rows, "there is no phenomenon to draw")

@@ -18,7 +18,8 @@ def learning_curve(history, lang="en"):
     """Loss on both splits (left) and BLEU on dev (right) after each epoch.
 
     ``history``: a :class:`~gluon_seq2seq.History`, or any list of dicts with ``epoch``,
-    ``train_loss``, ``dev_loss``, ``bleu``, and ``floor`` where the corpus knows it.
+    ``train_loss``, ``dev_loss``, ``bleu``, and ``floor`` where the corpus knows it; ``lang``:
+    ``"en"`` or ``"zh"``. Raises :class:`UsageError` where there is no epoch.
     """
     rows = list(history)
     require(rows, "there is no epoch to plot yet: train first")
@@ -48,7 +49,8 @@ def training_comparison(histories, lang="en"):
     """Dev loss (left) and dev BLEU (right) of several runs, over the seconds they took.
 
     ``histories``: a dict from the name of a run to its history, a list of dicts with ``seconds``,
-    ``dev_loss`` and ``bleu``.
+    ``dev_loss`` and ``bleu``; ``lang``: ``"en"`` or ``"zh"``. Raises :class:`UsageError` where
+    there is no epoch.
     """
     require(histories and all(histories.values()), "there is no epoch to plot yet: train first")
     with drawing(lang, height=4) as (figure, words):

@@ -14,8 +14,8 @@ def attention_map(alpha, source, target, gold=None, lang="en"):
     r"""The attention weights :math:`\alpha_{t' t}` of one sentence, one row a target token.
 
     ``alpha (T', T)``: an array or nested lists; ``source``, ``target``: T and T' tokens;
-    ``gold``: pairs (source position, target position) of the true alignment, to be framed.
-    Raises :class:`UsageError` where shapes or positions do not fit.
+    ``gold``: pairs (source position, target position) of the true alignment, to be framed;
+    ``lang``: ``"en"`` or ``"zh"``. Raises :class:`UsageError` where shapes or positions do not fit.
     """
     alpha, gold = np.asarray(alpha, dtype=float), list(gold or ())
     rows, columns = len(target), len(source)
@@ -58,7 +58,8 @@ def hidden_states(h, tokens, lang="en", backward=None):
     """The hidden states of a recurrent layer unrolled in time, one column a token.
 
     ``h (T, D)``: an array; ``tokens``: T tokens; ``backward (T, D)``: the states of the other
-    direction, for a second panel. Raises :class:`UsageError` where shapes do not fit.
+    direction, for a second panel; ``lang``: ``"en"`` or ``"zh"``. Raises :class:`UsageError` where
+    shapes do not fit.
     """
     panels = [np.asarray(states, dtype=float) for states in (h, backward) if states is not None]
     for states in panels:

@@ -10,8 +10,8 @@ def ngram_grid(matches, prediction, reference, lang="en"):
     r"""Which n-grams of a prediction the book's BLEU counts, one block of rows for each n.
 
     ``matches``: for n = 1, 2, ... a list of (start of the n-gram in ``prediction``, whether it
-    counts); ``prediction``, ``reference``: tokens. Raises :class:`UsageError` for an empty
-    prediction and for an n-gram outside of it.
+    counts); ``prediction``, ``reference``: tokens; ``lang``: ``"en"`` or ``"zh"``. Raises
+    :class:`UsageError` for an empty prediction and for an n-gram outside of it.
     """
     require(len(prediction), "the prediction is empty: it has no n-grams")
     for n, grams in enumerate(matches, 1):

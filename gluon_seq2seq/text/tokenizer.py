@@ -41,7 +41,9 @@ _CLINGS_TO_NEXT = {"en": re.compile(r"[(\[{$#]$"), "fr": re.compile(r"[(\[{]$|.+
 
 
 class Tokenizer:
-    """Cuts sentences of one language, ``"en"`` or ``"fr"``, into tokens and back.
+    """Cuts sentences of one ``language``, ``"en"`` or ``"fr"``, into tokens and back.
+
+    ``lowercase``: whether to lower their case. Raises :class:`UsageError` for another language.
 
     >>> Tokenizer("fr").tokenize("Qu'est-ce que c'est ?")
     ["Qu'", 'est', '-ce', 'que', "c'", 'est', '?']
@@ -57,7 +59,8 @@ class Tokenizer:
         self.language, self.lowercase = language, lowercase
 
     def normalize(self, sentence):
-        """Unicode NFC; one kind of apostrophe, quote, ellipsis and space; nothing invisible.
+        """``sentence`` in Unicode NFC; one kind of apostrophe, quote, ellipsis and space; nothing
+        invisible.
 
         French gets its space before ``! ? ; :`` and inside ``« »``. Case falls if ``lowercase``.
         """

@@ -14,6 +14,12 @@ class Vocabulary(gluonnlp.Vocab):
     """A :class:`gluonnlp.Vocab` that knows its tokenizer: sentence <-> ids in one place.
 
     Ids 0 to 3 are ``<pad> <bos> <eos> <unk>``; then tokens by falling frequency.
+
+    - ``counter``: how often each token occurs, a :class:`collections.Counter`;
+    - ``tokenizer``: a :class:`Tokenizer`;
+    - ``max_size``: at most so many tokens, beside the four (``None``: all);
+    - ``min_freq``: those that occur so many times or more;
+    - ``token_to_idx``: ids that are given, a dict.
     """
 
     def __init__(self, counter, tokenizer, max_size=None, min_freq=1, token_to_idx=None):
@@ -26,11 +32,11 @@ class Vocabulary(gluonnlp.Vocab):
         self.tokenizer = tokenizer
 
     def encode(self, sentence):
-        """``"They are watching."`` -> ids of its tokens, then the id of ``<eos>``."""
+        """``sentence``, such as ``"They are watching."`` -> ids of its tokens and of ``<eos>``."""
         return self.to_indices([*self.tokenizer.tokenize(sentence), EOS])
 
     def decode(self, ids):
-        """Ids up to the first ``<eos>`` -> sentence."""
+        """``ids`` up to the first ``<eos>`` -> sentence."""
         tokens = self.to_tokens([int(i) for i in ids])
         if EOS in tokens:
             tokens = tokens[: tokens.index(EOS)]
@@ -43,7 +49,7 @@ class Vocabulary(gluonnlp.Vocab):
 
     @classmethod
     def from_json(cls, json_str):
-        """The inverse of ``to_json``; :class:`ModelError` where that is not what it is given."""
+        """The inverse of ``to_json``; raises :class:`ModelError` where ``json_str`` is another."""
         try:
             fields = json.loads(json_str)
             tokenizer, tokens = tokenizer_of(fields["tokenizer"]), fields["tokens"]

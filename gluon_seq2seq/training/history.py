@@ -20,7 +20,7 @@ class History(list):
         return min(self, key=lambda row: row["dev_loss"])
 
     def plot(self, lang="en"):
-        """The learning curve as a matplotlib Figure."""
+        """The learning curve as a matplotlib Figure, labelled in ``lang``, ``"en"`` or ``"zh"``."""
         from ..plots import learning_curve  # matplotlib is slow to import
 
         return learning_curve(self, lang)

@@ -46,11 +46,13 @@ def train(
 ):
     r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
 
-    The decoder reads the reference, one position late (teacher forcing), or below
-    ``teacher_forcing`` 1 the reference with that probability and else its own word
-    (:mod:`.scheduled_sampling`; slower). ``label_smoothing``: :func:`~.loss.loss_and_gradient`.
-    Adam; the gradient's norm is cut at ``clip``; the learning rate rises over 100 steps, then
-    falls in a straight line to a twentieth.
+    ``model``, an :class:`EncoderDecoder`, learns the training pairs of ``corpus``, a
+    :class:`Corpus`, in batches of ``batch_size``. The decoder reads the reference, one position
+    late (teacher forcing), or below ``teacher_forcing`` 1 the reference with that probability and
+    else its own word (:mod:`scheduled sampling <.scheduled_sampling>`, which is slower).
+    ``label_smoothing``: :func:`~.loss.loss_and_gradient`. Adam; the gradient's norm is cut at
+    ``clip``; the learning rate rises over 100 steps to ``learning_rate``, then falls in a straight
+    line to a twentieth. ``quiet`` prints nothing.
 
     Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
@@ -66,9 +68,9 @@ def train(
     arguments. A step has ``batch_size`` sentences of every worker; the first one translates dev,
     writes ``out`` and keeps the time. To resume, each has to be able to read ``out``.
 
-    Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and equal seeds
-    give equal models, interrupted and resumed or not, as long as no time limit ends the run.
-    Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
+    Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and an equal
+    ``seed`` give equal models, interrupted and resumed or not, as long as no time limit ends the
+    run. Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
     ``overwrite`` is not set, while another process trains there, and for settings that are not
     those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
     loss or the gradient is no longer finite.

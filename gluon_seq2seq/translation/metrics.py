@@ -12,7 +12,8 @@ from .scoring import forced, sentence_losses
 
 
 def bleu(pred_tokens, label_tokens, k=2):
-    r"""The book's BLEU of one sentence, between 0 and 1.
+    r"""The book's BLEU of one sentence, between 0 and 1: ``pred_tokens`` against ``label_tokens``,
+    both lists of tokens, with n-grams of up to ``k``.
 
     .. math::
         \exp\left(\min\left(0, 1 - \frac{len_{label}}{len_{pred}}\right)\right)
@@ -32,7 +33,8 @@ def bleu(pred_tokens, label_tokens, k=2):
 
 
 def ngram_matches(pred_tokens, label_tokens, k=2):
-    """What :func:`bleu` counts: for each n from 1 to k, ``(start, counted)`` of every n-gram.
+    """What :func:`bleu` counts: for each n from 1 to ``k``, ``(start, counted)`` of every n-gram of
+    ``pred_tokens``, against ``label_tokens``.
 
     ``start`` is its place in the prediction, ``counted`` whether the label has it too, and has it
     as often as the prediction up to there.
@@ -79,8 +81,9 @@ def score(translations, references):
 def by_phenomenon(translations, examples):
     """``[(phenomenon, sentences, share that is exactly right), ...]`` by name.
 
-    A sentence counts for what its most probable translation shows. Raises :class:`DataError`
-    where a corpus does not know.
+    ``translations``: a text for each of ``examples``, which are :class:`Example`. A sentence counts
+    for what its most probable translation shows. Raises :class:`DataError` where a corpus does not
+    know.
     """
     right = {}
     for text, example in zip(translations, _with_gold(examples)):
@@ -90,11 +93,12 @@ def by_phenomenon(translations, examples):
 
 
 def alignment(model, examples, batch_size=64):
-    r"""How well attention agrees with the gold alignment of each most probable translation.
+    r"""How well the attention of ``model`` agrees with the gold alignment of each most probable
+    translation of ``examples``, ``batch_size`` at a time.
 
-    The model is made to write that translation. A is the set of links of each of its tokens to
-    the source token with the largest :math:`\alpha_{t't}` (none where that is ``<eos>``), S the
-    gold one. Returns ``aer``, the alignment error rate
+    The model is made to write that translation (force decoding). A is the set of links of each of
+    its tokens to the source token with the largest :math:`\alpha_{t't}` (none where that is
+    ``<eos>``), S the gold one. Returns ``aer``, the alignment error rate
 
     .. math:: 1 - \frac{2 |A \cap S|}{|A| + |S|}
 
@@ -132,7 +136,8 @@ def _with_gold(examples):
 
 
 def cross_entropy(model, examples, batch_size=64):
-    r"""How well ``model`` foresees the translations of ``examples``, in nats per target token.
+    r"""How well ``model`` foresees the translations of ``examples``, in nats per target token;
+    ``batch_size`` pairs are computed at a time.
 
     .. math::
         \frac{-\sum_x \sum_y P(y \mid x) \log Q(y \mid x)}{\sum_x \sum_y P(y \mid x)\, T'_y}

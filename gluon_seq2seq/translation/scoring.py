@@ -8,7 +8,8 @@ from ..model.loss import log_probabilities
 
 
 def forced(model, pairs, batch_size=64):
-    """Let ``model`` write the given translations of ``pairs`` of texts.
+    """Force decoding: let ``model`` write the given translations of ``pairs`` of texts,
+    ``batch_size`` at a time.
 
     Yields, a batch at a time, the positions in ``pairs``, and for each the log probabilities
     ``(T',)`` of the target tokens, ``<eos>`` last, and alpha ``(T', T)``.

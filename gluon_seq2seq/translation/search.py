@@ -59,8 +59,12 @@ class _Live(NamedTuple):
 def greedy(step, state, bos, eos, max_length, ctx=None):
     r"""Take :math:`y_{t'} = \arg\max_y P(y \mid y_{<t'}, c)` until ``<eos>``.
 
-    ``max_length (N,)`` caps each sentence's number of steps; 0 gives an empty hypothesis. Of
-    equal words the lowest id is taken. Returns N :class:`Hypothesis`; there is nothing to rank,
+    - ``step``, ``state``: as above, the state that of N sentences;
+    - ``bos``, ``eos``: the ids that begin and end a sentence;
+    - ``max_length (N,)``: each sentence's largest number of steps; 0 gives an empty hypothesis;
+    - ``ctx``: the device of ``y_prev`` and ``rows`` (``None``: the CPU).
+
+    Of equal words the lowest id is taken. Returns N :class:`Hypothesis`; there is nothing to rank,
     so their ``score`` is their ``log_p`` (:math:`\alpha = 0`).
     """
 
@@ -74,9 +78,10 @@ def sample(step, state, bos, eos, max_length, temperature=1.0, seed=0, ctx=None)
     r"""Draw :math:`y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}`, renormalised, until ``<eos>``.
 
     A ``temperature`` :math:`\tau` below 1 sharpens the distribution, towards :func:`greedy`; one
-    above 1 flattens it. The rest is as in :func:`greedy`; ``log_p`` is the model's own, whatever
-    the temperature. The same ``seed`` draws the same; the global generators are left alone.
-    Raises :class:`UsageError` where the temperature is not finite and above 0.
+    above 1 flattens it. ``step``, ``state``, ``bos``, ``eos``, ``max_length`` and ``ctx`` are those
+    of :func:`greedy`; ``log_p`` is the model's own, whatever the temperature. The same ``seed``
+    draws the same; the global generators are left alone. Raises :class:`UsageError` where the
+    temperature is not finite and above 0.
     """
     if not 0 < temperature < math.inf:
         raise UsageError(
@@ -129,7 +134,8 @@ def beam(step, state, bos, eos, max_length, beam_size, alpha=0.75, n_best=1, rec
 
     A hypothesis of log P S never scores more than :math:`S / \text{max\_length}^\alpha` in the
     end. As soon as none of a sentence's live hypotheses can come among its ``n_best`` any more,
-    its search stops; this changes nothing about the result.
+    its search stops; this changes nothing about the result. ``step``, ``state``, ``bos``, ``eos``,
+    ``max_length (N,)`` and ``ctx`` are those of :func:`greedy`.
 
     Returns, for each of the N sentences, its ``n_best`` :class:`Hypothesis` (or as many as there
     are), best first. Of equal candidates the earlier parent's, then the lower word id is first.
@@ -184,8 +190,9 @@ def beam(step, state, bos, eos, max_length, beam_size, alpha=0.75, n_best=1, rec
 def exhaustive(step, state, bos, eos, max_length, alpha=0.75, ctx=None):
     r"""Score every output of one sentence: the optimum, at the price of :math:`|Y|^{T'}` outputs.
 
-    The step's batch begins with one row; ``max_length`` is a number. Returns all outputs that
-    end in ``<eos>`` or have ``max_length`` words and are possible at all, each a
+    The batch of ``step`` begins with one row; ``max_length`` is a number; ``state``, ``bos``,
+    ``eos`` and ``ctx`` are those of :func:`greedy`, ``alpha`` that of :func:`beam`. Returns all
+    outputs that end in ``<eos>`` or have ``max_length`` words and are possible at all, each a
     :class:`Hypothesis`, best first by the score of :func:`beam`. Raises :class:`UsageError` for
     more than 100,000 outputs.
     """

@@ -16,9 +16,10 @@ MAX_TOKENS = 500  # of a source; training has seen a tenth of that
 
 
 class Translation(NamedTuple):
-    """A translation, its tokens, and its log probability in nats, ``<eos>`` counted.
+    """The ``text`` of a translation, its ``tokens``, and its log probability ``log_p`` in nats,
+    ``<eos>`` counted.
 
-    ``score`` ranks it among others: see :func:`~.search.beam`; greedily found ones have log_p.
+    ``score`` ranks it among others: see :func:`~.search.beam`; greedily found ones have ``log_p``.
     ``attention (T', T)``, where it was asked for: alpha, a row for each token and ``<eos>``, a
     column for each source token and ``<eos>``.
     """
@@ -31,14 +32,14 @@ class Translation(NamedTuple):
 
 
 class Translator:
-    r"""Translates with a trained model, ``batch_size`` sentences at a time.
+    r"""Translates with a trained ``model``, ``batch_size`` sentences at a time.
 
     ``beam_size=1`` is greedy search; above that, beam search ranks by
-    :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice
-    as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never
-    chosen: they are not words. Raises :class:`UsageError` for sizes out of range,
-    :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model that
-    computes NaN.
+    :math:`\frac{1}{L^\alpha} \log P`, with ``alpha`` 0 or more. A translation ends at ``<eos>``, at
+    the latest after twice as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and
+    ``<unk>`` are never chosen: they are not words. Raises :class:`UsageError` for sizes out of
+    range, :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model
+    that computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
@@ -53,21 +54,21 @@ class Translator:
         self._step = ModelStep(model)
 
     def max_length(self, source_length):
-        """After how many tokens a translation ends at the latest."""
+        """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
         return 2 * source_length + 10
 
     def translate(self, sentences):
-        """The translation of a sentence, or the list of those of a list, in its order."""
+        """The translation of ``sentences``, one text, or the list of those of a list of texts."""
         if isinstance(sentences, str):
             return self.search([sentences])[0].text
         return [translation.text for translation in self.search(sentences)]
 
     def search(self, sentences):
-        """A :class:`Translation` for each sentence; a blank one gets a blank one, of log P 0."""
+        """A :class:`Translation` for each of ``sentences``; a blank one, of log P 0, for blanks."""
         return [best for (best, *_) in self.n_best(sentences)]
 
     def n_best(self, sentences, n=1):
-        """The ``n`` best for each sentence, or as many as were found, best first.
+        """The ``n`` best for each of ``sentences``, or as many as were found, best first.
 
         Raises :class:`UsageError` for n above the beam size.
         """
@@ -80,7 +81,8 @@ class Translator:
         )
 
     def sample(self, sentences, temperature=1.0, seed=0):
-        """A random :class:`Translation` for each sentence: see :func:`~.search.sample`."""
+        """A random :class:`Translation` for each of ``sentences``; ``temperature`` and ``seed`` are
+        those of :func:`~.search.sample`."""
         seeds = iter(range(seed, seed + len(sentences)))  # another one for each batch
 
         def draw(*task):
@@ -89,7 +91,8 @@ class Translator:
         return [one for (one,) in self._in_batches(sentences, draw)]
 
     def force(self, sentences, translations):
-        """``translations`` of ``sentences`` as the model sees them: log P and attention.
+        """Force decoding: ``translations`` of ``sentences`` as the model sees them, a
+        :class:`Translation` each, with log P and attention.
 
         Raises :class:`UsageError` when there are not as many of each.
         """
@@ -107,10 +110,11 @@ class Translator:
         return found
 
     def attention_map(self, sentence, translation=None, gold=None, lang="en"):
-        """Picture of what the model attends to in ``sentence``, for its own or a given translation.
+        """Picture of what the model attends to in ``sentence``, for its own ``translation`` or the
+        one given.
 
-        ``gold``: pairs (source position, target position). Raises :class:`UsageError` for a model
-        without attention.
+        ``gold``: pairs (source position, target position); ``lang``: ``"en"`` or ``"zh"``. Raises
+        :class:`UsageError` for a model without attention.
         """
         if self.model.decoder.attention is None:
             raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
@@ -124,7 +128,10 @@ class Translator:
         return attention_map(forced_one.attention, source, target, gold, lang)
 
     def beam_tree(self, sentence, lang="en"):
-        """Picture of the beam search for the translation of ``sentence``."""
+        """Picture of the beam search for ``sentence``, labelled in ``lang``, ``"en"`` or ``"zh"``.
+
+        Raises :class:`UsageError` for a blank one.
+        """
         record = []
         self._in_batches(
             [sentence], lambda *t: beam(*t[:-1], self.beam_size, self.alpha, 1, record, t[-1])
@@ -136,7 +143,8 @@ class Translator:
         return beam_tree(record[0], self.model.tgt_vocab.idx_to_token.__getitem__, lang)
 
     def hidden_states(self, sentence, lang="en"):
-        """Picture of the encoder's states of ``sentence``, of each direction that it has."""
+        """Picture of the encoder's states of ``sentence``, of each direction that it has; ``lang``:
+        ``"en"`` or ``"zh"``."""
         model = self.model
         X, valid_length = pad_sources(
             [model.src_vocab.encode(sentence)], model.src_vocab, model.ctx
