@@ -27,7 +27,7 @@ MODELS = {  # label: a function of model.papers, settings beside SIZES and TRAIN
     "book, reversed": ("book", {"reverse": True}),
     "cho2014": ("cho2014", {}),
     "sutskever2014": ("sutskever2014", {}),
-    "bahdanau2015, one way": ("bahdanau2015", {"bidirectional": False}),
+    "bahdanau2015, unidirectional": ("bahdanau2015", {"bidirectional": False}),
     "bahdanau2015": ("bahdanau2015", {}),
     "bahdanau2015, larger and longer": (
         "bahdanau2015",

@@ -20,8 +20,8 @@ import warnings
 
 from .errors import SystemProblem, UsageError
 
-# With 0, 6,000 and 20,000 spins luong2015 trains at 1.00, 1.21 and 1.30 of the speed of 0 on idle
-# cores (medians of three), and with one of two cores kept busy at 0.77, 0.63 and 0.44 of it.
+# More is faster on idle cores and slower beside a busy process: benchmarks/README.md, "What made
+# it fast" and "Tried, and not kept".
 SPINS = "4000"
 CGROUP_QUOTA = "/sys/fs/cgroup/cpu.max"
 
@@ -60,7 +60,7 @@ def set_threads():
 
 def keep_memory():
     """Let glibc keep freed memory for the next array: what the system gives is cleared page by
-    page first, which takes a tenth of a training step. Elsewhere (macOS) there is no such switch.
+    page first (benchmarks/README.md, "What made it fast"). macOS has no such switch.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
@@ -77,7 +77,7 @@ keep_memory()
 
 
 def use_one_thread():
-    """For small models: with 128 units a second thread halves the speed (benchmarks/README.md).
+    """For small models: with 128 units a second thread brings nothing (benchmarks/README.md).
 
     Counts only before MXNet is loaded; leaves a number of threads that the user has set.
     """

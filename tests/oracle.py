@@ -255,7 +255,7 @@ def start(p, c, size, zeros=0):
 
 # Whole models.
 
-SIDES = {  # the readout, when attention looks, and what a is unless the settings name it
+SIDES = {  # the output layer, when attention looks, and what a is unless the settings name it
     "book": ("tanh", "fixed", None),
     "cho2014": ("maxout", "fixed", None),
     "sutskever2014": ("state", "nothing", None),
@@ -289,7 +289,7 @@ def assert_gradients(block, oracle, floor=1e-6):
     """Compare the gradients in ``block`` with central differences of ``oracle(p)``, a number.
 
     One difference a parameter, along a random direction that moves every entry of it: a wrong
-    entry shows. A parameter with two names (tied weights) moves under both.
+    entry shows. A parameter with two names (weight tying) moves under both.
     """
     p, rng = numbers(block), np.random.default_rng(5)
     named = {}

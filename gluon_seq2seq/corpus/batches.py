@@ -110,7 +110,7 @@ class Minibatches:
 
 
 class _Rows:
-    """Rows of ids of any length, end to end: a list of arrays takes ten times the memory."""
+    """Rows of ids of any length, end to end: a list of arrays takes more memory."""
 
     def __init__(self):
         self.ids, self.offsets = array("i"), array("q", [0])

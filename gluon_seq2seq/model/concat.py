@@ -1,7 +1,7 @@
 """[a; b], the formulas' way to put vectors end to end, as fast as MXNet can be made to do it.
 
-``F.concat`` along the last axis copies number by number, a twentieth of a training step, and at
-each gradient of a concat of two or four axes MXNet 1.9.1 loses some KB for good.
+``F.concat`` along the last axis copies number by number (benchmarks/README.md, "What made it
+fast"), and at each gradient of a concat of two or four axes MXNet 1.9.1 loses some KB for good.
 """
 
 from functools import reduce

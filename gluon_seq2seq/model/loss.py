@@ -44,8 +44,8 @@ def loss_and_gradient(logits, Y, tgt_valid_length, label_smoothing=0.0):
     and zero over padding (d2l-zh 2018, "softmax回归"). ``logits.backward(gradient)`` does the rest.
     With ``label_smoothing`` :math:`\epsilon` the gradient, not the loss, is that of a one-hot that
     gives :math:`\epsilon` of its mass to all V words alike (Szegedy et al. 2016, section 7).
-    Autograd would find the same in three passes more over all logits, a twentieth of a step. The
-    gradient takes the place of the logits in memory: 200 MB in a batch of 128 long sentences.
+    Autograd would find the same in three passes more over all logits (benchmarks/README.md). The
+    gradient takes the place of the logits in memory.
     """
     p = nd.softmax(logits, axis=2, out=logits)  # (N, T', V)
     p_y = nd.pick(p, Y, axis=2)  # (N, T')

@@ -1,4 +1,4 @@
-r"""p, the output: :math:`P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, c)`, in four forms.
+r"""p, the output layer: :math:`P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, c)`, in four forms.
 
 Each returns logits; softmax makes probabilities of them.
 """
@@ -45,7 +45,7 @@ class Readout(HybridBlock):
         units = self.hidden_size(embed_size, num_hiddens)
         self.sizes = embed_size, num_hiddens, context_size
         if params is not None and units != embed_size:
-            raise UsageError(f"tied weights need equal sizes, not {embed_size} and {units}")
+            raise UsageError(f"tied needs equal sizes, not {embed_size} and {units}")
         with self.name_scope():
             self.make_hidden(units, embed_size, num_hiddens, context_size)
             self.dropout = nn.Dropout(drop_prob)
@@ -101,7 +101,7 @@ class MaxoutReadout(Readout):
     def hidden(self, F, y_prev, s, c):
         pairs = self.w_p(self.joined(F, y_prev, s, c)).reshape((0, 0, -1, 2))  # (N, T', E, 2)
         both = (F.slice_axis(pairs, axis=3, begin=i, end=i + 1) for i in range(2))
-        return F.maximum(*both).reshape((0, 0, -1))  # (N, T', E); F.max takes 5 times as long
+        return F.maximum(*both).reshape((0, 0, -1))  # (N, T', E); not F.max: benchmarks/README.md
 
 
 class AttentionalReadout(Readout):

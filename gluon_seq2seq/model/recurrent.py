@@ -28,7 +28,7 @@ class _InRows:
     """A layer of Gluon's, of one layer and one direction, over ``x (T, N, E)``.
 
     The same numbers and parameters. Only Gluon joins its matrices number by number, at every call
-    and every gradient, which takes a twentieth of a training step.
+    and every gradient (benchmarks/README.md, "What made it fast").
     """
 
     def __init__(self, hidden_size, input_size, **kwargs):
@@ -75,7 +75,7 @@ class TextbookGRUCell(rnn.HybridRecurrentCell):
 
     (d2l-zh 2018, "门控循环单元 (GRU)"; Cho et al. 2014, eqs. 5 to 8.) MXNet's and cuDNN's GRU have
     :math:`\tanh(W_{xh} x_t + b_{xh} + r_t \odot (W_{hh} h_{t-1} + b_{hh}))` in place of the third
-    line: all products with :math:`h_{t-1}` are one, which is faster. Neither is better, but the
+    line: all products with :math:`h_{t-1}` are one. Neither is better, but the
     parameters of one mean nothing to the other.
 
     ``cell(x (N, E), states)``, ``states`` being ``[h (N, H)]``, -> ``h (N, H), [h]``;
@@ -142,8 +142,8 @@ class SlicedGRUCell(rnn.GRUCell):
         n_t &= \tanh(W_{xn} x_t + b_{xn} + r_t \odot (W_{hn} h_{t-1} + b_{hn})) \\
         h_t &= n_t + z_t \odot (h_{t-1} - n_t)
 
-    ``GRUCell`` computes the same, but with SliceChannel, which takes three times as long as slices
-    on a CPU.
+    ``GRUCell`` computes the same, but with SliceChannel, which takes longer than slices
+    (benchmarks/README.md, "What made it fast").
     """
 
     def hybrid_forward(self, F, inputs, states, i2h_weight, h2h_weight, i2h_bias, h2h_bias):

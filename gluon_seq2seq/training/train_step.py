@@ -52,7 +52,7 @@ class Step:
 
     def _norm(self):
         flat = [p.list_grad()[0].reshape(-1) for p in self.parameters]
-        return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # nd.norm takes 20 times as long
+        return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # not nd.norm: benchmarks/README.md
 
 
 def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0):

@@ -110,7 +110,7 @@ def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
             state = _take(state, np.flatnonzero(alive), ctx)
             sentence, y = sentence[alive], y[alive]  # (M,)
         log_p, state = step(int32(y, ctx), state)
-        log_p = _numpy(log_p)  # nd.argmax takes 3 to 18 times as long on a CPU
+        log_p = _numpy(log_p)  # not nd.argmax: benchmarks/README.md, "What made it fast"
         y = choose(log_p)
         total[sentence] += log_p[np.arange(len(y)), y]
         for i, word in zip(sentence, y.tolist()):
@@ -232,8 +232,8 @@ def _largest(log_p, parents, k):
 
     ``log_p (M, V)``, which is overwritten, has the words after each of ``parents``, which stand
     sentence by sentence. Yields ``sentence, [(row, word, log_p), ...]``. Looks once at all of
-    ``log_p`` and then, for each of the k, at the rows that lost a word: on a CPU faster than
-    ``nd.topk`` and ``np.argpartition`` row by row, which leave the order of ties open too.
+    ``log_p`` and then, for each of the k, at the rows that lost a word: ``nd.topk`` and
+    ``np.argpartition`` leave the order of ties open.
     """
     sentences, first, of = np.unique(
         [parent.sentence for parent in parents], return_index=True, return_inverse=True
@@ -260,7 +260,7 @@ def _largest(log_p, parents, k):
 
 
 def int32(numbers, ctx=None):
-    """``numbers`` as an NDArray; ``nd.array`` would wait for a thread, half a millisecond."""
+    """``numbers`` as an NDArray; ``nd.array`` would wait for a thread (benchmarks/README.md)."""
     return nd.from_numpy(np.array(numbers, "int32")).as_in_context(ctx or cpu())
 
 

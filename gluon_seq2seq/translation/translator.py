@@ -1,4 +1,4 @@
-"""Text in, text out: search over a trained model, n-best lists, given translations, attention."""
+"""Text in, text out: search over a trained model, n-best lists, force decoding, attention."""
 
 import math
 from typing import NamedTuple, Optional, Tuple

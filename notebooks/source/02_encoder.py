@@ -319,7 +319,7 @@ figure
 # %% [markdown]
 # ## $c = q(h_1, \ldots, h_T)$
 #
-# The chapter's simplest choice is $c = h_T$. Nothing forces it: q may be any function of all the states. The package has three, each a Block without parameters. Before you run the cell: which of the three depends on the order of the states?
+# The chapter's simplest choice is $c = h_T$. Nothing forces it: q, the **pooling**, may be any function of all the states. The package has three, each a Block without parameters. Before you run the cell: which of the three depends on the order of the states?
 # <!-- zh -->
 # ## $c = q(h_1, \ldots, h_T)$
 #
@@ -855,7 +855,7 @@ figure
 # %% [markdown] tags=["quiz"]
 # ## Quiz
 #
-# 1. Two sentences begin with the same three words and differ from the fourth on. In a one-way encoder, which of their states are equal? (a) none, since the sentences differ (b) $h_1$ to $h_3$ (c) $h_1$ to $h_4$ (d) all but $h_T$
+# 1. Two sentences begin with the same three words and differ from the fourth on. In a unidirectional encoder, which of their states are equal? (a) none, since the sentences differ (b) $h_1$ to $h_3$ (c) $h_1$ to $h_4$ (d) all but $h_T$
 # 2. Why does `nn.Embedding` not multiply by a one-hot vector? (a) it would give other numbers (b) ids have no order (c) one-hot vectors cannot be trained (d) the product is one row of $E$, which can be looked up
 # 3. In the GRU, $z_t$ is all ones at some step. What does the word at this step do? (a) nothing: $h_t = h_{t-1}$ (b) it replaces the state by the candidate (c) it sets the state to zero (d) it resets the gate
 # 4. You replace `LastState` by `MeanState` in an untrained encoder. What changes? (a) `h`, `state` and `c` (b) `c` and `state` (c) only `c` (d) nothing before training

@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 3. Two directions
 #
-# At the word *are* in *They are watching.*, a one-way encoder has read *They are* and nothing more. It cannot know whether *are* will become *sont*, or vanish in *regardent*. A second recurrent network that reads from the end knows exactly that. Here you put the two together, measure what each position knows, and find the one place where many programs get it wrong.
+# At the word *are* in *They are watching.*, a unidirectional encoder has read *They are* and nothing more. It cannot know whether *are* will become *sont*, or vanish in *regardent*. A second recurrent network that reads from the end knows exactly that. Here you put the two together, measure what each position knows, and find the one place where many programs get it wrong.
 #
 # **After this notebook you can**
 #
-# - build $h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]$ from two one-way passes;
+# - build $h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]$ from two unidirectional passes;
 # - say, and measure, on which words each half of each state depends;
 # - say where the summary of each direction stands, and take it from a padded batch;
-# - compare a one-way and a two-way model fairly;
+# - compare a unidirectional and a bidirectional model fairly;
 # - explain why the decoder reads in one direction only.
 # <!-- zh -->
 # # 3. 双向编码器
@@ -57,7 +57,7 @@ from mxnet.gluon import rnn
 
 # %% tags=["skip", "parameters"]
 epochs = 6
-sentences = 3000  # of the training set, for the comparison of one way and both
+sentences = 3000  # of the training set, for the comparison of one direction and both
 
 # %% [markdown]
 # ## By hand: two passes, one of them over the reversed sentence
@@ -479,7 +479,7 @@ def check(found):
 
 
 # %% [markdown]
-# ## Does it help? One way or both
+# ## Does it help? Unidirectional or bidirectional
 #
 # The same small `gs.book` twice: reading forward only, and reading both ways. Same corpus, seed and epochs. A few epochs do not make a good translator, but they give a first impression. Compare twice: point by point, which is epoch by epoch, and at the same second, for two passes cost more than one (if nothing else keeps the machine busy meanwhile).
 #
@@ -496,7 +496,7 @@ small = gs.load_corpus("mini")
 small.train = small.train[:sentences]
 histories = {}
 for bidirectional in False, True:
-    name = label("both", "双向") if bidirectional else label("one way", "单向")
+    name = label("bidirectional", "双向") if bidirectional else label("unidirectional", "单向")
     gs.seed(0)
     model = gs.book(
         small.src_vocab, small.tgt_vocab, 64, 96, bidirectional=bidirectional, drop_prob=0.1
@@ -520,7 +520,7 @@ gs.training_comparison(histories, lang)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3.5
 #
-# A fairer comparison keeps the number of parameters. A one-way GRU layer reads word vectors of size 64 and has 128 hidden units. What is the largest `num_hiddens` with which the same layer in *both* directions has no more parameters? (The one-way layer has $3H(E + H + 2)$ of them.)
+# A fairer comparison keeps the number of parameters. A unidirectional GRU layer reads word vectors of size 64 and has 128 hidden units. What is the largest `num_hiddens` with which the same layer in *both* directions has no more parameters? (The unidirectional layer has $3H(E + H + 2)$ of them.)
 # <!-- zh -->
 # ### 练习 3.5
 #
@@ -597,7 +597,7 @@ rows = ["Ils → Elles", "regardent → chantent", ". → ?"]
 draw(moved, rows, target_vocab.to_tokens(y), label("step that is to say", "该步要说出的词"))
 
 # %% [markdown]
-# Look at the column *Ils*, the step that has to find *Ils*. The decoder's output there does not depend on the French sentence at all, as $P(y_1 \mid c)$ demands. The bidirectional layer's state moves when *Ils* is replaced: the answer is in its input, one place to the right. Such a network needs only to copy; its training loss would fall splendidly, and at translation time, without a reference, it would have learned nothing. The product $\prod_{t'} P(y_{t'} \mid y_1, \ldots, y_{t'-1}, c)$ is one way by nature. The source sentence is known from the start: the encoder may read it as it likes.
+# Look at the column *Ils*, the step that has to find *Ils*. The decoder's output there does not depend on the French sentence at all, as $P(y_1 \mid c)$ demands. The bidirectional layer's state moves when *Ils* is replaced: the answer is in its input, one place to the right. Such a network needs only to copy; its training loss would fall splendidly, and at translation time, without a reference, it would have learned nothing. The product $\prod_{t'} P(y_{t'} \mid y_1, \ldots, y_{t'-1}, c)$ is unidirectional by nature. The source sentence is known from the start: the encoder may read it as it likes.
 # <!-- zh -->
 # 看 *Ils* 这一列，即要说出 *Ils* 的那一步。解码器在这里的输出与法语句子完全无关，正如 $P(y_1 \mid c)$ 所要求的。而双向层的隐藏状态在 *Ils* 被换掉时会动：答案就在它的输入里，往右一格。这样的网络只要照抄就行，训练损失会降得非常漂亮，可是到了翻译的时候没有标签序列，它什么也没学会。乘积 $\prod_{t'} P(y_{t'} \mid y_1, \ldots, y_{t'-1}, c)$ 本来就是单向的。源序列则从一开始就全部已知：编码器想怎么读都可以。
 

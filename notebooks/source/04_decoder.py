@@ -149,7 +149,7 @@ assert close(s_1, decoder.g(x, model.bridge(c))[0][0])
 print("w_x", w_x.shape, " s_1", s_1.shape)
 
 # %% [markdown] tags=["subslide"]
-# **p.** The readout reads all three, $y_{t'-1}$, $s_{t'}$ and $c$: one hidden layer, then a number for each word of the vocabulary. These numbers are *logits*; only softmax makes probabilities of them.
+# **p.** The output layer reads all three, $y_{t'-1}$, $s_{t'}$ and $c$: one hidden layer, then a number for each word of the vocabulary. These numbers are *logits*; only softmax makes probabilities of them.
 # <!-- zh -->
 # **p。** 输出层读入全部三者：$y_{t'-1}$、$s_{t'}$ 和 $c$。先是一个隐藏层，然后为词典中的每个词给出一个数。这些数叫 *logits*，经过 softmax 才成为概率。
 
@@ -250,7 +250,7 @@ for t, (before, now) in enumerate(zip(Y_prev[0].asnumpy(), Y[0].asnumpy()), 1):
     print(t, "", *names, f"{factor:<15.4f}", f"{product:.4f}")
 
 # %% [markdown] tags=["subslide"]
-# The same number in three other ways. The loss is what training makes small: $-\log P$, a sum where the probability is a product. `force` gives the `log_p` of any translation that you hand it.
+# The same number in three other ways. The loss is what training makes small: $-\log P$, a sum where the probability is a product. `force` (**force decoding**) gives the `log_p` of any translation that you hand it.
 # <!-- zh -->
 # 同一个数，再用三种方法得到。损失是训练要减小的量：$-\log P$；概率是连乘，损失就是求和。`force` 给出任意指定译文的 `log_p`。
 
@@ -853,7 +853,7 @@ figure
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4.6
 #
-# The table lacks a decoder: c in g, but p of y and s alone. Write this p as a class. A readout calls `make_hidden` once, when it is made, to set `self.w_p`, and `hidden` at each use; `gs.Readout` has both (print them with `inspect.getsource`). Change what has to be changed.
+# The table lacks a decoder: c in g, but p of y and s alone. Write this p as a class. An output layer calls `make_hidden` once, when it is made, to set `self.w_p`, and `hidden` at each use; `gs.Readout` has both (print them with `inspect.getsource`). Change what has to be changed.
 #
 # If you like, train it: `gs.Decoder(…, context_size=128, p=ReadoutWithoutContext)`.
 # <!-- zh -->

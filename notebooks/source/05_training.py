@@ -105,7 +105,7 @@ print(
 )
 
 # %% [markdown] tags=["subslide"]
-# The probability of the whole translation is the product of four conditional ones. `gs.forced` lets a model write a given translation and says how probable it found each token. Predict, before you run the cell: what does a model think that has never been trained? Its vocabulary is `V` words long.
+# The probability of the whole translation is the product of four conditional ones. `gs.forced` lets a model write a given translation (**force decoding**) and says how probable it found each token. Predict, before you run the cell: what does a model think that has never been trained? Its vocabulary is `V` words long.
 # <!-- zh -->
 # 整个译文的概率是四个条件概率的乘积。`gs.forced` 让模型写出指定的译文，并给出每个词的概率的对数。运行之前先猜一猜：一个从未训练过的模型会怎么看？它的词典有 `V` 个词。
 
@@ -880,7 +880,7 @@ figure
 # %% [markdown] tags=["subslide"]
 # Read the picture with care. It exaggerates: after one word too many all later words are compared with the wrong position, though they may be right. What counts in the end is the translation, and notebook 8 measures that. But the direction is true, and it is one reason why long sentences fail first.
 #
-# Would it help to train as one translates? `teacher_forcing=0.5` lets the decoder read its own words at half of the positions on average (scheduled sampling). The comparison below is on `tiny`, so a handful of dev sentences decide it; look at the time first, then at the right picture. (The dev *loss* is always taken with the reference, so the left picture is no fair judge.)
+# Would it help to train as one translates? `teacher_forcing=0.5` lets the decoder read its own words at half of the positions on average (**scheduled sampling**). The comparison below is on `tiny`, so a handful of dev sentences decide it; look at the time first, then at the right picture. (The dev *loss* is always taken with the reference, so the left picture is no fair judge.)
 # <!-- zh -->
 # 读这张图要谨慎。它有所夸大：只要多写一个词，之后的词就都与错位的标签比较，尽管它们可能是对的。归根结底要看译文，第 8 篇会来评价它。但这个趋势是真实的，这也是长句最先出错的原因之一。
 #

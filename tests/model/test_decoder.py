@@ -33,7 +33,7 @@ ATTENTIONS = {
     "local-p": lambda: LocalPredictive(General(S, D), S, WINDOW),
 }
 P = {"tanh": Readout, "maxout": MaxoutReadout, "state": StateReadout}
-CASES = [  # when g meets c, the score, the RNN, the readout
+CASES = [  # when g meets c, the score, the RNN, the output layer
     *(("fixed", None, rnn, "tanh") for rnn in RNNS),
     ("fixed", None, "gru", "maxout"),
     *(("nothing", None, rnn, "state") for rnn in RNNS),

@@ -83,7 +83,7 @@ def test_dropout_in_training_alone(kind):
 
 
 def tied(kind, embed_size=S):
-    """A decoder of that readout; its output layer is its embedding."""
+    """A decoder with that output layer, tied to its embedding."""
     if kind == "attentional":
         decoder = LuongDecoder(V, embed_size, S, S, attention=Dot(), tied=True)
     else:
