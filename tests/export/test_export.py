@@ -16,7 +16,7 @@ from gluon_seq2seq import ModelError, SystemProblem, Translator, UsageError
 from gluon_seq2seq.export import onnx_graph
 from gluon_seq2seq.export.export import FORMATS, export, graphs
 from gluon_seq2seq.model.papers import MODELS, RNNS, SCORES
-from gluon_seq2seq.translation.step import ModelStep
+from gluon_seq2seq.translation.model_step import ModelStep
 
 SENTENCES = ["They are watching.", "We are not tired, but she is!", "Zzz ~", "I dance."]
 EVERY = [
