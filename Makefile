@@ -22,7 +22,7 @@ help:
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
 	@echo 'make planted plant faults into a copy of the package: do the tests find them?'
 	@echo 'make soak    train, kill, resume and translate for MINUTES=20 beside a busy core'
-	@echo 'make lint    check style, and that no room imports from a later one'
+	@echo 'make lint    check style, types, and that no room imports from a later one'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
@@ -78,6 +78,7 @@ lint:
 	@"$(VENV)/bin/ruff" check .
 	@"$(VENV)/bin/ruff" format --check .
 	@"$(VENV)/bin/python" -m tools.rooms
+	@"$(VENV)/bin/python" -m mypy
 
 notebooks:
 	@$(SETUP) $(DEV)
@@ -114,7 +115,7 @@ quality:
 # Only a folder that is a virtual environment is removed, whatever VENV= was set to.
 clean:
 	@if [ -e "$(VENV)/pyvenv.cfg" ]; then rm -rf "$(VENV)"; fi
-	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis "$(VENV).lock"
+	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis "$(VENV).lock"
 	@find . -name .git -prune -o -name runs -prune -o -name __pycache__ -type d -prune \
 		-exec rm -rf {} +
 	@echo 'Clean. Your results in runs/ and my-notebooks/ are still there.'

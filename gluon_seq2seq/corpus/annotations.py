@@ -2,9 +2,11 @@
 
 import json
 import math
-from typing import NamedTuple, Tuple
+from typing import Dict, Iterable, NamedTuple, Tuple
 
 from ..errors import DataError
+from ..text.tokenizer import Tokenizer
+from .readers import Line
 
 
 class Gold(NamedTuple):
@@ -26,7 +28,9 @@ class Gold(NamedTuple):
         return -sum(p * math.log(p) for p in self.probabilities)
 
 
-def read_gold(lines, source_side, target_side):
+def read_gold(
+    lines: Iterable[Line], source_side: Tokenizer, target_side: Tokenizer
+) -> Dict[str, Gold]:
     """``{source: Gold}`` of ``(place, (line, ...))`` as data/mini/README.md describes them.
 
     The two sides are the tokenizers, which normalise. Raises :class:`DataError`.

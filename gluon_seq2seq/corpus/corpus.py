@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from ..errors import DataError, UsageError
 from ..resources import data_folder
@@ -17,8 +18,8 @@ from ..text.vocabulary import Vocabulary
 from . import cleaning
 from .annotations import read_gold
 from .cleaning import SPLITS, CleaningReport
-from .examples import pairs_of
-from .readers import columns_of, read, read_parallel
+from .examples import Example, pairs_of
+from .readers import Line, Place, columns_of, read, read_parallel
 from .tatoeba import download
 
 HELD_OUT = tuple(
@@ -27,7 +28,7 @@ HELD_OUT = tuple(
     for control in ("", "-control")
 )
 # Name -> folder in data/, and the files of each split that are not named like it.
-_BUNDLED = {
+_BUNDLED: Dict[Place, Tuple[Place, Dict[str, Tuple[str, ...]]]] = {
     "tiny": ("tiny", {}),
     "mini": ("mini", {}),
     "mini-10k": ("mini", {"train": ("train", "train-more")}),
@@ -47,16 +48,22 @@ class Corpus:
     the two sides.
     """
 
-    def __init__(self, splits, tokenizers, report, origin):
+    def __init__(
+        self,
+        splits: Dict[str, List[Example]],
+        tokenizers: List[Tokenizer],
+        report: CleaningReport,
+        origin: Dict[str, Any],
+    ):
         self.train, self.dev, self.test = (splits[split] for split in SPLITS)
         self._tokenizers, self.report, self.origin = tokenizers, report, origin
 
     @property
-    def src_vocab(self):
+    def src_vocab(self) -> Vocabulary:
         return self._vocabs[0]
 
     @property
-    def tgt_vocab(self):
+    def tgt_vocab(self) -> Vocabulary:
         return self._vocabs[1]
 
     @cached_property
@@ -90,7 +97,7 @@ class Corpus:
             for one, model in zip(tokenizers, models)
         ]
 
-    def sha256(self):
+    def sha256(self) -> str:
         """A hash of what training reads: the sentences of train and dev, in their order."""
         digest = hashlib.sha256()
         for examples in self.train, self.dev:
@@ -107,18 +114,18 @@ class Corpus:
 
 
 def load_corpus(
-    data,
-    target=None,
+    data: Place,
+    target: Optional[Place] = None,
     *,
-    direction="en-fr",
-    lowercase=False,
-    max_length=50,
-    max_vocab=8000,
-    min_freq=None,
-    subwords=None,
-    shared_subwords=False,
-    strict=False,
-):
+    direction: str = "en-fr",
+    lowercase: bool = False,
+    max_length: int = 50,
+    max_vocab: int = 8000,
+    min_freq: Optional[int] = None,
+    subwords: Optional[int] = None,
+    shared_subwords: bool = False,
+    strict: bool = False,
+) -> Corpus:
     """Read, clean and split sentence pairs.
 
     ``data`` is bundled (``"tiny"``, ``"mini"``, ``"mini-10k"``; ``"mini-length"`` and its like
@@ -158,7 +165,7 @@ def load_corpus(
     tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
     report = CleaningReport(strict)
 
-    def clean(lines):
+    def clean(lines: Iterable[Line]) -> List[Example]:
         return cleaning.clean(lines, tokenizers, direction == "fr-en", max_length, report)
 
     origin = {
@@ -171,9 +178,8 @@ def load_corpus(
         "subwords": subwords,
         "shared_subwords": shared_subwords,
     }
-    folder, files = _BUNDLED.get(data, (Path(data), {}))
-    if data in BUNDLED:
-        folder = data_folder() / folder
+    place, files = _BUNDLED.get(data, (data, {}))
+    folder = data_folder() / place if data in BUNDLED else Path(data)
     if target is not None:
         splits = cleaning.split(clean(read_parallel(data, target)))
     elif data == "tatoeba":
@@ -200,15 +206,15 @@ def load_corpus(
     return Corpus(splits, tokenizers, report, origin)
 
 
-def settled(data, target):
+def settled(data: Place, target: Optional[Place]) -> Dict[str, Optional[str]]:
     """``data`` and ``target`` of :func:`load_corpus` as they can be used from any folder."""
     return {
         "data": str(data) if data in (*BUNDLED, "tatoeba") else os.path.abspath(data),
-        "target": target and os.path.abspath(target),
+        "target": None if target is None else os.path.abspath(target),
     }
 
 
-def _pairs_in(data):
+def _pairs_in(data: Place) -> Iterable[Line]:
     """The lines of a single file; where there is none, say what ``data`` can be."""
     if not Path(data).exists():
         raise DataError(

@@ -6,18 +6,22 @@ like stay in a sentence, or the two sides of a pair would come apart.
 
 import gzip
 import io
+import os
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Callable, Dict, Iterable, Iterator, Sequence, Tuple, Union
 
 from ..errors import DataError
 
 GZIP = b"\x1f\x8b"
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
+Place = Union[str, "os.PathLike[str]"]
+Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its columns
 MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the archive: no text shrinks so far
 
 
-def read(path):
+def read(path: Place) -> Iterator[Line]:
     """Yield ``(place, columns)`` for each pair of a text, gzip or zip file.
 
     The ending of its name, ``.gz`` aside, chooses one of :data:`READERS`; others, ``.txt`` and
@@ -29,7 +33,7 @@ def read(path):
     yield from READERS.get(ending, columns_of)(path, _content(path))
 
 
-def read_parallel(source, target):
+def read_parallel(source: Place, target: Place) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` from two such files, line by line."""
     sides = [list(text_lines(path, _stream(path, _content(path)))) for path in (source, target)]
     if len(sides[0]) != len(sides[1]):
@@ -41,18 +45,18 @@ def read_parallel(source, target):
         yield place, (src, tgt)
 
 
-def columns_of(path, content):
+def columns_of(path: Place, content: bytes) -> Iterator[Line]:
     """Yield ``(place, columns)`` for each line of the bytes of a file."""
     for place, line in text_lines(path, _stream(path, content)):
         yield place, line.split("\t")
 
 
-READERS = {}
+READERS: Dict[str, Callable[[Place, bytes], Iterator[Line]]] = {}
 """Ending of a file's name -> ``reader(path, content)`` of its bytes, unpacked, which yields
 ``(place, (source, target, …))``; a reader of your own may join. ``place`` is what messages say."""
 
 
-def text_lines(path, stream):
+def text_lines(path: Place, stream: Iterable[bytes]) -> Iterator[Tuple[str, str]]:
     """Yield ``(place, line)`` of a binary stream of UTF-8; ``path`` is its name in messages."""
     for number, line in enumerate(stream, 1):
         try:
@@ -65,7 +69,7 @@ def text_lines(path, stream):
         yield f"{path}, line {number}", text.rstrip("\r\n")
 
 
-def unzip(path):
+def unzip(path: Place) -> bytes:
     """The one text file of an archive (``_about.txt`` and its like do not count)."""
     with zipfile.ZipFile(path) as archive:
         texts = [
@@ -81,7 +85,7 @@ def unzip(path):
             return _unpacked(path, stream, member.compress_size)
 
 
-def _content(path):
+def _content(path: Place) -> bytes:
     """The bytes of a file, unpacked."""
     path = Path(path)
     try:
@@ -101,7 +105,7 @@ def _content(path):
     return content
 
 
-def _unpacked(path, stream, packed_size):
+def _unpacked(path: Place, stream: Union[IO[bytes], gzip.GzipFile], packed_size: int) -> bytes:
     """All of a stream, unless it grows to more than a text could."""
     limit = min(MAX_UNPACKED, MAX_RATIO * max(packed_size, 1000))
     content = stream.read(limit + 1)
@@ -112,7 +116,7 @@ def _unpacked(path, stream, packed_size):
     return content
 
 
-def _stream(path, content):
+def _stream(path: Place, content: bytes) -> Iterable[bytes]:
     """``content`` line by line, unless it is what editors call Unicode and Python UTF-16."""
     if content.startswith(UTF_16) or content[:1000].count(0) > len(content[:1000]) // 4:
         raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")

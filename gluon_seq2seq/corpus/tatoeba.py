@@ -15,7 +15,7 @@ LIMIT = 20_000_000  # bytes; the archive has a third of them
 REMEDY = "use data='tiny', which is bundled, or data=PATH of a fra-eng.zip that you have"
 
 
-def download():
+def download() -> bytes:
     """The bytes of fra.txt, from the cache or the network, over https; both hashes checked.
 
     Raises :class:`SystemProblem` when it cannot be downloaded, :class:`DataError` for another
@@ -44,7 +44,7 @@ def download():
     return content
 
 
-def _fetch(url, file, _):
+def _fetch(url: str, file: str, _: object) -> None:
     """Write what ``url`` has to ``file``, for pooch, which renames it once its hash is right."""
     import requests
     from tqdm.auto import tqdm

@@ -1,27 +1,19 @@
 r"""Search for :math:`\arg\max_y P(y_1, \ldots, y_{T'} \mid c)` (d2l-zh 2018, "束搜索").
 
-A search sees only ``step(y_prev, state) -> (log_p, state)``:
-
-- ``y_prev (M,)``: the previous word of each of M hypotheses, int32;
-- ``log_p (M, V)``: the log probability of each word after it in nats, -inf for words that may
-  not be chosen (not all of them); an NDArray, or a numpy array, which is overwritten;
-- ``state``: whatever the step needs to remember. ``state.take(rows)`` returns the state of
-  ``rows``, an int32 NDArray that may leave out, repeat and reorder rows. An NDArray ``(M, ...)``
-  can do this itself; a numpy array will do too.
-
-M is the number of hypotheses that are still alive: the rows of finished ones are dropped. All
-sums of log probabilities are in float64.
+A search sees only a :class:`~.step.Step`. All sums of log probabilities are in float64.
 """
 
 import math
-from typing import NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
-from mxnet import cpu, nd
+from mxnet import Context, cpu, nd
 
 from ..errors import UsageError
+from .step import S, Step
 
 EXHAUSTIVE_LIMIT = 100_000
+Lengths = Union[Sequence[int], np.ndarray]
 
 
 class Hypothesis(NamedTuple):
@@ -56,7 +48,9 @@ class _Live(NamedTuple):
     place: int  # among its step's candidates
 
 
-def greedy(step, state, bos, eos, max_length, ctx=None):
+def greedy(
+    step: Step[S], state: S, bos: int, eos: int, max_length: Lengths, ctx: Optional[Context] = None
+) -> List[Hypothesis]:
     r"""Take :math:`y_{t'} = \arg\max_y P(y \mid y_{<t'}, c)` until ``<eos>``.
 
     - ``step``, ``state``: as above, the state that of N sentences;
@@ -74,7 +68,16 @@ def greedy(step, state, bos, eos, max_length, ctx=None):
     return _word_by_word(step, state, bos, eos, max_length, choose, ctx)
 
 
-def sample(step, state, bos, eos, max_length, temperature=1.0, seed=0, ctx=None):
+def sample(
+    step: Step[S],
+    state: S,
+    bos: int,
+    eos: int,
+    max_length: Lengths,
+    temperature: float = 1.0,
+    seed: int = 0,
+    ctx: Optional[Context] = None,
+) -> List[Hypothesis]:
     r"""Draw :math:`y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}`, renormalised, until ``<eos>``.
 
     A ``temperature`` :math:`\tau` below 1 sharpens the distribution, towards :func:`greedy`; one
@@ -119,7 +122,18 @@ def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
     return [Hypothesis(tuple(y), log_p, log_p) for y, log_p in zip(ids, total.tolist())]
 
 
-def beam(step, state, bos, eos, max_length, beam_size, alpha=0.75, n_best=1, record=None, ctx=None):
+def beam(
+    step: Step[S],
+    state: S,
+    bos: int,
+    eos: int,
+    max_length: Lengths,
+    beam_size: int,
+    alpha: float = 0.75,
+    n_best: int = 1,
+    record: Optional[List[List[List[Candidate]]]] = None,
+    ctx: Optional[Context] = None,
+) -> List[List[Hypothesis]]:
     r"""Keep the ``beam_size`` most probable hypotheses at every step; beam size 1 is greedy.
 
     At each step all live hypotheses of a sentence are continued with all words, and the
@@ -153,7 +167,7 @@ def beam(step, state, bos, eos, max_length, beam_size, alpha=0.75, n_best=1, rec
     _check_alpha(alpha)
     caps = np.asarray(max_length).tolist()
     best = [[] if cap > 0 else [Hypothesis((), 0.0, 0.0)] for cap in caps]
-    steps = [[] for _ in caps]
+    steps: List[List[List[Candidate]]] = [[] for _ in caps]
     looked_at = beam_size if record is None else 2 * beam_size
     live = [_Live(i, i, (), 0.0, -1) for i, cap in enumerate(caps) if cap > 0]
     while live:
@@ -187,7 +201,15 @@ def beam(step, state, bos, eos, max_length, beam_size, alpha=0.75, n_best=1, rec
     return best
 
 
-def exhaustive(step, state, bos, eos, max_length, alpha=0.75, ctx=None):
+def exhaustive(
+    step: Step[S],
+    state: S,
+    bos: int,
+    eos: int,
+    max_length: int,
+    alpha: float = 0.75,
+    ctx: Optional[Context] = None,
+) -> List[Hypothesis]:
     r"""Score every output of one sentence: the optimum, at the price of :math:`|Y|^{T'}` outputs.
 
     The batch of ``step`` begins with one row; ``max_length`` is a number; ``state``, ``bos``,

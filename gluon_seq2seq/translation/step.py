@@ -1,66 +1,33 @@
-"""The step of :mod:`.search` for a model: its encoder once, then its decoder word by word."""
+r"""What a search sees of a model: ``step(y_prev, state) -> (log_p, state)``.
 
-from typing import List, NamedTuple, Sequence, Tuple
+- ``y_prev (M,)``: the previous word of each of M hypotheses, int32;
+- ``log_p (M, V)``: the log probability of each word after it in nats, -inf for words that may
+  not be chosen (not all of them); an NDArray, or a numpy array, which is overwritten;
+- ``state``: whatever the step needs to remember. ``state.take(rows)`` returns the state of
+  ``rows``, an int32 NDArray that may leave out, repeat and reorder rows. An NDArray ``(M, ...)``
+  can do this itself; a numpy array will do too.
+
+M is the number of hypotheses that are still alive: the rows of finished ones are dropped.
+"""
+
+from typing import Any, Protocol, Tuple, TypeVar, Union
 
 import numpy as np
 from mxnet import nd
 
-from ..corpus.batches import pad_sources
-from ..model.decoder import OneStep
-from ..text.tokenizer import BOS, PAD, UNK
-from .search import int32
 
-# Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
-# kernels. Smaller ones are left as they are, for a sentence alone (benchmarks/README.md, "What
-# made it fast"); their kernels round in another order, which changes log P by up to 2e-5.
-FILL = 16
+class State(Protocol):
+    """What a step remembers of its hypotheses."""
+
+    def take(self, rows: nd.NDArray) -> Any:
+        """The state of ``rows``."""
 
 
-class StepState(NamedTuple):
-    """What the decoder's step needs of each hypothesis, and copies of the last to fill up."""
-
-    s: nd.NDArray  # (rows, M, H)
-    source: List[nd.NDArray]  # (M, ...) each
-
-    def take(self, rows: nd.NDArray) -> "StepState":
-        """The state of the hypotheses ``rows``, filled up."""
-        rows = _fill(rows)
-        return StepState(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
+S = TypeVar("S", bound=Union[State, np.ndarray])
 
 
-class ModelStep:
-    r""":math:`\log P(y_{t'} \mid y_{<t'}, c)` of ``model``, as a search calls it.
+class Step(Protocol[S]):
+    """One word on: a function, or an object that can be called."""
 
-    ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen: they are not words.
-    """
-
-    def __init__(self, model):
-        self.model = model
-        self.one_step = OneStep(model.decoder)
-        self.one_step.hybridize(model._active)
-        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
-
-    def first(self, sources: Sequence[Sequence[int]]) -> StepState:
-        """The state before the first word: the encoder reads ``sources``, the ids of each."""
-        model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
-        X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
-        h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
-        return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length))
-
-    def __call__(self, y_prev: nd.NDArray, state: StepState) -> Tuple[np.ndarray, StepState]:
-        log_p, s = self.one_step(_fill(y_prev), state.s, *state.source)
-        log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
-        log_p[:, self._forbidden] = -np.inf
-        return log_p, state._replace(s=s)
-
-
-def _missing(M):
-    return -M % FILL if M > FILL else 0
-
-
-def _fill(rows):
-    """``rows (M,)``, the last repeated until their number is a multiple of :data:`FILL`."""
-    M = len(rows)
-    if not _missing(M):
-        return rows
-    return rows.take(int32(np.arange(M + _missing(M)).clip(max=M - 1), rows.context))
+    def __call__(self, y_prev: nd.NDArray, state: S, /) -> Tuple[Union[nd.NDArray, np.ndarray], S]:
+        """The log probability of each word after ``y_prev``, and the state after it."""

@@ -1,16 +1,18 @@
 """Text in, text out: search over a trained model, n-best lists, force decoding, attention."""
 
 import math
-from typing import NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
+from mxnet import Context
 
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, TooLong, UsageError
 from ..text.tokenizer import BOS, EOS
+from .model_step import ModelStep, StepState
 from .scoring import forced
 from .search import beam, greedy, sample
-from .step import ModelStep
+from .step import Step
 
 MAX_TOKENS = 500  # of a source; training has seen a tenth of that
 
@@ -183,7 +185,9 @@ class Translator:
                 found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
         return found
 
-    def _task(self, sources):
+    def _task(
+        self, sources: List[List[int]]
+    ) -> Tuple[Step[StepState], StepState, int, int, List[int], Context]:
         """The arguments of a search: step, first state, bos, eos, max_length; and the device."""
         vocab, caps = self.model.tgt_vocab, [self.max_length(len(ids)) for ids in sources]
         return self._step, self._step.first(sources), vocab[BOS], vocab[EOS], caps, self.model.ctx

@@ -18,7 +18,7 @@ from gluon_seq2seq.export.export import FORMATS, export, graphs
 from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.model.recurrent import RNNS
-from gluon_seq2seq.translation.step import ModelStep
+from gluon_seq2seq.translation.model_step import ModelStep
 
 SENTENCES = ["They are watching.", "We are not tired, but she is!", "Zzz ~", "I dance."]
 EVERY = [

@@ -1,0 +1,66 @@
+"""The step of :mod:`.search` for a model: its encoder once, then its decoder word by word."""
+
+from typing import List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+from mxnet import nd
+
+from ..corpus.batches import pad_sources
+from ..model.decoder import OneStep
+from ..text.tokenizer import BOS, PAD, UNK
+from .search import int32
+
+# Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
+# kernels. Smaller ones are left as they are, which halves the time of a sentence alone; their
+# kernels round in another order, which changes log P by up to 2e-5.
+FILL = 16
+
+
+class StepState(NamedTuple):
+    """What the decoder's step needs of each hypothesis, and copies of the last to fill up."""
+
+    s: nd.NDArray  # (rows, M, H)
+    source: List[nd.NDArray]  # (M, ...) each
+
+    def take(self, rows: nd.NDArray) -> "StepState":
+        """The state of the hypotheses ``rows``, filled up."""
+        rows = _fill(rows)
+        return StepState(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
+
+
+class ModelStep:
+    r""":math:`\log P(y_{t'} \mid y_{<t'}, c)` of ``model``, as a search calls it.
+
+    ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen: they are not words.
+    """
+
+    def __init__(self, model):
+        self.model = model
+        self.one_step = OneStep(model.decoder)
+        self.one_step.hybridize(model._active)
+        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
+
+    def first(self, sources: Sequence[Sequence[int]]) -> StepState:
+        """The state before the first word: the encoder reads ``sources``, the ids of each."""
+        model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
+        X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
+        h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
+        return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length))
+
+    def __call__(self, y_prev: nd.NDArray, state: StepState) -> Tuple[np.ndarray, StepState]:
+        log_p, s = self.one_step(_fill(y_prev), state.s, *state.source)
+        log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
+        log_p[:, self._forbidden] = -np.inf
+        return log_p, state._replace(s=s)
+
+
+def _missing(M):
+    return -M % FILL if M > FILL else 0
+
+
+def _fill(rows):
+    """``rows (M,)``, the last repeated until their number is a multiple of :data:`FILL`."""
+    M = len(rows)
+    if not _missing(M):
+        return rows
+    return rows.take(int32(np.arange(M + _missing(M)).clip(max=M - 1), rows.context))
