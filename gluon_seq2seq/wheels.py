@@ -16,6 +16,7 @@ versions).
 """
 
 import base64
+import builtins
 import hashlib
 import importlib.util
 import os
@@ -219,4 +220,6 @@ def _run(command):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if not hasattr(builtins, "__IPYTHON__"):  # where %run would show a traceback of it
+        sys.exit(code)

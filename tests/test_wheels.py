@@ -10,7 +10,7 @@ import sys
 import zipfile
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, blocks
 from packaging.metadata import parse_email
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -169,3 +169,25 @@ def test_the_command_is_the_command_line(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         __main__.main()
     assert ended.value.code == 0 and gs.__version__ in capsys.readouterr().out
+
+
+def test_the_cell_for_notebooks(tmp_path):
+    """It names the wheel that is built; its second line runs in the kernel, and says one line."""
+    ((_, cell),) = blocks(ROOT / "README.md", "ipython")
+    install, run = cell.splitlines()
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    wheel = f"gluon_seq2seq-{setup['metadata']['version']}-py3-none-any.whl"
+    assert install == f"%pip install --quiet --no-deps {wheel}"
+    settings = {"PIP_NO_INDEX": "1", "IPYTHONDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "-c", f"{run}\nimport sys\n'mxnet' in sys.modules"],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.splitlines()[-1].startswith("gluon-seq2seq: that did not work, see above")
+    assert "Downloading MXNet" in done.stdout and "Traceback" not in done.stdout + done.stderr
+    assert done.returncode == 0 and done.stdout.endswith("False\n")
