@@ -1,6 +1,6 @@
 # The project with everything set up, on any machine that runs Linux containers.
 #   docker build -t gluon-seq2seq . && docker run -it -p 8888:8888 gluon-seq2seq
-FROM python:3.11-slim
+FROM python:3.13-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends make gcc libc6-dev libgomp1 fonts-noto-cjk \
     && if [ "$(dpkg --print-architecture)" = amd64 ]; then apt-get install -y --no-install-recommends libquadmath0; fi \

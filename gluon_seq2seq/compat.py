@@ -198,22 +198,32 @@ def _plain(value):
 def installed():
     """Whether this environment's Python activates this file at its start."""
     import os
+
+    return any(os.path.isfile(os.path.join(folder, PTH)) for folder in _site_folders())
+
+
+def _site_folders():
+    """The folders whose .pth files Python reads: the environment's and the user's."""
+    import site
     import sysconfig
 
-    return os.path.isfile(os.path.join(sysconfig.get_paths()["purelib"], PTH))
+    return [sysconfig.get_paths()["purelib"], site.getusersitepackages()]
 
 
 def install(folder=None):
     """Activate this file at every start of this environment's Python; returns the file written.
 
-    ``folder`` is its site-packages, found where None. Raises OSError where it cannot be written.
+    ``folder`` is its site-packages; where None, the user's own if this package is there (``pip
+    install --user``), else the environment's. Raises OSError where it cannot be written.
     ``python -m gluon_seq2seq.compat`` does the same.
     """
     import os
-    import sysconfig
 
-    target = os.path.join(folder or sysconfig.get_paths()["purelib"], PTH)
+    environment, user = _site_folders()
     here = os.path.abspath(__file__)
+    beside = os.path.dirname(os.path.dirname(here))
+    folder = folder or (user if beside == os.path.abspath(user) else environment)
+    target = os.path.join(folder, PTH)
     line = (
         f"import os, sys, importlib.machinery as i; p = {here!a}; m = type(sys)('mxnet_compat'); "
         "os.path.isfile(p) and (i.SourceFileLoader(m.__name__, p).exec_module(m), m.activate())"

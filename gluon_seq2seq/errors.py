@@ -13,6 +13,21 @@ code  exception     meaning
 
 from contextlib import contextmanager
 
+NEEDED = (
+    "mxnet",
+    "gluonnlp",
+    "d2l",
+    "numpy",
+    "matplotlib",
+    "click",
+    "tqdm",
+    "pooch",
+    "sacrebleu",
+    "sentencepiece",
+    "ipywidgets",
+)
+"""What setup.cfg requires, by the names that are imported."""
+
 
 class Seq2SeqError(Exception):
     """Base of all errors that a user can mend; its text is one line and names the remedy."""
@@ -60,11 +75,11 @@ class Diverged(Seq2SeqError, ArithmeticError):
 
 @contextmanager
 def telling_what_to_install():
-    """Turn a missing MXNet, GluonNLP or d2l into a :class:`SystemProblem` that says the command."""
+    """Turn a missing one of :data:`NEEDED` into a :class:`SystemProblem` that says the command."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name not in ("mxnet", "gluonnlp", "d2l"):
+        if error.name not in NEEDED:
             raise
         raise SystemProblem(
             f"{error.name} is not installed in this Python: type python -m gluon_seq2seq.wheels"

@@ -16,6 +16,7 @@ versions).
 """
 
 import base64
+import builtins
 import hashlib
 import importlib.util
 import os
@@ -45,6 +46,10 @@ OFFICIAL = {
 
 NAMES = ("mxnet==1.9.1", "d2l==1.0.3")
 LOCAL = "np2"
+VERSION = re.compile(
+    r"(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(\+[a-z\d]+([._-][a-z\d]+)*)?", re.I
+)
+"""A version as ``==`` takes it."""
 
 
 class Problem(Exception):
@@ -148,7 +153,7 @@ def install():
         wheels = make(folder)
         constraints = os.path.join(folder, "installed.txt")
         with open(constraints, "w", encoding="utf-8") as f:
-            f.writelines(f"{name}=={version}\n" for name, version in _installed())
+            f.writelines(f"{name}=={version}\n" for name, version in _installed().items())
         _run([*_installer(), "--quiet", "--constraint", constraints, *wheels, *_requirements()])
     from gluon_seq2seq import compat
 
@@ -157,11 +162,22 @@ def install():
 
 
 def _installed():
-    """Name and version of every package here, less those that :func:`install` replaces."""
-    for package in metadata.distributions():
-        name = package.metadata["Name"]
-        if name and name.lower() not in ("mxnet", "d2l", "gluon-seq2seq"):
-            yield name, package.version
+    """Version of every package here by its name, less those that :func:`install` replaces.
+
+    A name that is there twice (the system's, and a newer one before it) has the version that Python
+    finds. Versions that pip would not read, such as Debian's ``1.1build1``, are left out.
+    """
+    names = {package.metadata["Name"] for package in metadata.distributions()} - {None}
+    names = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+    found = {}
+    for name in sorted(names - {"mxnet", "d2l", "gluon-seq2seq"}):
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:  # what a removal left behind
+            continue
+        if VERSION.fullmatch(str(version)):
+            found[name] = version
+    return found
 
 
 def _requirements():
@@ -198,10 +214,12 @@ def _run(command):
     """Run a command that says itself what goes wrong."""
     if subprocess.run(command, check=False).returncode:
         raise Problem(
-            "that did not work (see above): look at the network, the disk, and whether MXNet is "
-            "made for this machine (Linux on x86_64 or aarch64, Intel Macs)"
+            "that did not work, see above; it takes the network, gcc with Python.h (apt-get "
+            "install gcc python3-dev), and Linux on x86_64 or aarch64, or an Intel Mac"
         )
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if not hasattr(builtins, "__IPYTHON__"):  # where %run would show a traceback of it
+        sys.exit(code)

@@ -183,6 +183,18 @@ def test_the_start_line(tmp_path):
     assert fresh(gone + "print(2)") == "2\n", "a package that was removed breaks no Python"
 
 
+def test_the_users_own_folder(monkeypatch, tmp_path):
+    environment, user = tmp_path / "environment", tmp_path / "user"
+    environment.mkdir()
+    user.mkdir()
+    monkeypatch.setattr(compat, "_site_folders", lambda: [str(environment), str(user)])
+    assert not compat.installed()
+    monkeypatch.setattr(compat, "__file__", str(user / "gluon_seq2seq" / "compat.py"))
+    assert compat.install() == str(user / compat.PTH) and compat.installed()
+    monkeypatch.setattr(compat, "__file__", os.path.join(ROOT, "gluon_seq2seq", "compat.py"))
+    assert compat.install() == str(environment / compat.PTH)
+
+
 def test_it_costs_no_import():
     code = "import sys; import gluon_seq2seq; print('mxnet' in sys.modules, 'numpy' in sys.modules)"
     assert fresh(code) == "False False\n"

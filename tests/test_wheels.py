@@ -1,16 +1,22 @@
 """The wheels of MXNet and d2l without their bounds: what changes in them, and what does not."""
 
 import base64
+import configparser
 import hashlib
+import os
+import re
 import subprocess
 import sys
 import zipfile
 
 import pytest
+from conftest import ROOT, blocks
 from packaging.metadata import parse_email
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
-from gluon_seq2seq import wheels
+import gluon_seq2seq as gs
+from gluon_seq2seq import __main__, errors, wheels
 
 METADATA = """Metadata-Version: 2.1
 Name: mxnet
@@ -110,8 +116,78 @@ def test_neither_pip_nor_uv(monkeypatch, capsys, tmp_path):
 
 
 def test_what_is_installed_is_kept():
-    kept = dict(wheels._installed())
+    kept = wheels._installed()
     assert kept["numpy"] and "mxnet" not in kept and "gluon-seq2seq" not in kept
     wanted = wheels._requirements()
     assert any(line.startswith("gluonnlp") for line in wanted)
     assert not any(line.startswith(("mxnet", "d2l", "pytest")) for line in wanted)
+
+
+def test_what_pip_would_not_read_is_no_constraint(monkeypatch, tmp_path):
+    for folder, name, version in (
+        ("first", "Two_Times", "2.0+cu126"),
+        ("second", "two.times", "1.0"),
+        ("second", "of-debian", "1.1build1"),
+        ("second", "~moved", "3"),
+    ):
+        info = tmp_path / folder / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Name: {name.strip('~')}\nVersion: {version}\n\n")
+    (tmp_path / "second" / "nothing-1.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "first"), str(tmp_path / "second")])
+    assert wheels._installed() == {"two-times": "2.0+cu126"}
+
+
+@pytest.mark.parametrize("text", ["1", "0.1.0", "2026.10.19.post1", "1!2.0rc1.dev3", "2.9.0+cu126"])
+def test_versions_that_pip_reads(text):
+    assert Version(text) and wheels.VERSION.fullmatch(text)
+
+
+def test_whatever_is_missing_of_what_is_required():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    required = setup["options"]["install_requires"].strip().splitlines()
+    assert {re.match(r"\w+", line)[0] for line in required} == set(errors.NEEDED)
+
+
+def test_the_command_without_the_package_that_reads_its_options(tmp_path):
+    (tmp_path / "click.py").write_text("raise ModuleNotFoundError('No', name='click')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "gluon_seq2seq", "demo"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    wanted = "click is not installed in this Python: type python -m gluon_seq2seq.wheels"
+    assert (done.returncode, done.stdout, done.stderr) == (5, "", f"gluon-seq2seq: {wanted}\n")
+
+
+def test_the_command_is_the_command_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["gluon-seq2seq", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 0 and gs.__version__ in capsys.readouterr().out
+
+
+def test_the_cell_for_notebooks(tmp_path):
+    """It names the wheel that is built; its second line runs in the kernel, and says one line."""
+    ((_, cell),) = blocks(ROOT / "README.md", "ipython")
+    install, run = cell.splitlines()
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    wheel = f"gluon_seq2seq-{setup['metadata']['version']}-py3-none-any.whl"
+    assert install == f"%pip install --quiet --no-deps {wheel}"
+    settings = {"PIP_NO_INDEX": "1", "IPYTHONDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "-c", f"{run}\nimport sys\n'mxnet' in sys.modules"],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.splitlines()[-1].startswith("gluon-seq2seq: that did not work, see above")
+    assert "Downloading MXNet" in done.stdout and "Traceback" not in done.stdout + done.stderr
+    assert done.returncode == 0 and done.stdout.endswith("False\n")

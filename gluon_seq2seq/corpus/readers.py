@@ -10,7 +10,7 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Iterator, Sequence, Tuple, Union
+from typing import IO, Callable, Dict, Iterable, Iterator, Sequence, Tuple, Union
 
 from ..errors import DataError
 

@@ -11,8 +11,8 @@ from ..text.tokenizer import BOS, PAD, UNK
 from .search import int32
 
 # Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
-# kernels. Smaller ones are left as they are, which halves the time of a sentence alone; their
-# kernels round in another order, which changes log P by up to 2e-5.
+# kernels. Smaller ones are left as they are, for a sentence alone (benchmarks/README.md, "What
+# made it fast"); their kernels round in another order, which changes log P by up to 2e-5.
 FILL = 16
 
 

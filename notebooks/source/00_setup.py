@@ -451,11 +451,11 @@ def check(found):
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# **Versions.** The chapter was written in 2018, when MXNet was young. MXNet has been retired since: 1.9.1 is its last release, and nobody will adapt it to what came later. So these versions belong together, and `make` installs just them. NumPy 1.24 took away a name (`np.bool`) that MXNet asks for when it is imported, so NumPy must stay before it, and with NumPy so must Python: 3.8 to 3.11.
+# **Versions.** The chapter was written in 2018, when MXNet was young. MXNet has been retired since: 1.9.1, of 2022, is its last release, and nobody will adapt it to what came later. NumPy has removed names that MXNet asks for when it is imported (`np.bool` first, in 1.24), and Python a package (`distutils`, in 3.12). `gluon_seq2seq` hands what is missing to MXNet's files, and to no others; your NumPy stays as it is. *MXNet gets* above says what that is here.
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# **版本。** 这一节写于 2018 年，那时 MXNet 还很年轻。如今 MXNet 已经停止维护：1.9.1 是最后一个版本，不会再有人让它适应后来的变化。因此下面这些版本是配套的，`make` 安装的正是它们。NumPy 1.24 去掉了 MXNet 导入时要用的一个名称（`np.bool`），所以 NumPy 只能用更早的版本；Python 也随之限定在 3.8 到 3.11。
+# **版本。** 这一节写于 2018 年，那时 MXNet 还很年轻。如今 MXNet 已经停止维护：2022 年的 1.9.1 是最后一个版本，不会再有人让它适应后来的变化。MXNet 导入时要用的一些名称，后来被 NumPy 去掉了（最早是 1.24 去掉的 `np.bool`）；Python 也去掉了一个包（3.12 去掉的 `distutils`）。`gluon_seq2seq` 把缺少的东西补给 MXNet 的文件，而且只补给它们，你用的 NumPy 保持原样。上面的 *MXNet gets* 一行写明在这里补了什么。
 
 # %%
 import platform
@@ -502,9 +502,9 @@ assert close(first_rows[0], first_rows[1]) and not close(first_rows[0], first_ro
 # 4. You choose *Run All* although no exercise is done. What happens?
 #
 #    (a) the first open exercise stops the notebook (b) later sections fail, because they use your answers (c) every check says that nothing is there yet, and all else runs (d) the solutions are filled in
-# 5. Why does the course not simply use the newest NumPy?
+# 5. NumPy no longer has `np.bool` and other names that MXNet asks for. How can MXNet be imported here all the same?
 #
-#    (a) the retired MXNet cannot be imported with it (b) the newest is slower (c) it has no Chinese documentation (d) the models were trained with another
+#    (a) its files, and no others, are given what they miss (b) the names are put back into NumPy, for every program (c) a second NumPy, an old one, is installed beside it (d) MXNet has been written anew
 # <!-- zh -->
 # ## 小测验
 #
@@ -520,9 +520,9 @@ assert close(first_rows[0], first_rows[1]) and not close(first_rows[0], first_ro
 # 4. 一个练习都没做就选择“全部运行”，会怎样？
 #
 #    (a) 在第一个没做的练习处停下 (b) 后面的小节会出错，因为要用到你的答案 (c) 每个检查都提示还没有答案，其余照常运行 (d) 自动填入答案
-# 5. 本课程为什么不直接用最新的 NumPy？
+# 5. `np.bool` 等 MXNet 要用的名称，NumPy 里已经没有了。为什么在这里仍然可以导入 MXNet？
 #
-#    (a) 已停止维护的 MXNet 在它之下无法导入 (b) 最新的更慢 (c) 它没有中文文档 (d) 模型是用别的版本训练的
+#    (a) 缺少的东西只补给 MXNet 的文件 (b) 这些名称被放回 NumPy，对所有程序都有效 (c) 另外装了一个旧的 NumPy (d) MXNet 已经重写
 
 # %% tags=["exercise"]
 answers = {1: ..., 2: ..., 3: ..., 4: ..., 5: ...}
@@ -543,7 +543,7 @@ check = quiz(
         ("read again what stands below the doctor's lines", "请重读检查结果下面的说明"),
         ("what did `inspect.getsource` print?", "`inspect.getsource` 打印了什么？"),
         ("what does the section *Exercises* say at its beginning?", "“练习”一节开头是怎么说的？"),
-        ("what does MXNet ask of NumPy when it is imported?", "MXNet 导入时需要 NumPy 的什么？"),
+        ("read *Versions* again: what stays as it is?", "请重读“版本”一段：什么保持原样？"),
     ],
 )
 

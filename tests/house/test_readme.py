@@ -20,7 +20,7 @@ def test_the_ten_lines_do_what_they_say(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "learning-curve.png").exists() and (tmp_path / "runs" / "mine").is_dir()
 
 
-@pytest.mark.parametrize("language", ["python", "text"])
+@pytest.mark.parametrize("language", ["python", "text", "ipython"])
 def test_both_languages_show_the_same(language):
     english, chinese = (blocks(path, language) for path in READMES)
     assert english == chinese
