@@ -124,7 +124,9 @@ def file_of(parts, trees):
 
 
 def room_of(name):
-    """The room of a file: its folder in the package, or the hall."""
+    """The room of a file: its folder in the package, or the hall; ``__main__`` belongs to cli."""
+    if name == "__main__.py":
+        return "cli"
     return Path(name).parts[0] if "/" in name else HALL
 
 

@@ -11,8 +11,7 @@ from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
 from . import demo, doctor, evaluate, export, launch, plot, serve, train, translate
-from .arguments import in_options, options_of
-from .options import EXIT_CODES
+from .options import EXIT_CODES, in_options, options_of
 from .streams import discard_stdout
 
 INTERRUPTED = 130

@@ -11,7 +11,7 @@ from helpers import complaint
 
 import gluon_seq2seq as gs
 from gluon_seq2seq.cli import cli
-from gluon_seq2seq.cli.arguments import in_options, options_of
+from gluon_seq2seq.cli.options import in_options, options_of
 from gluon_seq2seq.training import memory_check
 
 # An option with a value answers a question, a flag does something.
