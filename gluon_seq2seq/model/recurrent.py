@@ -47,7 +47,12 @@ class _InRows:
         """The cell that shares the parameters."""
         sharing = rnn.HybridSequentialRNNCell(prefix=self.prefix, params=self.params)
         with sharing.name_scope():
-            return self.cell_class(self._hidden_size, input_size=self._input_size, prefix="l0_")
+            return self.cell_class(
+                self._hidden_size,
+                input_size=self._input_size,
+                i2h_bias_initializer=self._i2h_bias_initializer,  # or they are not the same
+                prefix="l0_",
+            )
 
     def _forward_kernel(self, F, inputs, states, sequence_length, **parameters):
         names = (f"l0_{side}_{kind}" for kind in ("weight", "bias") for side in ("i2h", "h2h"))
