@@ -12,6 +12,7 @@ import zipfile
 import pytest
 from conftest import ROOT, blocks
 from packaging.metadata import parse_email
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -148,6 +149,21 @@ def test_whatever_is_missing_of_what_is_required():
     setup.read(ROOT / "setup.cfg")
     required = setup["options"]["install_requires"].strip().splitlines()
     assert {re.match(r"\w+", line)[0] for line in required} == set(errors.NEEDED)
+
+
+@pytest.mark.parametrize("minor", range(8, 15))
+def test_the_d2l_of_each_python(minor):
+    """1.0.3 where its pins can be met, so that no resolver takes an older one for NumPy's sake."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    lines = map(Requirement, setup["options"]["install_requires"].strip().splitlines())
+    (d2l,) = (
+        line.specifier
+        for line in lines
+        if line.name == "d2l" and line.marker.evaluate({"python_version": f"3.{minor}"})
+    )
+    assert d2l.contains("1.0.3") and d2l.contains("1.0.3+np2")
+    assert d2l.contains("0.16.6") == (minor >= 12)
 
 
 def test_the_command_without_the_package_that_reads_its_options(tmp_path):
