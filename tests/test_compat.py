@@ -195,6 +195,16 @@ def test_the_users_own_folder(monkeypatch, tmp_path):
     assert compat.install() == str(environment / compat.PTH)
 
 
+def test_scipy_waits_until_it_is_used():
+    if not compat.mended():
+        pytest.skip("MXNet is imported as it is on this NumPy and Python")
+    code = (
+        "import sys, gluon_seq2seq, mxnet\n"
+        "print('scipy.stats' in sys.modules, mxnet.test_utils.ss.norm.cdf(0.0))\n"
+    )
+    assert fresh(code) == "False 0.5\n"
+
+
 def test_it_costs_no_import():
     code = "import sys; import gluon_seq2seq; print('mxnet' in sys.modules, 'numpy' in sys.modules)"
     assert fresh(code) == "False False\n"
