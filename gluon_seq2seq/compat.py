@@ -85,9 +85,9 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
     """``import`` as MXNet's files use it: their NumPy is :class:`OldNumPy`."""
     if level == 0 and name.partition(".")[0] == "distutils":
         return _distutils
-    if level == 0 and name in ("scipy", "scipy.stats") and "stats" in (fromlist or ("stats",)):
-        if PathFinder.find_spec("scipy"):
-            return _scipy
+    asks_for_stats = name in ("scipy", "scipy.stats") and "stats" in (fromlist or ("stats",))
+    if level == 0 and asks_for_stats and PathFinder.find_spec("scipy"):
+        return _scipy
     module = builtins.__import__(name, globals, locals, fromlist, level)
     return _old_numpy() if level == 0 and module is sys.modules.get("numpy") else module
 
