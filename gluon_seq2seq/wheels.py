@@ -167,7 +167,7 @@ def _installed():
     A name that is there twice (the system's, and a newer one before it) has the version that Python
     finds. Versions that pip would not read, such as Debian's ``1.1build1``, are left out.
     """
-    names = {package.metadata["Name"] for package in metadata.distributions()} - {None}
+    names = {package.metadata.get("Name") for package in metadata.distributions()} - {None}
     names = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
     found = {}
     for name in sorted(names - {"mxnet", "d2l", "gluon-seq2seq"}):

@@ -10,8 +10,9 @@ import pytest
 PAIRS = [f"I see {i} cats.\tJe vois {i} chats." for i in range(40)]
 READ = """
 import sys, gluon_seq2seq as gs
+from gluon_seq2seq.corpus.examples import pairs_of
 corpus = gs.load_corpus(sys.argv[1], strict="--strict" in sys.argv)
-pairs = gs.corpus.pairs_of(corpus.train + corpus.dev + corpus.test)
+pairs = pairs_of(corpus.train + corpus.dev + corpus.test)
 print(corpus.report)
 print(sorted(pairs))
 """

@@ -162,7 +162,8 @@ def _environment():
 @pytest.mark.slow
 @pytest.mark.parametrize("own, told", [({}, False), ({"OMP_NUM_THREADS": "1"}, True)])
 def test_doctor_does_not_blame_the_user_for_the_one_thread(own, told):
-    code = "import gluon_seq2seq.teaching.lesson; from gluon_seq2seq import doctor, runtime\n"
+    code = "import gluon_seq2seq.teaching.lesson; from gluon_seq2seq import runtime\n"
+    code += "from gluon_seq2seq.cli import doctor\n"
     code += "runtime.cores = lambda: 4; doctor.examine()"
     environment = {k: v for k, v in _environment().items() if not k.startswith("OMP_")}
     done = subprocess.run(

@@ -154,8 +154,8 @@ def test_the_manifest_grants_every_notebook_its_time():
 @pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
 def test_the_table_of_formulas_names_tests_and_notebooks_that_exist(readme):
     text = (ROOT / "notebooks" / readme).read_text("utf-8")
-    tests = {p.name: p.read_text("utf-8") for p in (ROOT / "tests").glob("test_*.py")}
-    named = re.findall(r"`(?:tests/(test_\w+\.py)::)?(test_\w+)`", text)
+    tests = {p.name: p.read_text("utf-8") for p in (ROOT / "tests").rglob("test_*.py")}
+    named = re.findall(r"`(?:tests/\w+/(test_\w+\.py)::)?(test_\w+)`", text)
     assert len(named) >= 17
     for file, name in named:
         places = [tests[file]] if file else tests.values()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from . import english, french
 from .hidden import PRONOUNS, Person
-from .structure import Both, Name, NounPhrase, Pronoun
+from .structure import Both, Name, NounPhrase, Pronoun, added
 
 
 class Phrase(NamedTuple):
@@ -85,7 +85,7 @@ class NounRules:
         if phrase.plural and "person" in noun.kinds and len(shares) > 1:
             shares = {f: f.share * 0.75 for f in shares if f.gender == "f"}
             (masculine,) = (f for f in noun.french if f.gender == "m")
-            shares = {masculine: 1 - sum(shares.values()), **shares}
+            shares = {masculine: 1 - added(shares.values()), **shares}
         self.tag("noun of open gender", len(shares) > 1)
         return self.choices.choose(id(phrase), kind, tuple(shares.items()))
 

@@ -4,6 +4,8 @@ Two structures never give the same English sentence, so a distribution over the 
 of a structure is one over the translations of its English sentence.
 """
 
+import operator
+from functools import reduce
 from typing import NamedTuple, Optional, Tuple, Union
 
 from .lexicon import Adjective, Adverb, Noun, Preposition, Slot, Verb
@@ -102,3 +104,8 @@ def referents(clause):
         elif isinstance(referent, NounPhrase) and referent.owner:
             found.append(referent.owner)
     return [referent for referent in found if referent is not None]
+
+
+def added(numbers):
+    """Their sum, one after the other: ``sum`` rounds otherwise since Python 3.12."""
+    return reduce(operator.add, numbers)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Tuple
 from . import english, french
 from .hidden import Person, outcomes
 from .naming import NounRules, Phrase, words
-from .structure import Action, Both, Identity, Place, Pronoun, Quality
+from .structure import Action, Both, Identity, Place, Pronoun, Quality, added
 
 
 class Reference(NamedTuple):
@@ -39,7 +39,7 @@ def translations(sentence, lexicon):
     references = [
         Reference(
             tokens,
-            sum(way.probability for way in ways),
+            added(way.probability for way in ways),
             _alignment(en, fr),
             tuple(sorted(phenomena)),
             tuple(tuple(way.made.values()) for way in ways),
