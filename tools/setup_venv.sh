@@ -170,6 +170,7 @@ if [ "$relaxed" != True ]; then
     "$python" gluon_seq2seq/wheels.py "$VENV/wheels" >/dev/null ||
         die "MXNet could not be fetched (see above). Check the network, then run make again."
 fi
+mkdir -p "$VENV/wheels"  # pip would warn of a folder that is not there
 pip_install --find-links "$VENV/wheels" --editable ".${EXTRAS:+[$EXTRAS]}" mxnet==1.9.1+np2 d2l==1.0.3+np2
 rm -rf "$VENV/wheels"
 "$python" gluon_seq2seq/compat.py >/dev/null || die "cannot write to $VENV: is the folder read-only?"
