@@ -58,24 +58,28 @@ class Loader(SourceFileLoader):
         if not mended():
             return super().exec_module(module)
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
-        if module.__name__ in WRITERS:
+        if module.__name__ in WRITERS and _numpy_version() >= (2, 0):
             vars(module)["str"] = PlainText
         return super().exec_module(module)
 
 
 def mended():
     """What has to be mended here, in words: a tuple of strings, empty where nothing has to be."""
-    import numpy
-
-    major, minor = (int(part) for part in numpy.__version__.split(".")[:2])
     found = []
-    if (major, minor) >= (1, 24):
-        found.append(f"names that NumPy {numpy.__version__} lacks")
-    if major >= 2:
+    if _numpy_version() >= (1, 24):
+        found.append(f"names that NumPy {sys.modules['numpy'].__version__} lacks")
+    if _numpy_version() >= (2, 0):
         found.append("how NumPy 2 writes numbers in tuples")
     if sys.version_info >= (3, 12):
         found.append("distutils")
     return tuple(found)
+
+
+def _numpy_version():
+    """``(2, 5)`` for NumPy 2.5.1."""
+    import numpy
+
+    return tuple(int(part) for part in numpy.__version__.split(".")[:2])
 
 
 # --- what MXNet's files import ----------------------------------------------------------------
@@ -185,7 +189,7 @@ class _TextType(type):
         return isinstance(value, str)
 
 
-class PlainText(str, metaclass=_TextType):
+class PlainText(str, metaclass=_TextType):  # type: ignore[misc, unused-ignore]
     """``str`` for parameters: NumPy's numbers within tuples and lists as plain ones.
 
     ``PlainText((np.int64(2), 3))`` is ``"(2, 3)"`` under NumPy 1 and 2, a ``str``.
