@@ -31,7 +31,7 @@ def length_histogram(source_lengths, target_lengths, lang="en"):
         axes.set(xlabel=words["tokens"], ylabel=words["sentences"])
         for axis in axes.xaxis, axes.yaxis:
             axis.set_major_locator(MaxNLocator("auto", integer=True))
-        axes.legend()
+        axes.legend(loc="upper right")
     return figure
 
 

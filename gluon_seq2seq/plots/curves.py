@@ -37,11 +37,12 @@ def learning_curve(history, lang="en"):
         if rows[0].get("floor") is not None:
             left.axhline(rows[0]["floor"], color="C2", linestyle="-.", label=words["floor"])
         best = min(rows, key=lambda row: row["dev_loss"])["epoch"]
-        for axes, label in (left, words["loss"]), (right, words["bleu"]):
+        falls, rises = (left, words["loss"], "upper right"), (right, words["bleu"], "lower right")
+        for axes, label, free in falls, rises:
             axes.axvline(best, color="0.4", linestyle=":", label=words["best"])
             _curves(axes, words["time"], label)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            axes.legend()
+            axes.legend(loc=free)  # where matplotlib looks for the best place, it may warn
     return figure
 
 

@@ -221,6 +221,13 @@ def test_every_picture_speaks_chinese(name):
     assert [text for text in chinese if any("一" <= c <= "鿿" for c in text)]
 
 
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_legend_looks_for_its_place(name):
+    figure = PICTURES[name]("en")  # it takes a second on a busy machine, and then warns
+    for legend in figure.findobj(matplotlib.legend.Legend):
+        assert legend._loc != matplotlib.legend.Legend.codes["best"]
+
+
 def test_both_languages_have_the_same_labels():
     assert plots.style._WORDS["en"].keys() == plots.style._WORDS["zh"].keys()
 
