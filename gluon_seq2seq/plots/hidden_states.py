@@ -48,7 +48,7 @@ def attention_map(alpha, source, target, gold=None, lang="en"):
             figure.legend(handles=[frame], loc="outside lower center", frameon=False)
         figure.colorbar(image, label=words["attention"])
         figure.set_size_inches(
-            cell * columns + max(map(points, target)) / 72 + 1.7,
+            cell * columns + max(map(points, target)) / 72 + max(1.7, above / 72 + 1),
             max(1.8, cell * rows) + above / 72 + (0.8 if gold else 0.5),
         )
     return figure
@@ -90,7 +90,8 @@ def hidden_states(h, tokens, lang="en", backward=None):
         below = name_columns(axes, tokens, 72 * cell - 4)
         figure.colorbar(image, ax=list(grid), label=words["signs" if signs else "state"])
         figure.set_size_inches(
-            cell * len(tokens) + 1.8, sum(heights) + 0.4 * len(panels) + below / 72
+            cell * len(tokens) + max(1.8, below / 72 + 1),  # names aslant stand out to a side
+            sum(heights) + 0.4 * len(panels) + below / 72,
         )
     return figure
 

@@ -221,7 +221,8 @@ def exhaustive(
     _check_alpha(alpha)
     if max_length < 1:
         return [Hypothesis((), 0.0, 0.0)]
-    found, live, total = [], [()], np.zeros(1)
+    live: List[Tuple[int, ...]] = [()]
+    found, total = [], np.zeros(1)
     for length in range(1, max_length + 1):
         y_prev = int32([(bos, *ids)[-1] for ids in live], ctx)
         log_p, state = step(y_prev, state)
