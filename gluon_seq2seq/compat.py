@@ -105,7 +105,7 @@ class Later(ModuleType):
         return getattr(builtins.__import__(self.__name__, fromlist=[name]), name)
 
 
-# Two files of MXNet import scipy.stats, a fifth of its whole import, for tests and quantization.
+# Two files of MXNet import scipy.stats, which takes long, for its tests and for quantization.
 _scipy = SimpleNamespace(stats=Later("scipy.stats"))
 
 
