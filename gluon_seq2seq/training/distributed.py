@@ -12,6 +12,7 @@ MXNet reads who is who from the environment: ``DMLC_ROLE`` (worker, server or sc
 ``DMLC_NUM_WORKER``, ``DMLC_NUM_SERVER``. ``gluon-seq2seq launch`` sets them on one machine.
 """
 
+import atexit
 import contextlib
 import os
 import sys
@@ -58,6 +59,8 @@ class Workers:
         self.timeout, self._known = timeout, set()
         with self._waiting():
             self._kvstore = mx.kv.create(kvstore)
+        if kvstore.startswith("dist"):
+            atexit.register(self._leave)  # where there is no with
         self.rank, self.count = self._kvstore.rank, self._kvstore.num_workers
 
     def __enter__(self):
@@ -66,6 +69,8 @@ class Workers:
     def __exit__(self, _, problem, __):
         if problem:  # do not wait for the others, who may not know of it
             check_call(_LIB.MXKVStoreSetBarrierBeforeExit(self._kvstore.handle, 0))
+        with self._waiting():
+            self._leave()
         if self.rank and isinstance(problem, (Diverged, Interrupted)):
             raise SystemExit(problem.exit_code)  # the first worker says it
 
@@ -104,6 +109,15 @@ class Workers:
             for key, own in zip(keys, arrays):
                 self._kvstore.pull(key, own, priority=-key)
             nd.waitall()
+
+    def _leave(self):
+        """Join MXNet's threads, which would else abort the process at its end.
+
+        Not left to the last reference: a timer that has yet to see that it is cancelled, or a
+        traceback, may hold one until then.
+        """
+        handle, self._kvstore.handle = self._kvstore.handle, None  # MXNet frees None again
+        check_call(_LIB.MXKVStoreFree(handle))
 
     @contextlib.contextmanager
     def _waiting(self):

@@ -152,13 +152,15 @@ def test_the_kvstore_has_to_be_known(monkeypatch):
 
 
 SUMS = """
-import sys
+import threading
 from gluon_seq2seq.training.distributed import Workers
 import mxnet as mx
 from mxnet import gluon, nd
 with Workers("dist_sync", 60) as workers:
     rank = workers.rank
     assert workers.count == 3, workers.count
+    wait = threading.Event().wait
+    threading.Thread(target=lambda _: wait(), args=(workers,), daemon=True).start()  # to the end
     assert workers.sum(rank, 1, 2.5) == (3, 3, 7.5)
     layers = [gluon.nn.Dense(n, in_units=2) for n in (3, 1, 700_000)]  # the last one is cut up
     parameters = []
