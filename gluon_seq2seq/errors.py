@@ -11,6 +11,7 @@ code  exception     meaning
 ===== ============= =====================================================
 """
 
+import operator
 from contextlib import contextmanager
 
 NEEDED = (
@@ -54,6 +55,9 @@ class TooLong(DataError):
         super().__init__(f"sentence {index + 1}: {problem}")
         self.index, self.problem = index, problem
 
+    def __reduce__(self):
+        return type(self), (self.index, self.problem)
+
 
 class ModelError(Seq2SeqError):
     """A model directory that cannot be read, or does not fit what is asked of it."""
@@ -71,6 +75,22 @@ class Diverged(Seq2SeqError, ArithmeticError):
     """The loss became infinite or not a number."""
 
     exit_code = 6
+
+
+def whole_number(name, value, least=None, most=None):
+    """``value`` as an int, where it is a whole number of Python's or NumPy's from ``least`` to
+    ``most`` (``None``: no limit); raises :class:`UsageError`, which names it, where it is none."""
+    limits = "" if least is None else f" of {least} or more"
+    if most is not None:
+        limits = f" from {least} to {most}"
+    try:
+        number = operator.index(None if isinstance(value, bool) else value)
+    except TypeError:
+        number = None
+    low, high = number if least is None else least, number if most is None else most
+    if number is None or not low <= number <= high:
+        raise UsageError(f"{name} is {value!r}: use a whole number{limits}")
+    return number
 
 
 @contextmanager

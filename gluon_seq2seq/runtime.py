@@ -18,7 +18,7 @@ import re
 import sys
 import warnings
 
-from .errors import SystemProblem, UsageError
+from .errors import SystemProblem, UsageError, whole_number
 
 # More is faster on idle cores and slower beside a busy process: benchmarks/README.md, "What made
 # it fast" and "Tried, and not kept".
@@ -86,13 +86,20 @@ def use_one_thread():
 
 
 def device(name="auto"):
-    """The MXNet context for ``"auto"``, ``"cpu"``, ``"gpu"`` or ``"gpu:1"``.
+    """The MXNet context for ``"auto"``, ``"cpu"``, ``"gpu"`` or ``"gpu:1"``, or for a context.
 
-    ``"auto"`` is the first GPU if MXNet can use one, else the CPU. Raises
+    ``"auto"``, and ``None``, is the first GPU if MXNet can use one, else the CPU. Raises
     :class:`SystemProblem` for a GPU that is not there, :class:`UsageError` for another name.
     """
     import mxnet as mx
 
+    if isinstance(name, mx.Context):
+        if name.device_type == "cpu":
+            return name
+        name = f"{name.device_type}:{name.device_id}"
+    name = "auto" if name is None else name
+    if not isinstance(name, str):
+        raise UsageError(f"device is {name!r}: use a name such as 'cpu', or a context of MXNet's")
     match = re.fullmatch(r"(auto|cpu|gpu)|gpu:([0-9]+)", name)
     if not match:
         raise UsageError(f"unknown device {name!r}: use auto, cpu, gpu or gpu:1")
@@ -116,11 +123,16 @@ def device(name="auto"):
 
 
 def devices(names="auto"):
-    """The contexts for one or several names, a comma between them: ``"gpu:0,gpu:1"``.
+    """The contexts for one or several names, a comma between them, ``"gpu:0,gpu:1"``, or for what
+    else :func:`device` takes, or a list of that.
 
-    Raises what :func:`device` does, and :class:`UsageError` for a device named twice.
+    Raises what :func:`device` does, and :class:`UsageError` for none, and for a device named twice.
     """
-    found = [device(name) for name in names.split(",")]
+    if isinstance(names, str):
+        names = names.split(",")
+    found = [device(name) for name in (names if isinstance(names, (list, tuple)) else [names])]
+    if not found:
+        raise UsageError("device is an empty list: use auto, cpu, gpu or gpu:1")
     if len({str(ctx) for ctx in found}) < len(found):
         raise UsageError(f"device {names!r} names one of them twice")
     return found
@@ -137,13 +149,14 @@ def gpu_count():
 
 
 def seed(value):
-    """Seed Python, NumPy and MXNet, the generators that training draws from, with ``value``, an
-    int."""
+    """Seed Python, NumPy and MXNet, the generators that training draws from, with ``value``, a
+    whole number. Raises :class:`UsageError` for another."""
     import random
 
     import mxnet as mx
     import numpy as np
 
+    value = whole_number("seed", value)
     random.seed(value)
     np.random.seed(value % 2**32)
     mx.random.seed(value)

@@ -186,3 +186,48 @@ def test_every_public_name_resolves():
 def test_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'gluon_seq2seq' has no attribute 'nope'"):
         gs.nope  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        (mx.cpu(), [mx.cpu()]),
+        (mx.cpu(1), [mx.cpu(1)]),
+        (None, [mx.gpu(0)]),
+        (mx.gpu(1), [mx.gpu(1)]),
+        ([mx.gpu(0), mx.gpu(1)], [mx.gpu(0), mx.gpu(1)]),
+        (("gpu:1", mx.cpu()), [mx.gpu(1), mx.cpu()]),
+        ("gpu:0,gpu:1", [mx.gpu(0), mx.gpu(1)]),
+    ],
+)
+def test_devices_as_gluon_takes_them(given, expected, two_gpus):
+    assert runtime.devices(given) == expected
+
+
+def test_devices_that_are_none(two_gpus):
+    for wrong in [], [mx.gpu(0), "gpu:0"], "cpu,", 0, True, [None, 1.5], {"cpu"}, b"cpu":
+        with pytest.raises(UsageError, match="device"):
+            runtime.devices(wrong)
+    with pytest.raises(SystemProblem, match=r"'gpu:2' was asked for.*sees 2"):
+        runtime.devices(mx.gpu(2))
+
+
+def test_a_model_on_a_context(tiny):
+    for device in mx.cpu(), [mx.cpu()], [mx.cpu(0), mx.cpu(1)]:
+        model = gs.book(tiny.src_vocab, tiny.tgt_vocab, 4, 4, device=device)
+        assert model.devices == (device if isinstance(device, list) else [device])
+
+
+def test_seeds_of_numpy():
+    import numpy as np
+
+    runtime.seed(7)
+    expected = np.random.rand()
+    runtime.seed(np.int64(7))
+    assert np.random.rand() == expected
+
+
+@pytest.mark.parametrize("wrong", [None, 1.5, "1", True, float("nan"), [1]])
+def test_what_is_no_seed(wrong):
+    with pytest.raises(UsageError, match="seed is .*: use a whole number"):
+        runtime.seed(wrong)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from ..errors import UsageError
+from .sentences import check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
@@ -63,7 +64,9 @@ class Tokenizer:
         invisible.
 
         French gets its space before ``! ? ; :`` and inside ``« »``. Case falls if ``lowercase``.
+        Raises :class:`UsageError` for what is no str.
         """
+        check_sentence(sentence)
         sentence = INVISIBLE.sub("", sentence).translate(_LOOK_ALIKES)
         sentence = unicodedata.normalize("NFC", sentence)
         if self.lowercase:
@@ -73,7 +76,7 @@ class Tokenizer:
         return " ".join(sentence.split())
 
     def tokenize(self, sentence):
-        """Tokens of ``sentence``, after ``normalize``."""
+        """Tokens of ``sentence``, after ``normalize``, which raises :class:`UsageError`."""
         tokens, previous, end, quoted = [], None, 0, False
         for piece in _PIECES[self.language].finditer(self.normalize(sentence)):
             token = piece.group()

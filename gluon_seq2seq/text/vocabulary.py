@@ -4,8 +4,9 @@ import json
 from collections import Counter
 
 import gluonnlp
+import numpy as np
 
-from ..errors import ModelError
+from ..errors import DataError, ModelError, UsageError
 from .subwords import tokenizer_of
 from .tokenizer import EOS, INVISIBLE, SPECIALS
 
@@ -20,6 +21,8 @@ class Vocabulary(gluonnlp.Vocab):
     - ``max_size``: at most so many tokens, beside the four (``None``: all);
     - ``min_freq``: those that occur so many times or more;
     - ``token_to_idx``: ids that are given, a dict.
+
+    ``list(vocab)`` are its tokens, in the order of their ids.
     """
 
     def __init__(self, counter, tokenizer, max_size=None, min_freq=1, token_to_idx=None):
@@ -31,13 +34,45 @@ class Vocabulary(gluonnlp.Vocab):
         )
         self.tokenizer = tokenizer
 
+    def __iter__(self):  # GluonNLP has none: Python then counts up, and every number is a token
+        return iter(self.idx_to_token)
+
+    def to_tokens(self, indices):
+        """The token of an id, or the tokens of several: ``indices`` is a whole number of Python's
+        or NumPy's, or a list or array of them. Raises :class:`DataError` for others, and for ids
+        that no token has."""
+        ids = self._checked(indices).tolist()
+        one = self.idx_to_token.__getitem__
+        return [one(i) for i in ids] if isinstance(ids, list) else one(ids)
+
+    def _checked(self, indices):
+        """An id, or several, as a NumPy array of whole numbers, whatever holds them."""
+        if hasattr(indices, "__iter__") and not hasattr(indices, "shape"):
+            indices = [getattr(i, "asscalar", lambda i=i: i)() for i in indices]
+        try:
+            ids = np.asarray(getattr(indices, "asnumpy", lambda: indices)())
+        except ValueError:  # lists within the list
+            ids = np.zeros((0, 0))
+        if not ids.size and ids.ndim == 1:
+            return ids.astype("int64")
+        if ids.ndim > 1 or ids.dtype.kind not in "iuf" or (ids % 1).any():
+            raise DataError(f"ids are {indices!r}: needs a whole number, or a list of them")
+        if not (ids.min() >= 0 and ids.max() < len(self)):
+            raise DataError(
+                f"ids go from {ids.min():g} to {ids.max():g}: needs 0 to {len(self) - 1}"
+            )
+        return ids.astype("int64")
+
     def encode(self, sentence):
-        """``sentence``, such as ``"They are watching."`` -> ids of its tokens and of ``<eos>``."""
+        """``sentence``, such as ``"They are watching."`` -> ids of its tokens and of ``<eos>``.
+
+        Raises :class:`UsageError` for what is no str.
+        """
         return self.to_indices([*self.tokenizer.tokenize(sentence), EOS])
 
     def decode(self, ids):
-        """``ids`` up to the first ``<eos>`` -> sentence."""
-        tokens = self.to_tokens([int(i) for i in ids])
+        """``ids`` up to the first ``<eos>`` -> sentence; raises as :meth:`to_tokens`."""
+        tokens = self.to_tokens(np.atleast_1d(self._checked(ids)))
         if EOS in tokens:
             tokens = tokens[: tokens.index(EOS)]
         return self.tokenizer.detokenize(tokens)
@@ -65,3 +100,13 @@ class Vocabulary(gluonnlp.Vocab):
                 "what can be seen"
             )
         return cls(Counter(indices.keys()), tokenizer, token_to_idx=indices)
+
+
+def check_vocab(vocab, side):
+    """Raise :class:`UsageError` unless ``vocab``, that of the ``side`` named, makes ids of text."""
+    if not isinstance(vocab, Vocabulary):
+        kind = f"{type(vocab).__module__.split('.')[0]}.{type(vocab).__name__}"
+        raise UsageError(
+            f"{side} is a {kind}, which makes no ids of a sentence: use a "
+            "gluon_seq2seq.Vocabulary(counter, tokenizer)"
+        )

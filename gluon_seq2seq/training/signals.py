@@ -11,7 +11,11 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, message, number):
         super().__init__(message)
+        self.number = number
         self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.number)
 
 
 class Stop:

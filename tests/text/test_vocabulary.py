@@ -4,11 +4,13 @@ import json
 import unicodedata
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from mxnet import nd
 
-from gluon_seq2seq import ModelError, Tokenizer, UsageError, Vocabulary
+from gluon_seq2seq import DataError, ModelError, Tokenizer, UsageError, Vocabulary
 from gluon_seq2seq.corpus import readers
 from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
 
@@ -270,3 +272,53 @@ def test_bad_json_is_a_model_error(text):
     with pytest.raises(ModelError, match="not a vocabulary") as caught:
         Vocabulary.from_json(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [4, 5],
+        (4, 5),
+        [np.int64(4), np.int32(5)],
+        np.array([4, 5]),
+        np.array([4.0, 5.0], "float32"),
+        nd.array([4, 5]),
+        nd.array([4, 5], dtype="int32"),
+        list(nd.array([4, 5])),
+    ],
+    ids=lambda ids: f"{type(ids).__name__} of {type(ids[0]).__name__}",
+)
+def test_ids_of_every_kind(vocab, ids):
+    assert vocab.to_tokens(ids) == [".", "regardent"]
+    assert vocab.decode(ids) == ". regardent"
+
+
+def test_one_id_of_every_kind(vocab):
+    for i in 5, np.int64(5), np.int32(5), np.array(5):
+        assert vocab.to_tokens(i) == "regardent"
+    assert vocab.to_tokens([]) == [] and vocab.decode([]) == vocab.decode(iter([])) == ""
+
+
+@pytest.mark.parametrize("wrong", [-1, 9, 4.5, "4", None, float("nan"), [4]])
+def test_what_is_no_id(vocab, wrong):
+    """GluonNLP gives the last token, the rarest, for -1."""
+    for ids in [wrong], [4, wrong]:
+        with pytest.raises(DataError, match="ids "):
+            vocab.to_tokens(ids)
+        with pytest.raises(DataError, match="ids "):
+            vocab.decode(ids)
+    if wrong != [4]:  # which is a list of one id
+        with pytest.raises(DataError, match="ids "):
+            vocab.to_tokens(wrong)
+
+
+def test_a_loop_over_the_tokens_ends(vocab):
+    assert list(vocab) == vocab.idx_to_token and len(list(vocab)) == len(vocab) == 9
+    assert [vocab[token] for token in vocab] == list(range(9)) and set(SPECIALS) < set(vocab)
+
+
+@pytest.mark.parametrize("wrong", [None, float("nan"), b"They are.", 5, ["They"]])
+def test_what_is_no_sentence(vocab, wrong):
+    for function in vocab.encode, Tokenizer().tokenize, Tokenizer("fr").normalize:
+        with pytest.raises(UsageError, match="a sentence is .*(use a str|decode)"):
+            function(wrong)
