@@ -77,9 +77,9 @@ class Diverged(Seq2SeqError, ArithmeticError):
     exit_code = 6
 
 
-def whole_number(name, value, least=None, most=None):
+def whole_number(name, value, least=None, most=None, why=""):
     """``value`` as an int, where it is a whole number of Python's or NumPy's from ``least`` to
-    ``most`` (``None``: no limit); raises :class:`UsageError`, which names it, where it is none."""
+    ``most`` (``None``: no limit), or :class:`UsageError`, which names it and ends in ``why``."""
     limits = "" if least is None else f" of {least} or more"
     if most is not None:
         limits = f" from {least} to {most}"
@@ -89,7 +89,7 @@ def whole_number(name, value, least=None, most=None):
         number = None
     low, high = number if least is None else least, number if most is None else most
     if number is None or not low <= number <= high:
-        raise UsageError(f"{name} is {value!r}: use a whole number{limits}")
+        raise UsageError(f"{name} is {value!r}: use a whole number{limits}{why}")
     return number
 
 

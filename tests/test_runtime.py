@@ -229,5 +229,5 @@ def test_seeds_of_numpy():
 
 @pytest.mark.parametrize("wrong", [None, 1.5, "1", True, float("nan"), [1]])
 def test_what_is_no_seed(wrong):
-    with pytest.raises(UsageError, match="seed is .*: use a whole number"):
+    with pytest.raises(UsageError, match=r"seed is .*: use a whole number"):
         runtime.seed(wrong)

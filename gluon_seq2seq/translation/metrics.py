@@ -5,15 +5,17 @@ import math
 from collections import Counter
 
 import numpy as np
+from mxnet import autograd
 
-from ..errors import DataError
+from ..errors import DataError, whole_number
 from ..model.loss import SequenceLoss
+from ..text.sentences import as_list, as_tokens
 from .scoring import forced, sentence_losses
 
 
 def bleu(pred_tokens, label_tokens, k=2):
     r"""The book's BLEU of one sentence, between 0 and 1: ``pred_tokens`` against ``label_tokens``,
-    both lists of tokens, with n-grams of up to ``k``.
+    both lists of tokens, or texts to be cut at their spaces, with n-grams of up to ``k``.
 
     .. math::
         \exp\left(\min\left(0, 1 - \frac{len_{label}}{len_{pred}}\right)\right)
@@ -21,8 +23,10 @@ def bleu(pred_tokens, label_tokens, k=2):
 
     :math:`p_n` is the share of the prediction's n-grams that the label has too, each as often as
     the label has it (d2l-zh 2018, "机器翻译", "评价翻译结果"). A prediction shorter than k counts
-    n-grams up to its own length; an empty one scores 0.
+    n-grams up to its own length; an empty one scores 0. Raises :class:`UsageError` for a ``k`` that
+    is no whole number of 1 or more.
     """
+    pred_tokens, label_tokens = as_tokens(pred_tokens), as_tokens(label_tokens)
     if not pred_tokens:
         return 0.0
     score = math.exp(min(0, 1 - len(label_tokens) / len(pred_tokens)))
@@ -34,12 +38,13 @@ def bleu(pred_tokens, label_tokens, k=2):
 
 def ngram_matches(pred_tokens, label_tokens, k=2):
     """What :func:`bleu` counts: for each n from 1 to ``k``, ``(start, counted)`` of every n-gram of
-    ``pred_tokens``, against ``label_tokens``.
+    ``pred_tokens``, against ``label_tokens``, lists or texts as there.
 
     ``start`` is its place in the prediction, ``counted`` whether the label has it too, and has it
-    as often as the prediction up to there.
+    as often as the prediction up to there. Raises :class:`UsageError` as :func:`bleu` does.
     """
-    matches = []
+    pred_tokens, label_tokens = as_tokens(pred_tokens), as_tokens(label_tokens)
+    k, matches = whole_number("k", k, 1), []
     for n in range(1, min(k, len(pred_tokens)) + 1):
         left = Counter(tuple(label_tokens[i : i + n]) for i in range(len(label_tokens) - n + 1))
         matches.append([])
@@ -51,20 +56,29 @@ def ngram_matches(pred_tokens, label_tokens, k=2):
 
 
 def score(translations, references):
-    """Corpus scores of ``translations`` against ``references``, one tuple of texts for each.
+    """Corpus scores of ``translations`` against ``references``, for each one text or several.
 
+    A single text as ``translations`` has its references, or its only one, as ``references``. A
+    blank reference is left out: to sacreBLEU it is the closest in length to whatever is too short.
     Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with all references), ``bleu_first``
     (with the first reference alone, as most papers have it), ``exact`` (the share equal to any
     reference) and ``signature``, which says how sacreBLEU computed ``bleu``. Raises
-    :class:`DataError` when the two do not match.
+    :class:`DataError` when the two do not match, or a translation has no reference that is not
+    blank, :class:`UsageError` for what is no text.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
-    references = [(refs,) if isinstance(refs, str) else tuple(refs) for refs in references]
+    translations, alone = as_list(translations, "translation")
+    references = [references] if alone else references
+    if isinstance(references, str):
+        raise DataError("the references are one text, the translations a list: needs two lists")
+    references = [
+        [text for text in as_list(refs, "reference")[0] if text.strip()] for refs in references
+    ]
     if len(translations) != len(references) or not all(references) or not references:
         raise DataError(
             f"{len(translations)} translations, {len(references)} tuples of references: needs as "
-            "many of each, one or more, and no tuple empty"
+            "many of each, one or more, and in each tuple a text that is not blank"
         )
     most = max(map(len, references))
     streams = [[refs[i] if i < len(refs) else None for refs in references] for i in range(most)]
@@ -83,9 +97,11 @@ def by_phenomenon(translations, examples):
 
     ``translations``: a text for each of ``examples``, which are :class:`Example`. A sentence counts
     for what its most probable translation shows. Raises :class:`DataError` where a corpus does not
-    know.
+    know, or there are not as many of each.
     """
-    right = {}
+    right, (translations, _) = {}, as_list(translations, "translation")
+    if len(translations) != len(examples):
+        raise DataError(f"{len(translations)} translations, but {len(examples)} examples")
     for text, example in zip(translations, _with_gold(examples)):
         for phenomenon in example.gold.phenomena[0]:
             right.setdefault(phenomenon, []).append(text in example.valid)
@@ -179,7 +195,8 @@ def mean_loss(model, batches):
     r""":math:`-\log P(y_{t'} \mid y_{<t'}, c)` in nats, averaged over the tokens of ``batches``."""
     loss, total, tokens = SequenceLoss(), 0.0, 0.0
     for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
-        logits, _ = model(X, src_valid_length, Y_prev)
+        with autograd.pause():
+            logits, _ = model(X, src_valid_length, Y_prev)
         for_batch, count = loss(logits, Y, tgt_valid_length)
         total += for_batch.asscalar().item()
         tokens += count.asscalar().item()

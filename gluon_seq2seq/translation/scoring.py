@@ -1,10 +1,11 @@
 r"""Force decoding: a model's probability of given translations."""
 
 import numpy as np
-from mxnet import nd
+from mxnet import autograd, nd
 
-from ..corpus.batches import Minibatches
+from ..corpus.batches import Minibatches, pad_sources
 from ..model.loss import log_probabilities
+from ..text.tokenizer import BOS, EOS
 
 
 def forced(model, pairs, batch_size=64):
@@ -16,7 +17,8 @@ def forced(model, pairs, batch_size=64):
     """
     batches = Minibatches(pairs, model.src_vocab, model.tgt_vocab, batch_size, model.ctx)
     for ids, (X, src_valid_length, Y_prev, Y, tgt_valid_length) in zip(batches.sampler, batches):
-        logits, alpha = model(X, src_valid_length, Y_prev)
+        with autograd.pause():
+            logits, alpha = model(X, src_valid_length, Y_prev)
         log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
         lengths = list(zip(src_valid_length.asnumpy(), tgt_valid_length.asnumpy()))
         alpha = alpha.asnumpy()
@@ -25,6 +27,25 @@ def forced(model, pairs, batch_size=64):
             [row[:n] for row, (_, n) in zip(log_p, lengths)],
             [rows[:n, :m] for rows, (m, n) in zip(alpha, lengths)],
         )
+
+
+def attention_of(model, pairs, batch_size=64):
+    """What ``model`` attends to while it writes: an iterator over alpha ``(T', T)`` of each of
+    ``pairs`` of ids, source and target, one row for each word and one for ``<eos>``.
+
+    A target may end in ``<eos>`` or not. (A text of it may be cut into other words.)
+    """
+    vocab, found = model.tgt_vocab, []
+    for start in range(0, len(pairs), batch_size):
+        sources, targets = zip(*pairs[start : start + batch_size])
+        rows = [[vocab[BOS], *(i for i in target if i != vocab[EOS])] for target in targets]
+        X, src_valid_length = pad_sources(sources, model.src_vocab, model.ctx)
+        Y_prev, tgt_valid_length = pad_sources(rows, vocab, model.ctx)
+        with autograd.pause():
+            _, alpha = model(X, src_valid_length, Y_prev)  # (N, T', T)
+        lengths = zip(tgt_valid_length.asnumpy(), src_valid_length.asnumpy())
+        found += [rows[:n, :m] for rows, (n, m) in zip(alpha.asnumpy(), lengths)]
+    return iter(found)
 
 
 def sentence_losses(model, pairs, batch_size=64):

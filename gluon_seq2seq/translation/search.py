@@ -4,12 +4,13 @@ A search sees only a :class:`~.step.Step`. All sums of log probabilities are in 
 """
 
 import math
+from numbers import Real
 from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from mxnet import Context, cpu, nd
 
-from ..errors import UsageError
+from ..errors import UsageError, whole_number
 from .step import S, Step
 
 EXHAUSTIVE_LIMIT = 100_000
@@ -86,9 +87,9 @@ def sample(
     draws the same; the global generators are left alone. Raises :class:`UsageError` where the
     temperature is not finite and above 0.
     """
-    if not 0 < temperature < math.inf:
+    if not isinstance(temperature, Real) or not 0 < temperature < math.inf:
         raise UsageError(
-            f"temperature is {temperature}: use a finite number above 0, or greedy for 0"
+            f"temperature is {temperature!r}: use a finite number above 0, or greedy for 0"
         )
     random = np.random.RandomState(seed)
 
@@ -160,11 +161,9 @@ def beam(
     (``gluonnlp.model.BeamSearchSampler`` has one cap for all sentences, computes finished ones
     until the last is finished, and leaves no record to draw.)
     """
-    if beam_size < 1:
-        raise UsageError(f"beam_size is {beam_size}: use 1 or more")
-    if not 1 <= n_best <= beam_size:
-        raise UsageError(f"n_best is {n_best}: use 1 to {beam_size}, the beam_size")
-    _check_alpha(alpha)
+    beam_size = whole_number("beam_size", beam_size, 1)
+    n_best = whole_number("n_best", n_best, 1, beam_size, ", the beam_size")
+    alpha = _checked(alpha)
     caps = np.asarray(max_length).tolist()
     best = [[] if cap > 0 else [Hypothesis((), 0.0, 0.0)] for cap in caps]
     steps: List[List[List[Candidate]]] = [[] for _ in caps]
@@ -218,7 +217,7 @@ def exhaustive(
     :class:`Hypothesis`, best first by the score of :func:`beam`. Raises :class:`UsageError` for
     more than 100,000 outputs.
     """
-    _check_alpha(alpha)
+    alpha = _checked(alpha)
     if max_length < 1:
         return [Hypothesis((), 0.0, 0.0)]
     live: List[Tuple[int, ...]] = [()]
@@ -305,6 +304,7 @@ def _ranked(hypotheses):
     return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)
 
 
-def _check_alpha(alpha):
-    if not 0 <= alpha < math.inf:
-        raise UsageError(f"alpha is {alpha}: use a finite number, 0 or more")
+def _checked(alpha):
+    if not isinstance(alpha, Real) or not 0 <= alpha < math.inf:
+        raise UsageError(f"alpha is {alpha!r}: use a finite number, 0 or more")
+    return float(alpha)  # a float32 would make one of every score

@@ -4,13 +4,14 @@ import math
 from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
-from mxnet import Context
+from mxnet import Context, autograd
 
 from ..corpus.batches import pad_sources
-from ..errors import ModelError, TooLong, UsageError
+from ..errors import ModelError, TooLong, UsageError, whole_number
+from ..text.sentences import as_list, check_sentence
 from ..text.tokenizer import BOS, EOS
 from .model_step import ModelStep, StepState
-from .scoring import forced
+from .scoring import attention_of, forced
 from .search import beam, greedy, sample
 from .step import Step
 
@@ -60,46 +61,66 @@ class Translator:
         return 2 * source_length + 10
 
     def translate(self, sentences):
-        """The translation of ``sentences``, one text, or the list of those of a list of texts."""
-        if isinstance(sentences, str):
-            return self.search([sentences])[0].text
-        return [translation.text for translation in self.search(sentences)]
+        """The translation of ``sentences``, one text, or the list of those of a list of texts.
 
-    def search(self, sentences):
-        """A :class:`Translation` for each of ``sentences``; a blank one, of log P 0, for blanks."""
-        return [best for (best, *_) in self.n_best(sentences)]
-
-    def n_best(self, sentences, n=1):
-        """The ``n`` best for each of ``sentences``, or as many as were found, best first.
-
-        Raises :class:`UsageError` for n above the beam size.
+        Here and below raises :class:`UsageError` for what is no text.
         """
-        if not 1 <= n <= self.beam_size:
-            raise UsageError(f"n is {n}: use 1 to {self.beam_size}, the beam_size")
+        texts, alone = as_list(sentences)
+        found = [translation.text for translation in self.search(texts)]
+        return found[0] if alone else found
+
+    def search(self, sentences, attention=False):
+        """A :class:`Translation` for each of ``sentences``, a list of texts, or the one of a single
+        text; a blank one, of log P 0, for blanks.
+
+        ``attention``: whether it has the attention that it was written with. Raises
+        :class:`UsageError` for attention of a model without.
+        """
+        texts, alone = as_list(sentences)
+        found = [best for (best, *_) in self.n_best(texts, 1, attention)]
+        return found[0] if alone else found
+
+    def n_best(self, sentences, n=1, attention=False):
+        """The ``n`` best for each of ``sentences``, or for a single text, or as many as were found,
+        best first; ``attention`` as in :meth:`search`.
+
+        Raises :class:`UsageError` for n above the beam size, or attention of a model without.
+        """
+        n = whole_number("n", n, 1, self.beam_size, ", the beam_size")
         if self.beam_size == 1:
-            return self._in_batches(sentences, lambda *task: [[best] for best in greedy(*task)])
-        return self._in_batches(
-            sentences, lambda *task: beam(*task[:-1], self.beam_size, self.alpha, n, None, task[-1])
+            return self._each(sentences, lambda *t: [[best] for best in greedy(*t)], attention)
+        return self._each(
+            sentences,
+            lambda *t: beam(*t[:-1], self.beam_size, self.alpha, n, None, t[-1]),
+            attention,
         )
 
-    def sample(self, sentences, temperature=1.0, seed=0):
-        """A random :class:`Translation` for each of ``sentences``; ``temperature`` and ``seed`` are
-        those of :func:`~.search.sample`."""
-        seeds = iter(range(seed, seed + len(sentences)))  # another one for each batch
+    def sample(self, sentences, temperature=1.0, seed=0, attention=False):
+        """A random :class:`Translation` for each of ``sentences``, or for a single text;
+        ``temperature`` and ``seed`` are those of :func:`~.search.sample`, ``attention`` as in
+        :meth:`search`."""
+        texts, alone = as_list(sentences)
+        seed = whole_number("seed", seed, 0, 2**32 - 1)
+        seeds = iter(range(seed, seed + len(texts)))  # another one for each batch
 
         def draw(*task):
             return [[one] for one in sample(*task[:-1], temperature, next(seeds), task[-1])]
 
-        return [one for (one,) in self._in_batches(sentences, draw)]
+        found = [one for (one,) in self._each(texts, draw, attention)]
+        return found[0] if alone else found
 
     def force(self, sentences, translations):
-        """Force decoding: ``translations`` of ``sentences`` as the model sees them, a
-        :class:`Translation` each, with log P and attention.
+        """Force decoding: ``translations`` of ``sentences``, two lists or two texts, as the model
+        sees them, a :class:`Translation` each, with log P and attention.
 
         Raises :class:`UsageError` when there are not as many of each.
         """
-        if len(sentences) != len(translations):
-            raise UsageError(f"{len(sentences)} sentences, but {len(translations)} translations")
+        sentences, alone = as_list(sentences)
+        translations, also_alone = as_list(translations, "translation")
+        if len(sentences) != len(translations) or alone != also_alone:
+            left = "one sentence" if alone else f"{len(sentences)} sentences"
+            right = "one text" if also_alone else f"{len(translations)} translations"
+            raise UsageError(f"{left}, but {right}: needs two lists of one length, or two texts")
         vocab, pairs = self.model.tgt_vocab, list(zip(sentences, translations))
         found = [None] * len(pairs)
         with self.model.lock:
@@ -109,7 +130,7 @@ class Translator:
                     text = vocab.tokenizer.normalize(pairs[i][1])
                     tokens = tuple(vocab.tokenizer.tokenize(text))
                     found[i] = Translation(text, tokens, total, total, alpha_i)
-        return found
+        return found[0] if alone else found
 
     def attention_map(self, sentence, translation=None, gold=None, lang="en"):
         """Picture of what the model attends to in ``sentence``, for its own ``translation`` or the
@@ -118,11 +139,11 @@ class Translator:
         ``gold``: pairs (source position, target position); ``lang``: ``"en"`` or ``"zh"``. Raises
         :class:`UsageError` for a model without attention.
         """
-        if self.model.decoder.attention is None:
-            raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
+        self._check_attention()
+        check_sentence(sentence)
         if translation is None:
             translation = self.translate(sentence)
-        (forced_one,) = self.force([sentence], [translation])
+        forced_one = self.force(sentence, translation)
         source = [*self.model.src_vocab.tokenizer.tokenize(sentence), EOS]
         target = [*forced_one.tokens, EOS]
         from ..plots import attention_map
@@ -135,7 +156,7 @@ class Translator:
         Raises :class:`UsageError` for a blank one.
         """
         record = []
-        self._in_batches(
+        self._each(
             [sentence], lambda *t: beam(*t[:-1], self.beam_size, self.alpha, 1, record, t[-1])
         )
         if not record:
@@ -151,7 +172,7 @@ class Translator:
         X, valid_length = pad_sources(
             [model.src_vocab.encode(sentence)], model.src_vocab, model.ctx
         )
-        with model.lock:
+        with model.lock, autograd.pause():
             h = model.encoder(X, valid_length)[0][0].asnumpy()  # (T, D)
         tokens = [*model.src_vocab.tokenizer.tokenize(sentence), EOS]
         halves = np.split(h, 2, axis=1) if model.encoder.bidirectional else (h, None)
@@ -159,10 +180,14 @@ class Translator:
 
         return hidden_states(halves[0], tokens, lang, halves[1])
 
-    def _in_batches(self, sentences, search):
-        """``search`` over sentences of like length together; their lists of Translations."""
+    def _each(self, sentences, search, attention=False):
+        """``search`` over sentences of like length together; their lists of Translations, or that
+        of a single text."""
+        if attention:
+            self._check_attention()
+        texts, alone = as_list(sentences)
         model = self.model
-        sources = [model.src_vocab.encode(sentence) for sentence in sentences]
+        sources = [model.src_vocab.encode(text) for text in texts]
         for i, ids in enumerate(sources):
             if len(ids) > MAX_TOKENS:
                 raise TooLong(
@@ -174,7 +199,7 @@ class Translator:
         )
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            with model.lock:
+            with model.lock, autograd.pause():
                 results = search(*self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
                 if not hypotheses or math.isnan(hypotheses[0].log_p):
@@ -183,7 +208,17 @@ class Translator:
                         "learning rate"
                     )
                 found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
-        return found
+            if attention:
+                pairs = [(sources[i], h.ids) for i, hs in zip(batch, results) for h in hs]
+                with model.lock:
+                    alphas = attention_of(model, pairs)
+                for i in batch:
+                    found[i] = [one._replace(attention=next(alphas)) for one in found[i]]
+        return found[0] if alone else found
+
+    def _check_attention(self):
+        if self.model.decoder.attention is None:
+            raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
 
     def _task(
         self, sources: List[List[int]]

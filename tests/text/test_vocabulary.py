@@ -320,5 +320,5 @@ def test_a_loop_over_the_tokens_ends(vocab):
 @pytest.mark.parametrize("wrong", [None, float("nan"), b"They are.", 5, ["They"]])
 def test_what_is_no_sentence(vocab, wrong):
     for function in vocab.encode, Tokenizer().tokenize, Tokenizer("fr").normalize:
-        with pytest.raises(UsageError, match="a sentence is .*(use a str|decode)"):
+        with pytest.raises(UsageError, match=r"a sentence is .*(use a str|decode)"):
             function(wrong)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gluon_seq2seq import (
     DataError,
     Minibatches,
+    UsageError,
     alignment,
     bahdanau2015,
     bleu,
@@ -28,7 +29,7 @@ from gluon_seq2seq.translation.scoring import sentence_losses
 def test_the_books_example():
     """Label A B C D E F, prediction A B B C D: p_1 = 4/5, p_2 = 3/4 (d2l-zh 2018)."""
     expected = math.exp(1 - 6 / 5) * (4 / 5) ** 0.5 * (3 / 4) ** 0.25
-    assert bleu("ABBCD", "ABCDEF", k=2) == pytest.approx(expected)
+    assert bleu(list("ABBCD"), list("ABCDEF"), k=2) == pytest.approx(expected)
 
 
 words = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=8)
@@ -39,7 +40,8 @@ words = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=8)
 def test_agrees_with_d2l(pred, label, k):
     from d2l import mxnet as d2l
 
-    assert bleu(pred, label, k) == pytest.approx(d2l.bleu(" ".join(pred), " ".join(label), k))
+    expected = pytest.approx(d2l.bleu(" ".join(pred), " ".join(label), k))
+    assert bleu(pred, label, k) == bleu(" ".join(pred), " ".join(label), k) == expected
 
 
 @pytest.mark.parametrize("pred, expected", [([], 0.0), (["Ils"], math.exp(1 - 3)), (["x"], 0.0)])
@@ -72,6 +74,53 @@ def test_a_second_reference_can_only_help():
 def test_one_reference_may_stand_alone():
     assert score(["Elle dort."], ["Elle dort."])["exact"] == 1
     assert score(["Elle dort."], ["Elle dort."]) == score(["Elle dort."], [("Elle dort.",)])
+
+
+def test_texts_are_cut_at_their_spaces():
+    """As in d2l, and not letter by letter."""
+    from d2l import mxnet as d2l
+
+    pair = "il est paresseux .", "il est calme ."
+    assert bleu(*pair) == pytest.approx(d2l.bleu(*pair, k=2)) == pytest.approx(0.658, abs=5e-4)
+    assert bleu(*pair) == bleu(*(text.split() for text in pair))
+    assert ngram_matches(*pair) == ngram_matches(*(text.split() for text in pair))
+    assert bleu("Il", ["Il"]) == bleu(("I", "l"), list("Il")) == 1 and bleu("", "Il") == 0
+    for wrong in 0, 2.5, None, "2":
+        with pytest.raises(UsageError, match="k is"):
+            bleu("a b", "a b", wrong)
+
+
+def test_a_blank_reference_is_none():
+    """Left to sacreBLEU, its length 0 is the closest to a short text, and the score 100."""
+    text, full = "Ils regardent la mer qui", "Ils regardent la mer qui est si belle ce soir."
+    expected = sacrebleu.corpus_bleu([text], [[full]]).score
+    assert sacrebleu.corpus_bleu([text], [[full], [""]]).score == pytest.approx(100)
+    for references in [(full, "")], [("", full)], [(" ", full, "\u00a0")]:
+        scores = score([text], references)
+        assert scores["bleu"] == scores["bleu_first"] == expected < 40
+        assert scores == score([text], [full])
+    for blank in [""], [("", " ")]:
+        with pytest.raises(DataError, match="not blank"):
+            score([text], blank)
+
+
+def test_one_text_is_one_sentence():
+    assert score("Elle dort.", "Elle dort.") == score(["Elle dort."], ["Elle dort."])
+    both = score("Elle dort.", ["Elle rit.", "Elle dort."])
+    assert both == score(["Elle dort."], [("Elle rit.", "Elle dort.")])
+    with pytest.raises(DataError, match="two lists"):
+        score(["a", "b"], "ab")
+
+
+@pytest.mark.parametrize("wrong", [None, float("nan"), b"a", 5, ["a"]])
+def test_what_is_no_text(wrong, mini):
+    for function in (
+        lambda: score([wrong], ["a"]),
+        lambda: score(["a"], [("a", wrong)]),
+        lambda: by_phenomenon([wrong], mini.test[:1]),
+    ):
+        with pytest.raises(UsageError, match=r"[12] is"):
+            function()
 
 
 @pytest.mark.parametrize("pair", [([], []), (["a"], []), (["a"], [()]), (["a"], ["a", "b"])])
@@ -117,10 +166,10 @@ def test_sentence_losses_come_in_the_order_of_the_pairs(tiny, small_model):
 
 def test_ngram_matches_of_the_books_example():
     """Of A B B C D the second B is one too many for A B C D E F, and B B is not in it."""
-    unigrams, bigrams = ngram_matches("ABBCD", "ABCDEF", k=2)
+    unigrams, bigrams = ngram_matches("A B B C D", "A B C D E F", k=2)
     assert unigrams == [(0, True), (1, True), (2, False), (3, True), (4, True)]
     assert bigrams == [(0, True), (1, False), (2, True), (3, True)]
-    assert ngram_matches([], "AB") == [] and len(ngram_matches("A", "AB", k=4)) == 1
+    assert ngram_matches([], "A B") == [] and len(ngram_matches("A", "A B", k=4)) == 1
 
 
 @given(pred=words, label=words, k=st.integers(1, 4))

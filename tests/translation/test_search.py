@@ -460,9 +460,15 @@ def search_with(search=beam, **options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"beam_size": 0}, "beam_size is 0: use 1 or more"),
-        ({"beam_size": 3, "n_best": 4}, "n_best is 4: use 1 to 3, the beam_size"),
-        ({"beam_size": 3, "n_best": 0}, "n_best is 0: use 1 to 3, the beam_size"),
+        ({"beam_size": 0}, "beam_size is 0: use a whole number of 1 or more"),
+        (
+            {"beam_size": 3, "n_best": 4},
+            "n_best is 4: use a whole number from 1 to 3, the beam_size",
+        ),
+        (
+            {"beam_size": 3, "n_best": 0},
+            "n_best is 0: use a whole number from 1 to 3, the beam_size",
+        ),
         ({"beam_size": 3, "alpha": -1}, "alpha is -1: use a finite number, 0 or more"),
         ({"beam_size": 3, "alpha": math.nan}, "alpha is nan: use"),
         ({"search": exhaustive, "alpha": math.inf}, "alpha is inf: use"),
@@ -492,3 +498,21 @@ def test_exhaustive_refuses_before_the_work():
 def test_no_sentences():
     assert greedy(table_step, nd.zeros(1), BOS, EOS, []) == []
     assert beam(table_step, nd.zeros(1), BOS, EOS, [], 2) == []
+
+
+@pytest.mark.parametrize("wrong", [None, "2", 2.5, float("nan"), True, 0])
+def test_sizes_that_are_no_whole_numbers(wrong):
+    for size, best, name in (wrong, 1, "beam_size"), (3, wrong, "n_best"):
+        with pytest.raises(UsageError, match=f"{name}.* is .*: use a whole number"):
+            beam(None, None, 1, 2, [5], size, n_best=best)
+
+
+@pytest.mark.parametrize("wrong", [None, "2", float("nan"), float("inf"), -1, [1]])
+def test_what_is_no_alpha_and_no_temperature(wrong):
+    for function in (
+        lambda: beam(None, None, 1, 2, [5], 3, wrong),
+        lambda: exhaustive(None, None, 1, 2, 5, wrong),
+        lambda: sample(None, None, 1, 2, [5], wrong),
+    ):
+        with pytest.raises(UsageError, match=r"is .*: use a finite number"):
+            function()

@@ -11,14 +11,18 @@ from mxnet import nd
 
 from gluon_seq2seq import (
     EncoderDecoder,
+    Minibatches,
     ModelError,
     Translator,
     UsageError,
     bahdanau2015,
     book,
+    cross_entropy,
     luong2015,
 )
+from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
+from gluon_seq2seq.translation.metrics import mean_loss
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +189,7 @@ def test_arguments_out_of_range(model):
     for wrong in {"beam_size": 0}, {"beam_size": 2, "alpha": -1}:
         with pytest.raises(UsageError):
             Translator(model, **wrong).translate("They are watching.")
-    with pytest.raises(UsageError, match="1 to 1"):
+    with pytest.raises(UsageError, match="a whole number from 1 to 1, the beam_size"):
         Translator(model).n_best(["They are watching."], 2)
     with pytest.raises(UsageError, match="2 translations"):
         Translator(model).force(["They are watching."], ["a", "b"])
@@ -214,3 +218,120 @@ def test_500_real_sentences_alone_and_in_a_batch_of_64(fra):
             assert alone.text == found.text
             steps = len(alone.tokens) + 1
             assert abs(alone.log_p - found.log_p) <= 1e-5 * steps, "1e-5 nats a step"
+
+
+def test_a_text_is_one_sentence(attentive):
+    """And not a list of its letters: each way in gives what a list of one gives, itself."""
+    translator, text = Translator(attentive, beam_size=3), "They are watching."
+    for function in (
+        translator.translate,
+        translator.search,
+        translator.n_best,
+        translator.sample,
+        lambda s: translator.n_best(s, 3),
+        lambda s: translator.sample(s, seed=np.int64(5)),
+    ):
+        assert [function(text)] == function([text]) == function(np.array([text]))
+        assert function(iter([text, ""])) == function((text, "")) == [function(text), function("")]
+    (listed,) = translator.force([text], ["Ils."])
+    assert_same(translator.force(text, "Ils."), listed)
+    for pair in [(text, ["Ils."]), ([text], "Ils."), ("ab", ["a", "b"])]:
+        with pytest.raises(UsageError, match="two lists of one length, or two texts"):
+            translator.force(*pair)
+
+
+def assert_same(one, other):
+    assert one[:4] == other[:4] and (one.attention is None) == (other.attention is None)
+    if one.attention is not None:
+        np.testing.assert_allclose(one.attention, other.attention, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [None, float("nan"), b"They are.", 5, ["They"]])
+def test_what_is_no_sentence(attentive, wrong):
+    translator = Translator(attentive)
+    ways = [translator.translate, translator.search, translator.n_best, translator.sample]
+    for function in (
+        *(lambda way=way: way(["They are.", wrong]) for way in ways),
+        *(lambda way=way: way(wrong) for way in ways if not isinstance(wrong, list)),
+        lambda: translator.force(["They are."], [wrong]),
+        lambda: translator.force([wrong], ["They are."]),
+        lambda: translator.attention_map(wrong),
+        lambda: translator.beam_tree(wrong),
+        lambda: translator.hidden_states(wrong),
+    ):
+        with pytest.raises(UsageError, match=r"sentence|translation") as caught:
+            function()
+        assert "\n" not in str(caught.value)
+    with pytest.raises(UsageError, match="sentence 2 is"):
+        translator.translate(["They are.", wrong])
+
+
+@pytest.mark.parametrize("beam_size", [1, 4])
+@pytest.mark.parametrize("batch_size", [1, 64])
+def test_attention_with_the_translation(attentive, beam_size, batch_size):
+    """Alpha of each word written, and of <eos>, as the model alone computes it."""
+    translator = Translator(attentive, batch_size, beam_size)
+    found = translator.n_best(SENTENCES, beam_size, attention=True)
+    assert [[one[:4] for one in best] for best in found] == [
+        [one[:4] for one in best] for best in translator.n_best(SENTENCES, beam_size)
+    ]
+    for sentence, best in zip(SENTENCES, found):
+        x = attentive.src_vocab.encode(sentence)
+        for one in best:
+            if not sentence.strip():
+                assert one.attention is None
+                continue
+            y = [attentive.tgt_vocab[token] for token in (BOS, *one.tokens)]
+            X, Y_prev = nd.array([x], dtype="int32"), nd.array([y], dtype="int32")
+            _, alpha = attentive(X, nd.array([len(x)], dtype="int32"), Y_prev)
+            np.testing.assert_allclose(one.attention, alpha.asnumpy()[0], atol=1e-6)
+            assert one.attention.shape == (len(one.tokens) + 1, len(x))
+    for one, best in zip(translator.search(SENTENCES, attention=True), found):
+        assert_same(one, best[0])
+    drawn = translator.sample("They are watching.", seed=4, attention=True)
+    np.testing.assert_allclose(drawn.attention.sum(axis=1), 1, atol=1e-5)
+
+
+def test_attention_of_a_model_without(model):
+    for way in Translator(model).search, Translator(model).n_best, Translator(model).sample:
+        with pytest.raises(UsageError, match="no attention to show: train bahdanau2015"):
+            way(["They are watching."], attention=True)
+
+
+def test_within_autograd_record(tiny):
+    """Dropout stays off, and nothing is recorded: the same as outside."""
+    mx.random.seed(3)
+    model = luong2015(tiny.src_vocab, tiny.tgt_vocab, 12, 16, drop_prob=0.5, device="cpu")
+    model.initialize(mx.init.Normal(0.6), force_reinit=True)
+    text, translator = "They are watching.", Translator(model)
+
+    def everything():
+        found = translator.search(text, attention=True)
+        forced = translator.force(text, found.text)
+        loss = (
+            cross_entropy(model, tiny.dev)["loss"],
+            mean_loss(model, Minibatches(pairs_of(tiny.dev), tiny.src_vocab, tiny.tgt_vocab, 4)),
+        )
+        shown = translator.hidden_states(text).axes[0].images[0].get_array()
+        return [*found[:4], *forced[:4], *loss, found.attention, forced.attention, shown]
+
+    expected = everything()
+    with mx.autograd.record():
+        within = everything()
+    for a, b in zip(within, expected):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("wrong", [2.5, "2", None, float("nan"), True, 0, 4])
+def test_what_is_no_n(attentive, wrong):
+    with pytest.raises(UsageError, match=r"n is .*: use a whole number from 1 to 3, the"):
+        Translator(attentive, beam_size=3).n_best(["They are watching."], wrong)
+    if wrong != 0 and wrong != 4:
+        with pytest.raises(UsageError, match="seed is"):
+            Translator(attentive).sample("They are watching.", seed=wrong)
+
+
+def test_a_number_of_numpy_is_one(attentive):
+    translator = Translator(attentive, np.int64(2), np.int32(3), np.float32(0.75))
+    plain = Translator(attentive, 2, 3, 0.75)
+    assert translator.n_best(SENTENCES, np.int64(2)) == plain.n_best(SENTENCES, 2)
