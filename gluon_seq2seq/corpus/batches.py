@@ -10,6 +10,7 @@ from gluonnlp.data import SortedBucketSampler, batchify
 from mxnet import cpu, nd
 
 from ..text.tokenizer import BOS, PAD
+from ..text.vocabulary import check_vocab
 
 
 class Batch(NamedTuple):
@@ -43,7 +44,8 @@ class Minibatches:
     random order, from NumPy's generator; so hardly any position is padding.
 
     Of several ``workers``, number ``rank`` takes every so many-th sentence of a batch, which has
-    ``batch_size`` for each; a last batch of fewer than ``least`` sentences is left out.
+    ``batch_size`` for each; a last batch of fewer than ``least`` sentences is left out. Raises
+    :class:`UsageError` for a vocabulary that makes no ids of text, such as GluonNLP's own.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Minibatches:
         workers=1,
         least=1,
     ):
+        check_vocab(src_vocab, "src_vocab")
+        check_vocab(tgt_vocab, "tgt_vocab")
         self.ctx, self.batch_size = ctx or cpu(), batch_size
         self.rank, self.workers, self.least = rank, workers, least
         self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>

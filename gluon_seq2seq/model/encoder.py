@@ -81,8 +81,10 @@ class MeanState(HybridBlock):
     """
 
     def hybrid_forward(self, F, h, valid_length):
-        total = F.sum(F.SequenceMask(h, valid_length, use_sequence_length=True, axis=1), axis=1)
-        return F.broadcast_div(total, F.cast(valid_length, "float32").reshape((-1, 1)))  # (N, D)
+        h = F.SequenceMask(h, valid_length, use_sequence_length=True, axis=1)
+        ones = F.ones_like(F.slice_axis(h, axis=2, begin=0, end=1))  # (N, T, 1), of h's type
+        ones = F.SequenceMask(ones, valid_length, use_sequence_length=True, axis=1)
+        return F.broadcast_div(F.sum(h, axis=1), F.sum(ones, axis=1))  # (N, D)
 
 
 class MaxState(HybridBlock):

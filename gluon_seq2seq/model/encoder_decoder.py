@@ -9,6 +9,7 @@ from mxnet import initializer, nd
 from mxnet.gluon import HybridBlock
 
 from ..errors import DataError, UsageError
+from ..text.vocabulary import check_vocab
 from .checks import check_ids, check_lengths
 from .decoder import Bridge
 
@@ -21,11 +22,16 @@ class EncoderDecoder(HybridBlock):
 
     ``model(X, valid_length, Y_prev)`` with ``X (N, T)``, ``valid_length (N,)`` and ``Y_prev (N,
     T')`` returns ``logits (N, T', V)`` and ``alpha (N, T', T)``. Raises :class:`DataError` for
-    ids or lengths out of range.
+    ids or lengths out of range, :class:`UsageError` for a vocabulary that makes no ids of text,
+    such as GluonNLP's own.
+
+    Models of :mod:`.papers` can be copied and pickled, and sent to other processes.
     """
 
     def __init__(self, encoder, decoder, src_vocab, tgt_vocab, **kwargs):
         super().__init__(**kwargs)
+        check_vocab(src_vocab, "src_vocab")
+        check_vocab(tgt_vocab, "tgt_vocab")
         self.src_vocab, self.tgt_vocab = src_vocab, tgt_vocab
         self.recipe = None  # the name and arguments that make this model again from disk
         self.origin = None  # what it was trained on: the arguments of load_corpus
@@ -57,7 +63,7 @@ class EncoderDecoder(HybridBlock):
         ``target``: the second file, where ``data`` is one of two parallel ones. Direction and case
         are those of the model. Raises :class:`UsageError` where neither is known.
         """
-        if not data and not self.origin:
+        if not data and not (self.origin or {}).get("data"):
             raise UsageError("the model does not say what it was trained on: give data=...")
         vocabs = self.src_vocab, self.tgt_vocab
         settings = dict(self.origin or {})

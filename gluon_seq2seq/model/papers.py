@@ -1,10 +1,14 @@
 """The models of five papers, each of an encoder, a decoder and, in two of them, attention."""
 
-from mxnet import initializer
+import copyreg
+import math
+
+from mxnet import initializer, nd
 from mxnet.base import MXNetError
 
-from ..errors import SystemProblem, UsageError
+from ..errors import ModelError, SystemProblem, UsageError
 from ..runtime import devices
+from ..text.vocabulary import check_vocab
 from .attention import SCORES, Additive
 from .decoder import Decoder, LuongDecoder
 from .encoder import Encoder, LastState, MaxState, MeanState
@@ -207,10 +211,13 @@ MODELS = {
 }
 
 
+LARGEST = 2**31 - 2  # numbers in an array of MXNet 1.9
 QS = {"last": LastState, "mean": lambda _: MeanState(), "max": lambda _: MaxState()}
 
 
 def _encoder(settings, num_hiddens=None):
+    check_vocab(settings["src_vocab"], "src_vocab")
+    check_vocab(settings["tgt_vocab"], "tgt_vocab")
     _check_sizes(settings, "embed_size", "num_hiddens", "num_layers")
     both = settings["bidirectional"]
     return Encoder(
@@ -246,12 +253,54 @@ def _ready(name, settings, encoder, decoder):
     src_vocab, tgt_vocab, device = (recipe.pop(k) for k in ("src_vocab", "tgt_vocab", "device"))
     model = EncoderDecoder(encoder, decoder, src_vocab, tgt_vocab)
     model.recipe = recipe
+    places, shapes = devices(device), [p.shape for p in model.collect_params().values()]
+    if max(map(math.prod, shapes)) > LARGEST:
+        raise UsageError(f"{recipe} needs arrays larger than MXNet has: use smaller sizes")
     try:
-        model.initialize(initializer.Xavier(), ctx=devices(device))
-    except MXNetError:
+        model.initialize(initializer.Xavier(), ctx=places)
+    except MXNetError as error:
+        if "alloc" not in str(error):
+            raise
         raise SystemProblem(f"no memory for {recipe}: use smaller sizes") from None
     model.hybridize()
     return model
+
+
+def _made_again(recipe, vocabs, places, origin, parameters, hybrid):
+    """The model that :func:`_as_recipe` tells of; where its devices are not there, on what is."""
+    recipe = dict(recipe)
+    try:
+        devices(places)
+    except SystemProblem:
+        places = "auto"
+    model = MODELS[recipe.pop("name")](*vocabs, **recipe, device=places)
+    model.origin = origin
+    for name, parameter in model._collect_params_with_prefix().items():
+        array, parameter.grad_req = parameters[name]
+        parameter.cast(array.dtype)
+        parameter.set_data(nd.array(array, dtype=array.dtype))
+    model.hybridize(hybrid)
+    return model
+
+
+def _as_recipe(model):
+    """A model as :mod:`copy` and :mod:`pickle` take it: its recipe and its parameters. Gluon's
+    Blocks hold what neither can: compiled graphs and, here, a lock."""
+    if model.recipe is None:
+        raise ModelError(
+            "only models of gluon_seq2seq.model.papers can be copied or pickled: use "
+            "model.save_parameters, and load them into another made by hand"
+        )
+    vocabs = model.src_vocab, model.tgt_vocab
+    parameters = {
+        name: (p.list_data()[0].asnumpy(), p.grad_req)
+        for name, p in model._collect_params_with_prefix().items()
+    }
+    told = model.recipe, vocabs, model.devices, model.origin, parameters, model._active
+    return _made_again, told
+
+
+copyreg.pickle(EncoderDecoder, _as_recipe)
 
 
 def _check_sizes(settings, *names):

@@ -39,6 +39,9 @@ class SubwordTokenizer(Tokenizer):
             raise ModelError("its subwords are no sentencepiece model") from None
         self._cut = lru_cache(100_000)(self._cut)
 
+    def __reduce__(self):  # a cache cannot be pickled
+        return type(self), (self.language, self.lowercase, self.model)
+
     def tokenize(self, sentence):
         """Pieces of ``sentence``, after ``normalize``."""
         return [piece for word in super().tokenize(sentence) for piece in self._cut(word)]

@@ -6,6 +6,7 @@ import signal
 import time
 
 import mxnet as mx
+from mxnet import autograd
 
 from .. import runtime
 from ..corpus.batches import Minibatches
@@ -103,6 +104,9 @@ def train(
             if not resume:
                 checkpoint.prepare(out, overwrite)
                 checkpoint.remove(out, "checkpoint")
+        stack.enter_context(
+            autograd.pause()
+        )  # within a record() of the caller's
         runtime.seed(seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count

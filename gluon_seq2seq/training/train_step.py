@@ -36,6 +36,9 @@ class Step:
 
     def __call__(self, batch, rate):
         tokens = int(batch.tgt_valid_length.asnumpy().sum())
+        for parameter in self.parameters:
+            if parameter.grad_req == "add":  # the step before is not a part of this one
+                parameter.zero_grad()
         arrays = (split_and_load(array, self.model.devices, even_split=False) for array in batch)
         losses = [backward(self.model, Batch(*part), *self.settings) for part in zip(*arrays)]
         total = sum(loss.asscalar().item() for loss in losses)

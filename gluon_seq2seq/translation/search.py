@@ -91,7 +91,7 @@ def sample(
         raise UsageError(
             f"temperature is {temperature!r}: use a finite number above 0, or greedy for 0"
         )
-    random = np.random.RandomState(seed)
+    random = np.random.RandomState(whole_number("seed", seed, 0, 2**32 - 1))
 
     def choose(log_p):
         log_p = log_p.astype("float64")

@@ -56,6 +56,13 @@ class Translator:
         self.beam_size, self.alpha = beam_size, alpha
         self._step = ModelStep(model)
 
+    def __getstate__(self):  # to be copied and pickled, as its model can
+        return {name: value for name, value in vars(self).items() if name != "_step"}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._step = ModelStep(self.model)
+
     def max_length(self, source_length):
         """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
         return 2 * source_length + 10
@@ -100,7 +107,7 @@ class Translator:
         ``temperature`` and ``seed`` are those of :func:`~.search.sample`, ``attention`` as in
         :meth:`search`."""
         texts, alone = as_list(sentences)
-        seed = whole_number("seed", seed, 0, 2**32 - 1)
+        seed = whole_number("seed", seed, 0, 2**31 - 1)
         seeds = iter(range(seed, seed + len(texts)))  # another one for each batch
 
         def draw(*task):

@@ -8,6 +8,7 @@ import numpy as np
 import oracle
 import pytest
 from mxnet import autograd, nd
+from mxnet.base import MXNetError
 
 from gluon_seq2seq import (
     DataError,
@@ -423,6 +424,20 @@ def test_tied_weights_of_other_sizes(tiny):
     make(tiny, ("book", {"tied": True}), num_hiddens=8)
 
 
-def test_more_than_the_memory(small_model):
-    with pytest.raises(SystemProblem, match="smaller"):
+def test_more_than_the_memory(small_model, monkeypatch):
+    """It is said of memory alone."""
+    with pytest.raises(UsageError, match="larger than MXNet has: use smaller sizes"):
         small_model(num_hiddens=10**9)
+
+    def fail(message):
+        def initialize(*_, **__):
+            raise MXNetError(message)
+
+        monkeypatch.setattr(EncoderDecoder, "initialize", initialize)
+
+    fail("Check failed: e == cudaSuccess: cudaMalloc retry failed: out of memory")
+    with pytest.raises(SystemProblem, match=r"no memory for .*smaller"):
+        small_model()
+    fail("Check failed: something else")
+    with pytest.raises(MXNetError, match="something else"):
+        small_model()

@@ -14,9 +14,11 @@ from mxnet.gluon.utils import clip_global_norm
 
 from gluon_seq2seq import (
     Diverged,
+    EncoderDecoder,
     SequenceLoss,
     SystemProblem,
     UsageError,
+    bahdanau2015,
     load_corpus,
     load_model,
     runtime,
@@ -311,3 +313,64 @@ def test_on_a_gpu(tiny, small_model, tmp_path):
     translations = Translator(model).search(["They are watching."] * 2)
     again = Translator(load_model(tmp_path, "cpu")).search(["They are watching."] * 2)
     assert [t.text for t in translations] == [t.text for t in again]
+
+
+def trained(tiny, small_model, change=lambda model: None):
+    model = small_model(drop_prob=0.2)
+    change(model)
+    return train(model, tiny, epochs=2, batch_size=8, quiet=True), weights(model)
+
+
+def same(one, other):
+    (history, before), (again, after) = one, other
+    assert [row["dev_loss"] for row in history] == [row["dev_loss"] for row in again]
+    for name, array in before.items():
+        np.testing.assert_array_equal(array, after[name])
+
+
+def test_gradients_that_add_up_are_those_of_a_step(tiny, small_model):
+    """``grad_req="add"`` is for those who want the sum of several batches, and train is not."""
+
+    def add(model):
+        for parameter in model.collect_params().values():
+            parameter.grad_req = "add"
+
+    same(trained(tiny, small_model), trained(tiny, small_model, add))
+
+
+def test_training_within_autograd_record(tiny, small_model):
+    expected = trained(tiny, small_model)
+    with autograd.record():
+        found = trained(tiny, small_model)
+    same(expected, found)
+
+
+@pytest.mark.parametrize("rnn", ["gru", "textbook-gru"])
+@pytest.mark.parametrize("q", ["last", "mean", "max"])
+def test_double_precision(tiny, small_model, q, rnn):
+    """A float64 model computes what the float32 one does, to float32's precision."""
+    models = [small_model(q=q, rnn=rnn, bidirectional=True) for _ in range(2)]
+    models[1].cast("float64")
+    batches = Minibatches(pairs_of(tiny.dev), tiny.src_vocab, tiny.tgt_vocab, 4)
+    assert models[1](*next(iter(batches))[:3])[0].dtype == np.float64
+    losses = [mean_loss(model, batches) for model in models]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+    dev_losses = [train(m, tiny, epochs=1, quiet=True)[0]["dev_loss"] for m in models]
+    assert dev_losses[0] == pytest.approx(dev_losses[1], rel=1e-4)
+
+
+def test_a_vocabulary_of_gluonnlp(tiny):
+    """It knows no sentences: refused at once, and not after a model is made."""
+    import gluonnlp
+
+    plain = gluonnlp.Vocab(gluonnlp.data.count_tokens(["a", "b", "c"]))
+    for function in (
+        lambda: bahdanau2015(plain, tiny.tgt_vocab),
+        lambda: bahdanau2015(tiny.src_vocab, None),
+        lambda: Minibatches([("a", "b")], tiny.src_vocab, plain, 1),
+    ):
+        with pytest.raises(UsageError, match=r"(src|tgt)_vocab is a .*: use a gluon_seq2seq.Voc"):
+            function()
+    made = bahdanau2015(tiny.src_vocab, tiny.tgt_vocab, 4, 4)
+    with pytest.raises(UsageError, match=r"src_vocab is a gluonnlp.Vocab"):
+        EncoderDecoder(made.encoder, made.decoder, plain, tiny.tgt_vocab)
