@@ -9,9 +9,9 @@ import os
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
-from ..errors import DataError, UsageError
+from ..errors import DataError, UsageError, whole_number
 from ..resources import data_folder
 from ..text.tokenizer import Tokenizer
 from ..text.vocabulary import Vocabulary
@@ -19,7 +19,7 @@ from . import cleaning
 from .annotations import read_gold
 from .cleaning import SPLITS, CleaningReport
 from .examples import Example, pairs_of
-from .readers import Line, Place, columns_of, read, read_parallel
+from .readers import Line, Place, Table, columns_of, read, read_given, read_parallel
 from .tatoeba import download
 
 HELD_OUT = tuple(
@@ -42,7 +42,8 @@ class Corpus:
 
     ``train dev test``: lists of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
     alone, when first asked for; ``report``: the :class:`CleaningReport`; ``origin``: the arguments
-    of :func:`load_corpus` that lead to the same splits again.
+    of :func:`load_corpus` that lead to the same splits again, with ``""`` as ``data`` where that
+    was given as pairs.
 
     :func:`load_corpus` makes one, of ``splits``, a dict of three lists, and the ``tokenizers`` of
     the two sides.
@@ -110,11 +111,12 @@ class Corpus:
         data, direction = self.origin["data"], self.origin["direction"]
         sources = ", ".join(f"{split} {len(getattr(self, split)):,}" for split in SPLITS)
         words = f"{len(self.src_vocab):,} and {len(self.tgt_vocab):,}"
-        return f"Corpus({data!r}, {direction}, sources: {sources}; vocabularies: {words} tokens)"
+        name = repr(data) if data else "pairs"
+        return f"Corpus({name}, {direction}, sources: {sources}; vocabularies: {words} tokens)"
 
 
 def load_corpus(
-    data: Place,
+    data: Union[Place, Iterable[Sequence[str]], Table],
     target: Optional[Place] = None,
     *,
     direction: str = "en-fr",
@@ -133,7 +135,8 @@ def load_corpus(
     (downloaded once, about 6 MB), a file of English–French lines (``.tsv``, ``.txt``, either of
     them as ``.gz``, or in a ``.zip``),
     a folder with ``train.tsv dev.tsv test.tsv``, or, with ``target``, the English one of two
-    parallel files.
+    parallel files. It may also be pairs of texts, such as ``[("I see.", "Je vois."), ...]``, or a
+    pandas DataFrame, whose first two columns are read.
 
     ``direction`` ``"fr-en"`` turns every pair round; what is known of the French translations
     (:class:`Gold`) then falls away. ``lowercase`` lowers the case of both sides. Pairs with a side
@@ -146,22 +149,19 @@ def load_corpus(
     Lines that are no pair of sentences are dropped and counted in ``report``; with ``strict`` the
     first of them raises :class:`DataError`.
 
-    Single files are split by distinct source sentence: 5 % dev and 5 % test, at most 2,000 sources
-    each, always the same ones. Raises :class:`DataError` for files that cannot be used,
-    :class:`UsageError` for arguments that cannot, :class:`SystemProblem` when the download fails.
+    Single files, and pairs, are split by distinct source sentence: 5 % dev and 5 % test, at most
+    2,000 sources each, always the same ones. Raises :class:`DataError` for files that cannot be
+    used, :class:`UsageError` for arguments that cannot, :class:`SystemProblem` when the download
+    fails.
     """
     if direction not in ("en-fr", "fr-en"):
         raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
     if shared_subwords and subwords is None:
         raise UsageError("shared_subwords needs subwords=..., the number of them")
-    for name, value in (
-        ("max_length", max_length),
-        ("max_vocab", max_vocab),
-        ("min_freq", min_freq),
-        ("subwords", subwords),
-    ):
-        if value is not None and value < 1:
-            raise UsageError(f"{name} is {value}: use 1 or more")
+    max_length = whole_number("max_length", max_length, 1)
+    max_vocab = whole_number("max_vocab", max_vocab, 1)
+    min_freq = None if min_freq is None else whole_number("min_freq", min_freq, 1)
+    subwords = None if subwords is None else whole_number("subwords", subwords, 1)
     tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
     report = CleaningReport(strict)
 
@@ -178,6 +178,9 @@ def load_corpus(
         "subwords": subwords,
         "shared_subwords": shared_subwords,
     }
+    if not isinstance(data, (str, os.PathLike)):
+        splits = cleaning.split(clean(read_given(data)))
+        return Corpus(_none_empty(splits, "pairs", report), tokenizers, report, origin)
     place, files = _BUNDLED.get(data, (data, {}))
     folder = data_folder() / place if data in BUNDLED else Path(data)
     if target is not None:
@@ -200,18 +203,34 @@ def load_corpus(
             cleaning.drop_known(splits, report)
     else:
         splits = cleaning.split(clean(_pairs_in(data)))
+    return Corpus(_none_empty(splits, data, report), tokenizers, report, origin)
+
+
+def _none_empty(splits, name, report):
+    """``splits``, of the data that messages call ``name``, if each has a pair."""
     for split in SPLITS:
         if not splits[split]:
-            raise DataError(f"{data}: no pair is left for {split}; {_one_line(report)}")
-    return Corpus(splits, tokenizers, report, origin)
+            raise DataError(f"{name}: no pair is left for {split}; {_one_line(report)}")
+    return splits
 
 
-def settled(data: Place, target: Optional[Place]) -> Dict[str, Optional[str]]:
-    """``data`` and ``target`` of :func:`load_corpus` as they can be used from any folder."""
-    return {
-        "data": str(data) if data in (*BUNDLED, "tatoeba") else os.path.abspath(data),
-        "target": None if target is None else os.path.abspath(target),
-    }
+def settled(data: Any, target: Optional[Place]) -> Dict[str, Optional[str]]:
+    """``data`` and ``target`` of :func:`load_corpus` as they can be used from any folder.
+
+    Raises :class:`UsageError` where there is nothing to read.
+    """
+    if isinstance(data, (str, os.PathLike)):
+        if not str(data):
+            raise UsageError("data is empty: give the name, path or pairs that it was trained on")
+        known = data in (*BUNDLED, "tatoeba")
+        return {
+            "data": str(data) if known else os.path.abspath(data),
+            "target": None if target is None else os.path.abspath(target),
+        }
+    if target is not None or isinstance(data, (bytes, dict)) or not hasattr(data, "__iter__"):
+        ways = "of both files" if target is not None else "of a file, pairs of texts or a DataFrame"
+        raise UsageError(f"data is {_one_line(repr(data)):.60}: use a name, or the path {ways}")
+    return {"data": "", "target": None}
 
 
 def _pairs_in(data: Place) -> Iterable[Line]:

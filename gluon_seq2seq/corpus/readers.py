@@ -10,9 +10,22 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Callable, Dict, Iterable, Iterator, Sequence, Tuple, Union
+from typing import (
+    IO,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+    Union,
+)
 
-from ..errors import DataError
+from ..errors import DataError, UsageError
+from ..text.sentences import check_sentence
 
 GZIP = b"\x1f\x8b"
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
@@ -43,6 +56,38 @@ def read_parallel(source: Place, target: Place) -> Iterator[Line]:
         )
     for (place, src), (_, tgt) in zip(*sides):
         yield place, (src, tgt)
+
+
+class Table(Protocol):
+    """What is needed of a pandas DataFrame."""
+
+    def itertuples(self, index: bool = ..., name: Optional[str] = ...) -> Iterable[Any]:
+        """Its rows."""
+
+
+def read_given(pairs: Union[Iterable[Any], Table]) -> Iterator[Line]:
+    """Yield ``(place, (source, target))`` of pairs of str, or of the rows of a pandas DataFrame.
+
+    Further columns are left out; what is missing, None or not a number, is a blank. Raises
+    :class:`UsageError`, which names the pair, for what is no text.
+    """
+    rows = pairs.itertuples(index=False, name=None) if hasattr(pairs, "itertuples") else pairs
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, (str, bytes)) or not hasattr(row, "__len__") or len(row) < 2:
+            raise UsageError(f"pair {number} is {row!r}: use two texts, (English, French)")
+        sides = ["" if _missing(side) else side for side in list(row)[:2]]
+        for column, side in enumerate(sides, 1):
+            check_sentence(side, f"pair {number}, column {column},")
+        yield f"pair {number}", sides
+
+
+def _missing(value: Any) -> bool:
+    """Whether ``value`` is what a table has in an empty cell: None, a NaN, or pandas.NA."""
+    return (
+        value is None
+        or type(value).__name__ == "NAType"
+        or (isinstance(value, float) and value != value)
+    )
 
 
 def columns_of(path: Place, content: bytes) -> Iterator[Line]:

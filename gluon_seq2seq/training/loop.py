@@ -104,9 +104,7 @@ def train(
             if not resume:
                 checkpoint.prepare(out, overwrite)
                 checkpoint.remove(out, "checkpoint")
-        stack.enter_context(
-            autograd.pause()
-        )  # within a record() of the caller's
+        stack.enter_context(autograd.pause())  # within a record() of the caller's
         runtime.seed(seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count

@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pooch
 import pytest
 
@@ -639,3 +640,110 @@ def test_download_with_nobody_there(tatoeba):
 def test_download_into_a_cache_that_cannot_be_written(tatoeba, tmp_path):
     (tmp_path / "cache").write_text("a file where a folder should be")
     refused(SystemProblem)
+
+
+# Sentences that are in memory.
+
+MANY = [tuple(line.split("\t")) for line in PAIRS]
+
+
+def the_same(found, expected):
+    assert everything(found) == everything(expected) and found.sha256() == expected.sha256()
+    for side in "src_vocab", "tgt_vocab":
+        assert getattr(found, side).to_json() == getattr(expected, side).to_json()
+
+
+def test_pairs(tmp_path):
+    """As from a file of the same lines, whatever holds them; further columns are left out."""
+    expected = load(tmp_path)
+    for pairs in (
+        MANY,
+        [list(pair) for pair in MANY],
+        iter(MANY),
+        np.array(MANY),
+        [(*pair, "CC0", 7) for pair in MANY],
+        dict(MANY).items(),
+        zip(*zip(*MANY)),
+    ):
+        the_same(gs.load_corpus(pairs), expected)
+    the_same(
+        gs.load_corpus(MANY, direction="fr-en", max_vocab=np.int64(20)),
+        load(tmp_path, direction="fr-en", max_vocab=20),
+    )
+
+
+def test_a_table(tmp_path):
+    pandas = pytest.importorskip("pandas", reason="needs pandas: pip install pandas")
+    table = pandas.DataFrame(MANY, columns=["English", "French"], index=range(7, 107))
+    the_same(gs.load_corpus(table), load(tmp_path))
+    the_same(gs.load_corpus(table.assign(licence=1)), load(tmp_path))
+    table.loc[200] = None, "Je vois."
+    table.loc[201] = "I see.", float("nan")
+    table.loc[202] = "I see.", pandas.NA
+    found = gs.load_corpus(table)
+    the_same(found, load(tmp_path))
+    assert found.report.dropped == {"a blank side": 3}
+    assert found.report.first == {"a blank side": "pair 101"}
+
+
+class Table:
+    """What is asked of a DataFrame, where pandas is not installed."""
+
+    def __iter__(self):
+        return iter(["English", "French"])
+
+    def itertuples(self, index=True, name="Pandas"):
+        assert (index, name) == (False, None)
+        return iter(MANY)
+
+
+def test_a_table_needs_no_pandas(tmp_path):
+    the_same(gs.load_corpus(Table()), load(tmp_path))
+
+
+def test_pairs_that_are_dropped_are_counted():
+    extra = [("I see 100 cats.", "Je vois 100 chats."), (" ", "Rien."), ("a\x07b", "c")]
+    corpus = gs.load_corpus(MANY + extra)
+    assert corpus.report.dropped == {"the same pair again": 1, "a blank side": 1}
+    assert corpus.report.first["control characters, taken out"] == "pair 103"
+    assert "pairs, en-fr" in repr(corpus)
+    with pytest.raises(DataError, match="pair 102: a blank side"):
+        gs.load_corpus(MANY + extra, strict=True)
+    with pytest.raises(DataError, match="pairs: no pair is left for"):
+        gs.load_corpus([])
+
+
+@pytest.mark.parametrize("wrong", ["ab", b"ab", ("a",), 5, None, ("a", 5), (b"a", "b"), ("a", [])])
+def test_what_is_no_pair(wrong):
+    """A str of two letters would be one."""
+    with pytest.raises(UsageError, match=r"^pair 101( is|, column \d, is)"):
+        gs.load_corpus([*MANY, wrong])
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"tiny", {"I see.": "Je vois."}, "", float("nan")])
+def test_what_is_no_data(wrong):
+    with pytest.raises(UsageError, match="data is"):
+        gs.load_corpus(wrong)
+
+
+def test_pairs_have_no_second_file(tmp_path):
+    with pytest.raises(UsageError, match="use a name, or the path of both files"):
+        gs.load_corpus(MANY, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["max_length", "max_vocab", "min_freq", "subwords"])
+def test_limits_that_are_no_whole_numbers(name):
+    for wrong in (2.5, "3", True, float("nan"), 0, *([None] if "max" in name else [])):
+        with pytest.raises(UsageError, match=rf"{name} is .*: use a whole number of 1 or more"):
+            gs.load_corpus("tiny", **{name: wrong})
+
+
+def test_a_model_of_pairs_says_what_it_needs(tmp_path, small_model):
+    corpus = gs.load_corpus(MANY, max_vocab=np.int64(50))
+    model = small_model(corpus)
+    gs.save_model(model, tmp_path)
+    again = gs.load_model(tmp_path, "cpu")
+    with pytest.raises(UsageError, match=r"give data="):
+        again.corpus_settings()
+    settings = again.corpus_settings(str(written(tmp_path / "pairs.tsv", PAIRS)))
+    the_same(gs.load_corpus(**settings), corpus)

@@ -39,6 +39,7 @@ found = sample(table, np.zeros(1), 1, 2, np.array([5]), 0.5, 7)
 best: List[str] = [str(one.ids) for (one, *_) in beam(step, Kept(), 1, 2, [5], 3)]
 found = exhaustive(step, Kept(), 1, 2, 5)
 size: int = len(load_corpus("tiny", min_freq=2).src_vocab)
+size = len(load_corpus([("I see.", "Je vois.")]).src_vocab)
 lines: List[str] = [column for place, columns in read("a.tsv") for column in columns]
 """
 DOES_NOT = """
@@ -50,6 +51,7 @@ exhaustive(step, Kept(), 1, 2, [5])
 greedy(step, Kept(), 1, 2, [5])[0].words
 load_corpus("tiny", max_length="50")
 load_corpus("tiny").words
+load_corpus([1, 2])
 columns_of("a.tsv", "text")
 """
 
