@@ -199,7 +199,7 @@ def _nothing_left_behind():
             "logging": (logging.root.manager.disable, logging.root.level, logging.root.handlers[:]),
             "environment": dict(os.environ),
             "folder": os.getcwd(),
-            "pictures": pyplot.get_fignums() if pyplot else [],
+            "pictures": set(pyplot.get_fignums() if pyplot else ()),
         }
 
     before = found()
@@ -208,4 +208,5 @@ def _nothing_left_behind():
     for number, handler in before["signals"].items():
         signal.signal(number, handler)
     logging.disable(before["logging"][0])
+    assert after.pop("pictures") <= before.pop("pictures"), "of the oldest pyplot lets go"
     assert after == before

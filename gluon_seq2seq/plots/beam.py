@@ -3,7 +3,7 @@
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from .style import CENTRED, DARK, GREY, ORANGE, SMALL, board, drawing, points, require, shown
+from .style import CENTRED, DARK, GREY, ORANGE, SMALL, board, drawing, given, points, require, shown
 
 _FATES = {  # how a candidate's box is drawn
     "kept": {"linestyle": "-", "linewidth": 1.2, "edgecolor": "black", "facecolor": "white"},
@@ -17,18 +17,19 @@ _EDGES = {  # how the edge to a candidate is drawn
 }
 
 
-def beam_tree(record, words, lang="en"):
+def beam_tree(record, words, lang="en", ax=None):
     """The beam search for one sentence, time from left to right.
 
     ``record``: a list of steps, each a list of candidates with ``parent`` (index in the step
     before; -1 for ``<bos>``), ``token`` (id), ``log_p`` of the hypothesis so far, ``score``, and
     ``fate``, one of "kept", "pruned", "finished"; ``words``: a function from an id to its token,
-    such as ``vocab.to_tokens``; ``lang``: ``"en"`` or ``"zh"``. The best-scored finished hypothesis
-    stands out. Raises :class:`UsageError` for a record without candidates.
+    such as ``vocab.to_tokens``; ``lang``: ``"en"`` or ``"zh"``; ``ax``: axes of matplotlib's to
+    draw into, in place of a new Figure. The best-scored finished hypothesis stands out. Raises
+    :class:`UsageError` for a record without candidates, or where ``ax`` is something else.
     """
     require(any(record), "there is no candidate to draw: the record is empty")
-    winner = _winner(record)
-    with drawing(lang) as (figure, labels):
+    winner, own = _winner(record), given(ax)
+    with drawing(lang, ax=ax) as (figure, labels):
         texts = [["<bos>"], *([_describe(c, words, labels) for c in step] for step in record)]
         lines = [[line for text in column for line in text.split("\n")] for column in texts]
         widths = [max(map(points, column), default=0) + 10 for column in lines]
@@ -38,20 +39,22 @@ def beam_tree(record, words, lang="en"):
         legend = sum(points(handle.get_label()) + 50 for handle in handles)
         gap = max(20, max(heights) / 25)
         tree = sum(widths) + gap * len(record)
-        axes = board(figure, max(tree, legend) + 24, max(heights) + 48)
-        axes.legend(handles=handles, loc="lower center", ncols=4, frameon=False, fontsize=SMALL)
-        left, middle = 12 + max(0, legend - tree) / 2, 10 + max(heights) / 2
-        parents = [_box(axes, left, middle - 9, widths[0], "<bos>", "kept")]
-        for t, step in enumerate(record):
-            start, left = left + widths[t], left + widths[t] + gap
-            top, places = middle + 3 - heights[t + 1] / 2, [0.0] * len(step)
-            for y, _, i in sorted((parents[c.parent], -c.log_p, i) for i, c in enumerate(step)):
-                fate = step[i].fate
-                places[i] = _box(axes, left, top, widths[t + 1], texts[t + 1][i], fate)
-                edge = "winner" if (t, i) in winner else "pruned" if fate == "pruned" else "kept"
-                axes.plot([start, left], [y, places[i]], **_EDGES[edge])
-                top = 2 * places[i] - top + 6
-            parents = places
+        size = max(tree, legend) + 24, max(heights) + 48
+        with board(figure, *size, *(own or ())) as axes:
+            axes.legend(handles=handles, loc="lower center", ncols=4, frameon=False, fontsize=SMALL)
+            left, middle = 12 + max(0, legend - tree) / 2, 10 + max(heights) / 2
+            parents = [_box(axes, left, middle - 9, widths[0], "<bos>", "kept")]
+            for t, step in enumerate(record):
+                start, left = left + widths[t], left + widths[t] + gap
+                top, places = middle + 3 - heights[t + 1] / 2, [0.0] * len(step)
+                for y, _, i in sorted((parents[c.parent], -c.log_p, i) for i, c in enumerate(step)):
+                    fate = step[i].fate
+                    places[i] = _box(axes, left, top, widths[t + 1], texts[t + 1][i], fate)
+                    edge = "pruned" if fate == "pruned" else "kept"
+                    edge = "winner" if (t, i) in winner else edge
+                    axes.plot([start, left], [y, places[i]], **_EDGES[edge])
+                    top = 2 * places[i] - top + 6
+                parents = places
     return figure
 
 

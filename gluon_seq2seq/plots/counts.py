@@ -6,23 +6,38 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .phenomena import CHINESE
-from .style import DARK, LIGHT, ORANGE, SMALL, drawing, name_columns, points, require, shown
+from .style import (
+    DARK,
+    LIGHT,
+    ORANGE,
+    SMALL,
+    drawing,
+    given,
+    name_columns,
+    numbers,
+    points,
+    require,
+    shown,
+)
 
 
-def length_histogram(source_lengths, target_lengths, lang="en"):
+def length_histogram(source_lengths, target_lengths, lang="en", ax=None):
     """How many sentences have how many tokens, on either side, and the medians.
 
     ``source_lengths``, ``target_lengths``: token counts, one a sentence; ``lang``: ``"en"`` or
-    ``"zh"``. Raises :class:`UsageError` where a side has none.
+    ``"zh"``; ``ax``: axes of matplotlib's to draw into, in place of a new Figure. Raises
+    :class:`UsageError` where a side has none, or ``ax`` is something else.
     """
+    source_lengths, target_lengths = numbers(source_lengths, int), numbers(target_lengths, int)
+    own = given(ax)
     require(len(source_lengths) and len(target_lengths), "there are no lengths to count")
-    with drawing(lang, 8) as (figure, words):
-        axes = figure.subplots()
+    with drawing(lang, 8, ax=ax) as (figure, words):
+        (axes,) = own or [figure.subplots()]
         for side, lengths, shift, color, hatch, line in (
             ("source", source_lengths, -0.2, DARK, "", {"color": ORANGE, "linewidth": 4}),
             ("target", target_lengths, 0.2, LIGHT, "////", {"color": "black", "linestyle": ":"}),
         ):
-            bins, counts = np.unique(np.asarray(lengths, int), return_counts=True)
+            bins, counts = np.unique(lengths, return_counts=True)
             style = {"color": color, "hatch": hatch, "edgecolor": DARK, "linewidth": 0.5}
             axes.bar(bins + shift, counts, 0.4, label=words[side], **style)
             middle = np.median(lengths)
@@ -35,14 +50,15 @@ def length_histogram(source_lengths, target_lengths, lang="en"):
     return figure
 
 
-def accuracy_by_length(lengths, correct, lang="en"):
+def accuracy_by_length(lengths, correct, lang="en", ax=None):
     """The share of exact translations among sources of each length, with Wilson's 95 % interval.
 
     ``lengths``: token counts of the sources; ``correct``: whether each one's translation is exact;
-    ``lang``: ``"en"`` or ``"zh"``. Lengths are grouped where there would be more than 15 bars.
-    Raises :class:`UsageError` where the two do not match or are empty.
+    ``lang``: ``"en"`` or ``"zh"``; ``ax``: axes of matplotlib's to draw into, in place of a new
+    Figure. Lengths are grouped where there would be more than 15 bars. Raises :class:`UsageError`
+    where the two do not match or are empty, or ``ax`` is something else.
     """
-    lengths, correct = np.asarray(lengths, int), np.asarray(correct, bool)
+    lengths, correct, own = numbers(lengths, int), numbers(correct, bool), given(ax)
     require(
         len(lengths) == len(correct) > 0,
         f"needs as many of each, one or more: {len(lengths)} lengths, {len(correct)} results",
@@ -52,8 +68,8 @@ def accuracy_by_length(lengths, correct, lang="en"):
     starts = range(low, high + 1, step)
     ends = [min(start + step - 1, high) for start in starts]
     names = [f"{a}–{b}" if a < b else f"{a}" for a, b in zip(starts, ends)]
-    with drawing(lang, 8, 4) as (figure, words):
-        axes = figure.subplots()
+    with drawing(lang, 8, 4, ax) as (figure, words):
+        (axes,) = own or [figure.subplots()]
         for x, start in enumerate(starts):
             hits = correct[(lengths >= start) & (lengths < start + step)]
             if hits.size:
@@ -66,7 +82,10 @@ def accuracy_by_length(lengths, correct, lang="en"):
         axes.set(xlabel=words["length"], ylabel=words["exact"], ylim=(0, 1.12))
         axes.set_yticks(np.linspace(0, 1, 6))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-        figure.legend([bar], [words["interval"]], loc="outside lower center", frameon=False)
+        if own:
+            axes.legend([bar], [words["interval"]], loc="upper right")
+        else:
+            figure.legend([bar], [words["interval"]], loc="outside lower center", frameon=False)
     return figure
 
 
@@ -77,17 +96,19 @@ def _wilson(hits, n, z=1.96):
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def accuracy_by_phenomenon(rows, lang="en"):
+def accuracy_by_phenomenon(rows, lang="en", ax=None):
     """The share of exact translations for each phenomenon, the best on top.
 
     ``rows``: tuples (name, number of sentences, share of exact translations between 0 and 1);
-    the names of mini's phenomena appear in the language, ``lang``: ``"en"`` or ``"zh"``. Raises
-    :class:`UsageError` where there is none.
+    the names of mini's phenomena appear in the language, ``lang``: ``"en"`` or ``"zh"``; ``ax``:
+    axes of matplotlib's to draw into, in place of a new Figure. Raises :class:`UsageError` where
+    there is none, or ``ax`` is something else.
     """
+    own = given(ax)
     rows = sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
     require(rows, "there is no phenomenon to draw")
-    with drawing(lang, 8, 1 + 0.22 * len(rows)) as (figure, words):
-        axes, places = figure.subplots(), range(len(rows))
+    with drawing(lang, 8, 1 + 0.22 * len(rows), ax) as (figure, words):
+        (axes,), places = own or [figure.subplots()], range(len(rows))
         names, counts, shares = zip(*rows)
         axes.barh(places, shares, 0.7, color=LIGHT, edgecolor=DARK)
         beside = {"textcoords": "offset points", "ha": "right", "va": "center", "fontsize": SMALL}

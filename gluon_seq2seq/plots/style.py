@@ -3,11 +3,15 @@
 import contextlib
 import io
 import os
+import sys
 import unicodedata
 import warnings
 
+import numpy as np
 from matplotlib import font_manager
 from matplotlib import style as matplotlib_style
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.textpath import text_to_path
 
@@ -30,6 +34,7 @@ CJK_FONTS = (
     "Droid Sans Fallback",
 )
 
+KEPT = 20  # figures that pyplot knows; of more it warns
 SMALL = 9  # points: the smallest text of any picture
 DARK, LIGHT, GREY, ORANGE = "#12395f", "#9ecae1", "0.4", "#d95f02"
 CENTRED = {"ha": "center", "va": "center"}
@@ -109,15 +114,38 @@ _WORDS = {
 class Picture(Figure):
     """A matplotlib Figure that Jupyter shows by itself, without pyplot.
 
-    It is drawn in the style it was made in, whatever the user's is by then, and without a warning
-    for each character that no font has.
+    Where pyplot is in use, its ``show()`` and ``savefig()`` know the last of them, up to
+    :data:`KEPT`, as their own, until Jupyter has shown them. It is drawn in the style it was made
+    in, whatever the user's is by then, and without a warning for each character that no font has.
     """
 
     settings = None
 
+    @classmethod
+    def new(cls, **how):
+        """One of ``figsize=`` and so on, known to pyplot if somebody has imported that."""
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is None:
+            return cls(**how)
+        known = [manager.canvas.figure for manager in Gcf.get_all_fig_managers()]
+        too_many = max(0, len(known) - KEPT + 1)
+        for picture in [one for one in known if isinstance(one, cls)][:too_many]:
+            pyplot.close(picture)  # the oldest
+        return pyplot.figure(FigureClass=cls, **how)
+
+    def close(self):
+        """Let pyplot forget it; it can still be saved."""
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close(self)
+
+    def _repr_mimebundle_(self, **_):
+        self.close()  # or Jupyter's pyplot would show it once more
+        return {}  # what is shown comes from the method below
+
     def _repr_png_(self):
         stream = io.BytesIO()
         self.savefig(stream, format="png", dpi=100)
+        self.close()
         return stream.getvalue()
 
     def savefig(self, *args, **kwargs):
@@ -180,14 +208,41 @@ def _language(lang):
 
 
 @contextlib.contextmanager
-def drawing(lang, width=9.0, height=3.6):
-    """An empty picture, and the labels of a language; the body is run in the language's style."""
+def drawing(lang, width=9.0, height=3.6, ax=None):
+    """An empty picture, or the one that ``ax`` is in, and the labels of a language; the body is run
+    in the language's style."""
     words, settings = _language(lang)
     with _style(settings):
-        figure = Picture(figsize=(width, height), layout="constrained")
+        if ax is not None:
+            yield np.ravel(ax)[0].figure, words
+            return
+        figure = Picture.new(figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)  # inches
         figure.settings = settings
         yield figure, words
+
+
+def given(ax, count=1):
+    """``ax``, the axes to draw into, as a list; None where the picture is to have its own.
+
+    Raises :class:`UsageError` unless they are ``count`` axes of matplotlib's.
+    """
+    if ax is None:
+        return None
+    axes = list(np.ravel(np.asarray(ax, dtype=object)))
+    require(
+        len(axes) == count and all(isinstance(one, Axes) for one in axes),
+        f"ax is {' '.join(repr(ax).split())}: this picture needs "
+        + ("axes of matplotlib's" if count == 1 else f"{count} axes of matplotlib's, in a list"),
+    )
+    return axes
+
+
+def numbers(values, kind=float):
+    """``values``, of NumPy, MXNet or in lists, as an array of NumPy's."""
+    if isinstance(values, (list, tuple)):
+        values = [numbers(one, kind) if hasattr(one, "asnumpy") else one for one in values]
+    return np.asarray(getattr(values, "asnumpy", lambda: values)(), kind)
 
 
 def require(condition, message):
@@ -223,13 +278,25 @@ def name_columns(axes, names, room):
     return 0.75 * widest + 10 if slant else 16
 
 
-def board(figure, width, height):
-    """Axes without a frame over the whole figure; the unit is the point, y points down."""
-    figure.set_layout_engine("none")
-    figure.set_size_inches(width / 72, height / 72)
-    axes = figure.add_axes([0, 0, 1, 1], xlim=(0, width), ylim=(height, 0))
+@contextlib.contextmanager
+def board(figure, width, height, axes=None):
+    """Axes without a frame over the whole figure, or ``axes``; the unit is the point, y points
+    down. In axes of another size what the body draws grows or shrinks with the unit."""
+    if axes is None:
+        figure.set_layout_engine("none")
+        figure.set_size_inches(width / 72, height / 72)
+        axes = figure.add_axes([0, 0, 1, 1])
+        scale = 1.0
+    else:
+        frame = axes.get_window_extent()  # pixels
+        scale = min(frame.width / width, frame.height / height) * 72 / figure.dpi
+        axes.set_aspect("equal")
+    axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
-    return axes
+    yield axes
+    legend = axes.get_legend()
+    for text in (*axes.texts, *(legend.get_texts() if legend else ())):
+        text.set_fontsize(scale * text.get_fontsize())
 
 
 def save_picture(figure, path):
@@ -242,5 +309,8 @@ def save_picture(figure, path):
         figure.savefig(content, format=ending, dpi=150)
     except ValueError as error:  # says which endings there are
         raise UsageError(f"{path}: {error}") from None
+    finally:
+        if isinstance(figure, Picture):
+            figure.close()
     with whole(path) as stream:
         stream.write(content.getvalue())

@@ -19,11 +19,12 @@ class History(list):
         """The epoch of least dev loss: the one whose model is kept."""
         return min(self, key=lambda row: row["dev_loss"])
 
-    def plot(self, lang="en"):
-        """The learning curve as a matplotlib Figure, labelled in ``lang``, ``"en"`` or ``"zh"``."""
+    def plot(self, lang="en", ax=None):
+        """The learning curve as a matplotlib Figure, labelled in ``lang``, ``"en"`` or ``"zh"``;
+        ``ax``: as in :func:`~gluon_seq2seq.learning_curve`."""
         from ..plots import learning_curve  # matplotlib is slow to import
 
-        return learning_curve(self, lang)
+        return learning_curve(self, lang, ax)
 
     def write(self, out):
         """Write ``history.json`` and ``history.csv`` into the directory ``out``."""

@@ -139,12 +139,13 @@ class Translator:
                     found[i] = Translation(text, tokens, total, total, alpha_i)
         return found[0] if alone else found
 
-    def attention_map(self, sentence, translation=None, gold=None, lang="en"):
+    def attention_map(self, sentence, translation=None, gold=None, lang="en", ax=None):
         """Picture of what the model attends to in ``sentence``, for its own ``translation`` or the
         one given.
 
-        ``gold``: pairs (source position, target position); ``lang``: ``"en"`` or ``"zh"``. Raises
-        :class:`UsageError` for a model without attention.
+        ``gold``: pairs (source position, target position); ``lang``: ``"en"`` or ``"zh"``; ``ax``:
+        as in :func:`~gluon_seq2seq.attention_map`. Raises :class:`UsageError` for a model without
+        attention.
         """
         self._check_attention()
         check_sentence(sentence)
@@ -155,10 +156,11 @@ class Translator:
         target = [*forced_one.tokens, EOS]
         from ..plots import attention_map
 
-        return attention_map(forced_one.attention, source, target, gold, lang)
+        return attention_map(forced_one.attention, source, target, gold, lang, ax)
 
-    def beam_tree(self, sentence, lang="en"):
-        """Picture of the beam search for ``sentence``, labelled in ``lang``, ``"en"`` or ``"zh"``.
+    def beam_tree(self, sentence, lang="en", ax=None):
+        """Picture of the beam search for ``sentence``, labelled in ``lang``, ``"en"`` or ``"zh"``;
+        ``ax``: as in :func:`~gluon_seq2seq.beam_tree`.
 
         Raises :class:`UsageError` for a blank one.
         """
@@ -170,11 +172,11 @@ class Translator:
             raise UsageError("a blank sentence has no beam to show")
         from ..plots import beam_tree
 
-        return beam_tree(record[0], self.model.tgt_vocab.idx_to_token.__getitem__, lang)
+        return beam_tree(record[0], self.model.tgt_vocab.to_tokens, lang, ax)
 
-    def hidden_states(self, sentence, lang="en"):
+    def hidden_states(self, sentence, lang="en", ax=None):
         """Picture of the encoder's states of ``sentence``, of each direction that it has; ``lang``:
-        ``"en"`` or ``"zh"``."""
+        ``"en"`` or ``"zh"``; ``ax``: as in :func:`~gluon_seq2seq.hidden_states`."""
         model = self.model
         X, valid_length = pad_sources(
             [model.src_vocab.encode(sentence)], model.src_vocab, model.ctx
@@ -185,7 +187,7 @@ class Translator:
         halves = np.split(h, 2, axis=1) if model.encoder.bidirectional else (h, None)
         from ..plots import hidden_states
 
-        return hidden_states(halves[0], tokens, lang, halves[1])
+        return hidden_states(halves[0], tokens, lang, halves[1], ax)
 
     def _each(self, sentences, search, attention=False):
         """``search`` over sentences of like length together; their lists of Translations, or that

@@ -384,15 +384,15 @@ def test_attention_map_of_long_sentences_has_no_numbers():
     [
         (
             [[0.5, 0.5, 0], [0, 0, 1]],
-            "abc",
-            "abcd",
+            list("abc"),
+            list("abcd"),
             None,
             r"shape \(2, 3\), but there are 4 target",
         ),
-        ([0.5, 0.5], "ab", "a", None, r"\(2,\), but there are 1 target and 2 source tokens"),
+        ([0.5, 0.5], "a b", "a", None, r"\(2,\), but there are 1 target and 2 source tokens"),
         (np.zeros((0, 0)), "", "", None, "no attention to draw"),
-        (np.eye(2), "ab", "ab", [(0, 2)], r"gold has \(0, 2\)"),
-        (np.eye(2), "ab", "ab", [(-1, 0)], r"gold has \(-1, 0\)"),
+        (np.eye(2), "a b", "a b", [(0, 2)], r"gold has \(0, 2\)"),
+        (np.eye(2), "a b", "a b", [(-1, 0)], r"gold has \(-1, 0\)"),
     ],
 )
 def test_attention_map_that_does_not_fit(alpha, source, target, gold, message):
@@ -431,7 +431,7 @@ def test_hidden_states_of_both_directions():
 
 
 def test_hidden_states_of_many_units():
-    axes, bar = plots.hidden_states(np.ones((3, 300)), "abc").axes
+    axes, bar = plots.hidden_states(np.ones((3, 300)), "a b c").axes
     assert axes.images[0].get_array().shape == (300, 3)
     assert len(axes.get_yticks()) < 12 and bar.get_ylabel() == "value"
     assert render(plots.hidden_states(np.zeros((1, 1)), ["a"]))
