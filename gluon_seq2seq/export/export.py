@@ -27,7 +27,8 @@ from ..errors import SystemProblem, UsageError
 from ..model.decoder import OneStep
 
 PACKAGE = Path(__file__).parent.parent
-WORDS = ("errors.py", "text/__init__.py", "text/tokenizer.py", "text/subwords.py")
+TEXT = "__init__.py", "sentences.py", "tokenizer.py", "subwords.py"
+WORDS = ("errors.py", *(f"text/{name}" for name in TEXT))
 OURS = re.compile(
     r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"
 )

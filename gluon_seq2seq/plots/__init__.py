@@ -5,7 +5,8 @@ from .counts import accuracy_by_length, accuracy_by_phenomenon, length_histogram
 from .curves import learning_curve, training_comparison
 from .hidden_states import attention_map, hidden_states
 from .ngrams import ngram_grid
-from .style import CJK_FONTS, Picture, cjk_font
+from .picture import Picture
+from .style import CJK_FONTS, cjk_font
 
 __all__ = [
     "CJK_FONTS",

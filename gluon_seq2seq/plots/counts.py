@@ -83,7 +83,8 @@ def accuracy_by_length(lengths, correct, lang="en", ax=None):
         axes.set_yticks(np.linspace(0, 1, 6))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         if own:
-            axes.legend([bar], [words["interval"]], loc="upper right")
+            below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12), "frameon": False}
+            axes.legend([bar], [words["interval"]], **below)
         else:
             figure.legend([bar], [words["interval"]], loc="outside lower center", frameon=False)
     return figure

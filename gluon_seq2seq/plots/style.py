@@ -3,20 +3,16 @@
 import contextlib
 import io
 import os
-import sys
 import unicodedata
-import warnings
 
 import numpy as np
 from matplotlib import font_manager
-from matplotlib import style as matplotlib_style
-from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.textpath import text_to_path
 
 from ..atomic import whole
 from ..errors import SystemProblem, UsageError
+from .picture import Picture, styled
 
 CJK_FONTS = (
     "Noto Sans CJK SC",
@@ -34,7 +30,6 @@ CJK_FONTS = (
     "Droid Sans Fallback",
 )
 
-KEPT = 20  # figures that pyplot knows; of more it warns
 SMALL = 9  # points: the smallest text of any picture
 DARK, LIGHT, GREY, ORANGE = "#12395f", "#9ecae1", "0.4", "#d95f02"
 CENTRED = {"ha": "center", "va": "center"}
@@ -111,64 +106,6 @@ _WORDS = {
 }
 
 
-class Picture(Figure):
-    """A matplotlib Figure that Jupyter shows by itself, without pyplot.
-
-    Where pyplot is in use, its ``show()`` and ``savefig()`` know the last of them, up to
-    :data:`KEPT`, as their own, until Jupyter has shown them. It is drawn in the style it was made
-    in, whatever the user's is by then, and without a warning for each character that no font has.
-    """
-
-    settings = None
-
-    @classmethod
-    def new(cls, **how):
-        """One of ``figsize=`` and so on, known to pyplot if somebody has imported that."""
-        pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot is None:
-            return cls(**how)
-        known = [manager.canvas.figure for manager in Gcf.get_all_fig_managers()]
-        too_many = max(0, len(known) - KEPT + 1)
-        for picture in [one for one in known if isinstance(one, cls)][:too_many]:
-            pyplot.close(picture)  # the oldest
-        return pyplot.figure(FigureClass=cls, **how)
-
-    def close(self):
-        """Let pyplot forget it; it can still be saved."""
-        if "matplotlib.pyplot" in sys.modules:
-            sys.modules["matplotlib.pyplot"].close(self)
-
-    def _repr_mimebundle_(self, **_):
-        self.close()  # or Jupyter's pyplot would show it once more
-        return {}  # what is shown comes from the method below
-
-    def _repr_png_(self):
-        stream = io.BytesIO()
-        self.savefig(stream, format="png", dpi=100)
-        self.close()
-        return stream.getvalue()
-
-    def savefig(self, *args, **kwargs):
-        with _style(self.settings):
-            super().savefig(*args, **kwargs)
-
-    def draw(self, renderer):
-        with _style(self.settings):
-            super().draw(renderer)
-
-    def get_tightbbox(self, *args, **kwargs):
-        with _style(self.settings):
-            return super().get_tightbbox(*args, **kwargs)
-
-
-@contextlib.contextmanager
-def _style(settings):
-    """matplotlib's own style with ``settings``; a missing glyph is a box, not a warning."""
-    with matplotlib_style.context(["default", settings or {}]), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing|Matplotlib currently does not support")
-        yield
-
-
 def cjk_font():
     """The name of an installed font with Chinese glyphs, or ``None``."""
     if _first_installed() is None:
@@ -212,13 +149,12 @@ def drawing(lang, width=9.0, height=3.6, ax=None):
     """An empty picture, or the one that ``ax`` is in, and the labels of a language; the body is run
     in the language's style."""
     words, settings = _language(lang)
-    with _style(settings):
-        if ax is not None:
-            yield np.ravel(ax)[0].figure, words
-            return
-        figure = Picture.new(figsize=(width, height), layout="constrained")
+    if ax is None:
+        figure = Picture.new(settings, figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)  # inches
-        figure.settings = settings
+    else:
+        figure = np.ravel(ax)[0].figure
+    with styled(settings):
         yield figure, words
 
 

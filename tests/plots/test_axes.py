@@ -2,7 +2,10 @@
 
 import inspect
 import io
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -28,8 +31,10 @@ from test_plots import (
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import UsageError, plots
-from gluon_seq2seq.plots.style import KEPT, save_picture
+from gluon_seq2seq.plots.picture import KEPT
+from gluon_seq2seq.plots.style import save_picture
 
+ROOT = Path(__file__).parents[2]
 # Each with the number of its axes.
 PICTURES = {
     "learning curve": (2, lambda **how: plots.learning_curve(ROWS, **how)),
@@ -124,6 +129,32 @@ def test_a_loop_leaves_no_heap_of_pictures(recwarn):
     assert len(plt.get_fignums()) == KEPT and plt.gcf() is figure
     assert plt.fignum_exists(first.number), "that is not ours"
     assert not recwarn
+
+
+BACKENDS = {  # what each program prints is True
+    # As Jupyter's own, loaded with the first figure, turns on that figures are shown at once.
+    "toy": "plots.learning_curve(ROWS); print(matplotlib.is_interactive())",
+    "TkAgg": "print(plots.learning_curve(ROWS)._repr_png_()[1:4] == b'PNG')",
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_backends_are_loaded_with_the_first_picture(backend, tmp_path):
+    """And keep what they set; where one cannot be loaded, the picture is none of pyplot's."""
+    toy = "import matplotlib; from matplotlib.backends.backend_agg import *"
+    (tmp_path / "toy.py").write_text(f"{toy}; matplotlib.interactive(True)")
+    code = f"import matplotlib, matplotlib.pyplot; from gluon_seq2seq import plots; ROWS = {ROWS}"
+    settings = {"MPLBACKEND": f"module://{backend}" if backend == "toy" else backend}
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    environment.pop("WAYLAND_DISPLAY", None)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; {BACKENDS[backend]}"],
+        env={**environment, **settings, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_what_was_shown_or_saved_whole_is_closed(tmp_path, small_model, tiny):
