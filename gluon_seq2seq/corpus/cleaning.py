@@ -67,7 +67,9 @@ def clean(lines, tokenizers, reverse, max_length, report):
         if not source or not reference:
             report.drop("a blank side", place)
         elif (
-            max(len(tokenizer.tokenize(side)) for tokenizer, side in zip(tokenizers, sides))
+            max(
+                len(tokenizer.cut(side)) for tokenizer, side in zip(tokenizers, (source, reference))
+            )
             > max_length
         ):
             report.drop(f"a side of more than {max_length} tokens", place)

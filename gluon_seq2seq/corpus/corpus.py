@@ -76,7 +76,7 @@ class Corpus:
             tokenizers, limits = self._cutting_words(sides), {}
         return [
             Vocabulary(
-                Counter(token for text in side for token in tokenizer.tokenize(text)),
+                Counter(token for text in side for token in tokenizer.cut(text)),
                 tokenizer,
                 **limits,
             )

@@ -39,9 +39,9 @@ class SubwordTokenizer(Tokenizer):
             raise ModelError("its subwords are no sentencepiece model") from None
         self._cut = lru_cache(100_000)(self._cut)
 
-    def tokenize(self, sentence):
-        """Pieces of ``sentence``, after ``normalize``."""
-        return [piece for word in super().tokenize(sentence) for piece in self._cut(word)]
+    def cut(self, sentence):
+        """Pieces of a ``sentence`` that is normalised already."""
+        return [piece for word in super().cut(sentence) for piece in self._cut(word)]
 
     def detokenize(self, tokens):
         """The normalised sentence that ``tokens`` were cut from."""
@@ -76,7 +76,7 @@ def learn(texts, tokenizers, size):
 
     model = io.BytesIO()
     words = (
-        " ".join(word for word in tokenizer.tokenize(text) if word not in (JOIN, SPACE))
+        " ".join(word for word in tokenizer.cut(text) if word not in (JOIN, SPACE))
         for side, tokenizer in zip(texts, tokenizers)
         for text in side
     )
