@@ -137,7 +137,9 @@ def test_the_commands(folder):
             if old in changed:
                 changed = changed.replace(old, new)
                 unused.discard(old)
-        printed[command] = run_shell(terminated + with_fonts_at_hand(changed), folder)
+        if "terminated" in changed:
+            changed = terminated + changed
+        printed[command] = run_shell(with_fonts_at_hand(changed), folder)
     assert not unused
 
     def of(part):
