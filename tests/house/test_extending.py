@@ -15,7 +15,7 @@ from gluon_seq2seq.corpus import readers
 from gluon_seq2seq.export import export
 from gluon_seq2seq.model import attention, recurrent
 
-SIZES = {"embed_size": 16, "num_hiddens": 32, "device": "cpu"}
+SIZES = {"embed_size": 16, "num_hiddens": 32, "drop_prob": 0, "device": "cpu"}
 
 
 class Cosine(gs.Attention):

@@ -58,7 +58,7 @@ some_variants = pytest.mark.parametrize("variant", LIGHT, ids=ids)
 def make(tiny, variant, **more):
     """The model of that name with parameters so large that a wrong term would show."""
     name, settings = variant
-    sizes = {"embed_size": 6, "num_hiddens": 6, "device": "cpu"}
+    sizes = {"embed_size": 6, "num_hiddens": 6, "drop_prob": 0, "device": "cpu"}
     if name == "luong2015":
         sizes["window"] = 1
     model = MODELS[name](tiny.src_vocab, tiny.tgt_vocab, **{**sizes, **settings, **more})
