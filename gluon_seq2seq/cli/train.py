@@ -197,7 +197,7 @@ def _go_on(workers, out, overwrite, device, given):
     if "data" in given or "target" in given:
         given = {**model.origin, **given}
         given.update(settled(given["data"], given["target"]))
-    settings = train_state.settings_of(folder, state)
+    settings = train_state.stored_settings(folder, state)
     train_state.changed(out, {**vars(settings), **model.recipe, **model.origin}, given)
     corpus = load_corpus(**model.origin, strict=strict)
     if not workers.rank:

@@ -13,7 +13,6 @@ from dataclasses import asdict
 from mxnet import nd
 
 from ..errors import DataError, ModelError, UsageError
-from ..fields import with_changes
 from ..settings import SETTINGS
 from . import checkpoint
 
@@ -61,7 +60,7 @@ def restore(directory, step, data):
     """
     folder, state = find(directory)
     config = checkpoint.read_json(folder / "config.json")
-    before = {**asdict(settings_of(folder, state)), **state["settings"], **config["recipe"]}
+    before = {**asdict(stored_settings(folder, state)), **state["settings"], **config["recipe"]}
     model, trainer = step.model, step.trainer
     changed(directory, before, {**_stored(step), **model.recipe})
     if state["data"] != data:
@@ -82,14 +81,14 @@ def _stored(step):
     return {**asdict(step.settings), "workers": step.workers.count}
 
 
-def settings_of(folder, state):
+def stored_settings(folder, state):
     """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults.
 
     Raises :class:`ModelError` where it has others, or values that none can have.
     """
     given = {name: value for name, value in state["settings"].items() if name != "workers"}
     try:
-        return with_changes("training", None, SETTINGS["training"](), given)
+        return SETTINGS["training"](**given)
     except (TypeError, UsageError) as error:
         raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
 
