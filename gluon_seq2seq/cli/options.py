@@ -33,13 +33,14 @@ def option(one, default=None):
     name = f"--{one.name.replace('_', '-')}"
     if one.kind is bool:
         kind = {"is_flag": True}
-        name += f"/--{one.off}" if one.off else ""
+        off = one.off or (one.default and f"no-{name[2:]}")
+        name += f"/--{off}" if off else ""
     elif one.kind is str:
         kind = {}
     else:
         kind = {"type": {int: click.IntRange, float: click.FloatRange}[one.kind](**one.limits)}
     default = one.default if default is None else default
-    shown = _of_papers(one) or one.shown or (one.kind is not bool or bool(one.off))
+    shown = _of_papers(one) or one.shown or (one.kind is not bool or "/" in name)
     return click.Option([name], default=default, show_default=shown, help=one.help, **kind)
 
 

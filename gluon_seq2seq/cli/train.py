@@ -129,8 +129,8 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     with Workers(kvstore or default_kvstore(), timeout) as workers:
         try:
             source = ctx.get_parameter_source
-            given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
-            given = {name: options[name] for name in given}
+            said = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
+            given = {name: options[name] for name in said}
             if resume:
                 history = _go_on(workers, out, overwrite, device, given)
             else:

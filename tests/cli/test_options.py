@@ -3,13 +3,15 @@
 import inspect
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 import click
 import pytest
 
 import gluon_seq2seq as gs
 from gluon_seq2seq.cli import cli
+from gluon_seq2seq.cli.options import option
+from gluon_seq2seq.fields import setting, settings_of
 from gluon_seq2seq.settings import PAPERS
 
 TRAIN = "train", "--data", "tiny", "--device", "cpu"
@@ -100,6 +102,17 @@ def test_options_become_settings(run_cli, trained, tmp_path):
 )
 def test_defaults_that_depend(name, shown):
     assert options("train")[name].show_default == shown
+
+
+def test_what_is_on_by_default_can_be_turned_off():
+    @dataclass(frozen=True)
+    class Own(gs.TrainingSettings):
+        amsgrad: bool = setting(True, "Keep the largest variance so far.")
+        nesterov: bool = setting(False, "Look one step ahead.")
+
+    *_, on, off = map(option, settings_of(Own))
+    assert on.secondary_opts == ["--no-amsgrad"] and on.default is True and on.show_default
+    assert off.opts == ["--nesterov"] and not off.secondary_opts and not off.show_default
 
 
 def test_help_needs_no_mxnet():
