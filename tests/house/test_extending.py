@@ -14,6 +14,7 @@ from gluon_seq2seq import UsageError
 from gluon_seq2seq.corpus import readers
 from gluon_seq2seq.export import export
 from gluon_seq2seq.model import attention, recurrent
+from gluon_seq2seq.model.checks import check_loop
 
 SIZES = {"embed_size": 16, "num_hiddens": 32, "device": "cpu"}
 
@@ -61,6 +62,7 @@ class Leaky(HybridBlock):
         return [{"shape": (batch_size, self.num_hiddens)}]
 
     def hybrid_forward(self, F, x, states=None):
+        check_loop(self)
         start = F.zeros_like(F.slice_axis(self.cell.w(x), axis=0, begin=0, end=1))
         first = (start if states is None else states[0]).reshape((-3, 0))
         h, (end,) = F.contrib.foreach(self.cell, x, [first])
