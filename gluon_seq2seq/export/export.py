@@ -50,11 +50,12 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
 
     ``symbol``: ``NAME-symbol.json`` and ``NAME-0000.params``, for ``gluon.SymbolBlock.imports``;
     ``onnx``: ``NAME.onnx``, opset 13, any number of sentences and words; with ``int8`` its
-    matrices have whole numbers of eight bits, a quarter of the size. ``directory`` is made; with
-    ``overwrite`` the new one takes the place of an earlier export when all is written. Raises
-    :class:`UsageError` where it holds something else, :class:`SystemProblem` when it cannot be
-    written or ONNX is not installed, :class:`ModelError` for a Block of yours that has no ONNX
-    counterpart.
+    matrices have whole numbers of eight bits, a quarter of the size, but for the encoder's GRUs:
+    28 to 32 % of both graphs are left at 256 units and 8,000 words, 38 to 46 % of the models that
+    come along. ``directory`` is made; with ``overwrite`` the new one takes the place of an earlier
+    export when all is written. Raises :class:`UsageError` where it holds something else,
+    :class:`SystemProblem` when it cannot be written or ONNX is not installed, :class:`ModelError`
+    for a Block of yours that has no ONNX counterpart.
     """
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
@@ -128,7 +129,7 @@ def _write_symbol(path, symbol, parameters, inputs, outputs, int8):
 
 def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
     try:
-        from onnxruntime.quantization import quantize_dynamic
+        from onnxruntime.quantization import QuantType, quantize_dynamic
 
         from .onnx_graph import convert
     except ImportError as error:
@@ -143,7 +144,8 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
     if int8:
         logging.disable(logging.WARNING)  # it recommends what changes nothing here
         try:
-            quantize_dynamic(str(path), str(path))
+            # Signed weights, the default, overflow 16 bits on processors without VNNI.
+            quantize_dynamic(str(path), str(path), weight_type=QuantType.QUInt8)
         finally:
             logging.disable(logging.NOTSET)
 

@@ -25,6 +25,14 @@ class Step:
     (:class:`~.distributed.Workers`), each has a batch of its own, and all of it is their sum.
     Raises :class:`Diverged` when the loss or the gradient is not finite, before it reaches the
     weights.
+
+    .. math::
+        w \leftarrow w - \eta \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot
+        \frac{m_t}{\sqrt{v_t} + \epsilon}
+
+    is MXNet's Adam, the efficient form of Kingma and Ba 2015, end of section 2. PyTorch has their
+    algorithm 1, which adds :math:`\epsilon`, 1e-8 in both, to :math:`\sqrt{v_t / (1 -
+    \beta_2^t)}`: here it acts :math:`1 / \sqrt{1 - \beta_2^t}` times as large, 32 times at step 1.
     """
 
     def __init__(self, model, settings=None, workers=None):

@@ -19,6 +19,7 @@ from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.export import export
 from gluon_seq2seq.fields import setting
 from gluon_seq2seq.model import attention, recurrent
+from gluon_seq2seq.model.checks import check_loop
 from gluon_seq2seq.settings import SETTINGS
 from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import GRADIENTS, Step, backward
@@ -69,6 +70,7 @@ class Leaky(HybridBlock):
         return [{"shape": (batch_size, self.num_hiddens)}]
 
     def hybrid_forward(self, F, x, states=None):
+        check_loop(self)
         start = F.zeros_like(F.slice_axis(self.cell.w(x), axis=0, begin=0, end=1))
         first = (start if states is None else states[0]).reshape((-3, 0))
         h, (end,) = F.contrib.foreach(self.cell, x, [first])
