@@ -5,8 +5,8 @@
 #
 # Without the flag MXNet runs an operator that has a graph inside in the main thread. With it,
 # CachedOp (CreateEngineOpSeg in src/imperative/imperative_utils.h) pushes foreach to the engine as
-# any operator, then those that read its output; its steps are pushed when it runs, behind these readers, which find what stood there
-# before: the answer to the input of the call before, or anything, NaN at times.
+# any operator, then those that read its output; its steps are pushed when it runs, behind these
+# readers, which find what stood there before: the answer to the input of the call before, or anything, NaN at times.
 set -eu
 
 python=${PYTHON:-}

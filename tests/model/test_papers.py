@@ -11,9 +11,9 @@ import mxnet as mx
 import numpy as np
 import oracle
 import pytest
+from helpers import restamp
 from hypothesis import given
 from hypothesis import strategies as st
-from helpers import restamp
 from mxnet import autograd, nd
 
 from gluon_seq2seq import (
