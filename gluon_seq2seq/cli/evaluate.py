@@ -101,7 +101,7 @@ def command(
             "split": split,
             "sources": len(examples),
             "references": sum(map(len, references)),
-            **metrics.score(texts, references),
+            **metrics.score(texts, references, model.tgt_vocab.tokenizer.lowercase),
             **entropy,
             "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,

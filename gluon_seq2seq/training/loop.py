@@ -11,6 +11,7 @@ from .. import runtime
 from ..corpus.batches import Minibatches
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
+from ..model.checks import check_model
 from ..translation import metrics
 from ..translation.translator import Translator
 from . import checkpoint, memory_check, train_state
@@ -75,6 +76,7 @@ def train(
     those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
     loss or the gradient is no longer finite.
     """
+    check_model(model)
     _check(epochs, minutes, batch_size, learning_rate, clip, patience)
     if not 0 <= teacher_forcing <= 1:
         raise UsageError(f"teacher_forcing is {teacher_forcing}: use 0 to 1")

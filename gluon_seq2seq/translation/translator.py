@@ -8,6 +8,7 @@ from mxnet import Context
 
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, TooLong, UsageError
+from ..model.checks import check_model
 from ..text.tokenizer import BOS, EOS
 from .model_step import ModelStep, StepState
 from .scoring import forced
@@ -40,14 +41,15 @@ class Translator:
     :math:`\frac{1}{L^\alpha} \log P`, with ``alpha`` 0 or more. A translation ends at ``<eos>``, at
     the latest after twice as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and
     ``<unk>`` are never chosen: they are not words. Raises :class:`UsageError` for sizes out of
-    range, :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model
-    that computes NaN.
+    range and for what is no model, :class:`TooLong` for a sentence of more than 500 tokens,
+    :class:`ModelError` for a model that computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
     """
 
     def __init__(self, model, batch_size=256, beam_size=1, alpha=0.75):
+        check_model(model)
         for name, size in ("batch_size", batch_size), ("beam_size", beam_size):
             if size < 1:
                 raise UsageError(f"{name} is {size}: use 1 or more")
