@@ -6,7 +6,7 @@ from inspect import signature
 import click
 from click.core import ParameterSource
 
-from ..errors import UsageError
+from ..errors import ModelError, UsageError
 from ..training.signals import GO_ON, Interrupted
 from .options import (
     COUNT,
@@ -279,7 +279,12 @@ def _go_on(workers, out, overwrite, device, given):
     from ..training import checkpoint, train_state
 
     folder, state = train_state.find(out)
+    settings = {k: v for k, v in state["settings"].items() if k != "workers"}
     model = checkpoint.read_model(folder, device)
+    with checkpoint.blaming(folder):
+        train_state.check_settings(folder, settings, signature(train_model).parameters)
+        if model.origin is None:
+            raise ModelError(f"{folder / 'config.json'}: does not say what it is trained on")
     strict = given.pop("strict", False)
     if "data" in given or "target" in given:
         given = {**model.origin, **given}
@@ -290,7 +295,6 @@ def _go_on(workers, out, overwrite, device, given):
     if not workers.rank:
         click.echo(corpus)
         click.echo(f"Going on after step {state['step']:,} ...")
-    settings = {k: v for k, v in state["settings"].items() if k != "workers"}
     return train_model(
         model, corpus, **settings, out=out, resume=True, started=STARTED, workers=workers
     )

@@ -207,6 +207,9 @@ MODELS = {
 }
 
 
+NOWHERE = object()
+"""The device of a model whose parameters have a shape, and no numbers yet: :func:`placed`."""
+
 QS = {"last": LastState, "mean": lambda _: MeanState(), "max": lambda _: MaxState()}
 
 
@@ -246,10 +249,15 @@ def _ready(name, settings, encoder, decoder):
     src_vocab, tgt_vocab, device = (recipe.pop(k) for k in ("src_vocab", "tgt_vocab", "device"))
     model = EncoderDecoder(encoder, decoder, src_vocab, tgt_vocab)
     model.recipe = recipe
+    return model if device is NOWHERE else placed(model, device)
+
+
+def placed(model, device):
+    """``model`` with first parameters on ``device``, hybridized: what it is ``NOWHERE`` yet."""
     try:
         model.initialize(initializer.Xavier(), ctx=devices(device))
     except MXNetError:
-        raise SystemProblem(f"no memory for {recipe}: use smaller sizes") from None
+        raise SystemProblem(f"no memory for {model.recipe}: use smaller sizes") from None
     model.hybridize()
     return model
 
