@@ -59,7 +59,10 @@ batch_size_option = click.option(
     help="How many sentences are translated at a time.",
 )
 data_option = click.option(
-    "--data", metavar="SPEC", help=DATA_HELP, show_default="what the model was trained on, if not files"
+    "--data",
+    metavar="SPEC",
+    help=DATA_HELP,
+    show_default="what the model was trained on, if not files",
 )
 
 # What arguments of Python look like in a message; other words of their letters are left alone.
