@@ -35,12 +35,15 @@ def build(recipe, vocabs, path, device):
     """The model of a ``recipe``, as a file says it, on ``device``, with the parameters in the file
     ``path``; ``vocabs``: those of both sides.
 
-    Raises :class:`ModelError` where they do not fit together, :class:`KeyError`,
-    :class:`TypeError` or :class:`ValueError` where the recipe is none.
+    Raises :class:`ModelError` where they do not fit together, :class:`ValueError` where the recipe
+    is none.
     """
     found = read_arrays(path)
-    settings = _settings(dict(recipe), most_layers=len(found))
-    model = MODELS[settings.pop("name")](*vocabs, **settings, device=NOWHERE)
+    try:
+        settings = _settings(dict(recipe), most_layers=len(found))
+        model = MODELS[settings.pop("name")](*vocabs, **settings, device=NOWHERE)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"its recipe: {error}") from None
     check_fit(model, found, path)
     _give(placed(model, device), found)
     return model

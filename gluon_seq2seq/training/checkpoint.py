@@ -39,7 +39,8 @@ def save_model(model, directory):
     """Write ``model`` as the newest of ``directory``; returns the folder.
 
     Raises :class:`ModelError` for a model put together by hand, of which only its parameters can
-    be saved (``model.save_parameters``), :class:`SystemProblem` when it cannot be written.
+    be saved (:func:`~gluon_seq2seq.model.saved.save_parameters`), :class:`SystemProblem` when it
+    cannot be written.
     """
     with publishing(directory, "model") as draft:
         write_model(model, draft)
@@ -136,8 +137,8 @@ def write_model(model, draft):
     check_model(model)
     if model.recipe is None:
         raise ModelError(
-            "only models of gluon_seq2seq.model.papers can be saved whole; use "
-            "model.save_parameters"
+            "only models of gluon_seq2seq.model.papers can be saved whole; use save_parameters of "
+            "gluon_seq2seq.model.saved"
         )
     config = {"recipe": model.recipe, "origin": model.origin}
     saved.save_parameters(model, draft / "model.params")
@@ -161,7 +162,7 @@ def read_model(folder, device):
     try:
         origin = checked_origin(config["origin"])
         model = saved.build(config["recipe"], vocabs, folder / "model.params", device)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise ModelError(f"{path}: no such model: {_reason(error)}") from None
     model.origin = origin
     return model

@@ -139,8 +139,15 @@ def test_a_file_in_the_place_of_the_directory(small_model, tmp_path):
 def test_a_model_put_together_by_hand_says_how_it_is_saved(small_model, tmp_path):
     model = small_model()
     by_hand = EncoderDecoder(model.encoder, model.decoder, model.src_vocab, model.tgt_vocab)
-    with pytest.raises(ModelError, match="save_parameters"):
+    with pytest.raises(ModelError, match=r"save_parameters of gluon_seq2seq\.model\.saved"):
         save_model(by_hand, tmp_path)
+    by_hand.bridge.initialize()
+    saved.save_parameters(by_hand, tmp_path / "by-hand.params")
+    before = weights(by_hand)
+    by_hand.initialize(force_reinit=True)
+    saved.load_parameters(by_hand, tmp_path / "by-hand.params")
+    for name, array in weights(by_hand).items():
+        np.testing.assert_array_equal(array, before[name])
 
 
 @pytest.mark.parametrize("name", checkpoint.SHIPPED)
