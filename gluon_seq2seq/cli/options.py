@@ -81,7 +81,10 @@ model_option = click.option(
     "mini-luong2015, which come along.",
 )
 data_option = click.option(
-    "--data", metavar="SPEC", help=DATA_HELP, show_default="what the model was trained on"
+    "--data",
+    metavar="SPEC",
+    help=DATA_HELP,
+    show_default="what the model was trained on, if not files",
 )
 
 # What arguments of Python look like in a message; other words of their letters are left alone.

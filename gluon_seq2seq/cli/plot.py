@@ -1,6 +1,5 @@
 """gluon-seq2seq plot: every picture of plots from the command line."""
 
-import json
 from functools import wraps
 
 import click
@@ -64,11 +63,12 @@ def _draws(function):
 @click.option(
     "--translation", help="Show this translation of TEXT.", show_default="the model's own"
 )
-@click.option("--gold", is_flag=True, help="Outline the alignment that mini knows for TEXT.")
+@click.option("--gold", is_flag=True, help="Outline the alignment that is known for TEXT.")
+@data_option
 @settings_options(SearchSettings, "beam_size", "alpha")
 @device_option
 @_draws
-def _attention(folder, text, translation, gold, device, lang, **search):
+def _attention(folder, text, translation, gold, data, device, lang, **search):
     """Draw where the model looks in TEXT while it writes each word."""
     from .. import Translator, load_model
 
@@ -76,24 +76,28 @@ def _attention(folder, text, translation, gold, device, lang, **search):
     translator = Translator(model, **search)
     links = None
     if gold:
-        translation, links = _gold_of(model, text, translation)
+        translation, links = _gold_of(model, text, translation, data)
     return translator.attention_map(text, translation, links, lang)
 
 
-def _gold_of(model, text, translation):
+def _gold_of(model, text, translation, data):
     """The known ``translation`` of ``text``, the most probable one unless given, and its links."""
     from .. import load_corpus
+    from ..corpus.annotations import check_links
 
     if not model.src_vocab.tokenizer.whole_words:
         raise UsageError("gold alignments are of words, and this model reads subwords: no --gold")
-    corpus = load_corpus(**model.corpus_settings())
+    corpus = load_corpus(**model.corpus_settings(data))
     text = model.src_vocab.tokenizer.normalize(text)
     for split in (corpus.train, corpus.dev, corpus.test):
         for example in split:
             if example.source == text and example.gold:
                 wanted = model.tgt_vocab.tokenizer.normalize(translation or example.valid[0])
                 if wanted in example.valid:
-                    return wanted, example.gold.alignments[example.valid.index(wanted)]
+                    links = example.gold.alignments[example.valid.index(wanted)]
+                    sides = (model.src_vocab, text), (model.tgt_vocab, wanted)
+                    check_links(links, *(v.tokenizer.tokenize(side) for v, side in sides))
+                    return wanted, links
     raise DataError(
         f"no gold alignment is known of {text!r}, so translated: leave --gold out, or take a "
         "sentence of mini, on which the model was trained"
@@ -139,18 +143,16 @@ def _curve(runs, lang):
 
 
 def _history(run):
+    from .. import foreign
+    from ..training.history import checked_rows
+
     path = f"{run}/history.json"
     try:
-        with open(path, encoding="utf-8") as stream:
-            rows = json.load(stream)
-        needed = {"epoch", "seconds", "train_loss", "dev_loss", "bleu"}
-        if not all(needed <= set(row) for row in rows):
-            raise ValueError
-        return rows
+        return checked_rows(foreign.from_json(foreign.content(path)))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; train writes it") from None
-    except (ValueError, TypeError):
-        raise DataError(f"{path}: not a history that train wrote") from None
+    except ValueError as error:
+        raise DataError(f"{path}: not a history that train wrote: {str(error)[:200]}") from None
 
 
 @command.command("lengths", epilog=EXIT_CODES)

@@ -7,7 +7,7 @@ from inspect import signature
 import click
 from click.core import ParameterSource
 
-from ..errors import UsageError
+from ..errors import ModelError, UsageError
 from ..fields import settings_of
 from ..settings import PAPERS, SETTINGS
 from ..training.signals import GO_ON, Interrupted
@@ -193,11 +193,14 @@ def _go_on(workers, out, overwrite, device, given):
 
     folder, state = train_state.find(out)
     model = checkpoint.read_model(folder, device)
+    with checkpoint.blaming(folder):
+        settings = train_state.stored_settings(folder, state)
+        if model.origin is None:
+            raise ModelError(f"{folder / 'config.json'}: does not say what it is trained on")
     strict = given.pop("strict", False)
     if "data" in given or "target" in given:
         given = {**model.origin, **given}
         given.update(settled(given["data"], given["target"]))
-    settings = train_state.stored_settings(folder, state)
     train_state.changed(out, {**vars(settings), **model.recipe, **model.origin}, given)
     corpus = load_corpus(**model.origin, strict=strict)
     if not workers.rank:

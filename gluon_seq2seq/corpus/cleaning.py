@@ -10,7 +10,7 @@ from .examples import Example
 SPLITS = ("train", "dev", "test")
 REPEATED = "the same pair again"
 MAX_CHARACTERS = 10_000  # of a side; more is no sentence, and takes long to cut into tokens
-CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 class CleaningReport:

@@ -23,7 +23,9 @@ import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import HybridBlock
 
+from .. import arrays
 from ..errors import SystemProblem, UsageError
+from ..model.checks import check_model
 from ..model.decoder import OneStep
 
 PACKAGE = Path(__file__).parent.parent
@@ -57,6 +59,7 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
     :class:`SystemProblem` when it cannot be written or ONNX is not installed, :class:`ModelError`
     for a Block of yours that has no ONNX counterpart.
     """
+    check_model(model)
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
     if int8 and format != "onnx":
@@ -123,8 +126,9 @@ def _parameters(model, symbol):
 
 
 def _write_symbol(path, symbol, parameters, inputs, outputs, int8):
-    symbol.save(f"{path}-symbol.json")
-    nd.save(f"{path}-0000.params", {f"arg:{name}": value for name, value in parameters.items()})
+    Path(f"{path}-symbol.json").write_text(symbol.tojson(), "utf-8")  # not .save: see arrays
+    named = {f"arg:{name}": value.asnumpy() for name, value in parameters.items()}
+    arrays.write(f"{path}-0000.params", named)
 
 
 def _write_onnx(path, symbol, parameters, inputs, outputs, int8):

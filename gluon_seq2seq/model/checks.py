@@ -1,6 +1,22 @@
-"""What MXNet would take as it is, and go wrong without a word: ids, lengths, a loop's flags."""
+"""What MXNet would take as it is, and go wrong without a word: ids, lengths, a loop's flags; no
+models."""
+
+import os
 
 from ..errors import DataError, UsageError
+
+PARTS = "encoder", "decoder", "src_vocab", "tgt_vocab"
+
+
+def check_model(model):
+    """Raise :class:`UsageError` unless ``model`` has the parts of an :class:`EncoderDecoder`."""
+    if isinstance(model, (str, os.PathLike)):
+        raise UsageError(f"{str(model)!r} is the name of a model: use load_model({str(model)!r})")
+    if not all(hasattr(model, part) for part in PARTS):
+        raise UsageError(
+            f"a {type(model).__name__} is no model: use one of load_model, or of book, "
+            "bahdanau2015 and their like"
+        )
 
 
 def check_ids(ids, vocab_size):

@@ -33,6 +33,10 @@ value that has them all, a :class:`{}`. Raises :class:`UsageError` for settings 
 :class:`SystemProblem` without the memory."""
 
 
+NOWHERE: Any = object()
+"""The device of a model whose parameters have a shape, and no numbers yet: :func:`placed`."""
+
+
 class Model(Protocol):
     """A function that makes a model: ``src_vocab``, ``tgt_vocab``, fields of its settings."""
 
@@ -78,15 +82,20 @@ def paper(sides: Callable[..., Any]) -> Model:
         encoder, decoder = sides(settings, src_vocab, tgt_vocab)
         made = EncoderDecoder(encoder, decoder, src_vocab, tgt_vocab)
         made.settings, made.recipe = settings, {"name": name, **asdict(settings)}
-        try:
-            made.initialize(initializer.Xavier(), ctx=devices(device))
-        except MXNetError:
-            raise SystemProblem(f"no memory for {made.recipe}: use smaller sizes") from None
-        made.hybridize()
-        return made
+        return made if device is NOWHERE else placed(made, device)
 
     doc = cleandoc(sides.__doc__ or "") + ARGUMENTS.format(kind.__name__)
     model.__doc__, model.__signature__ = listed(kind, doc), public  # type: ignore[attr-defined]
+    return model
+
+
+def placed(model, device):
+    """``model`` with first parameters on ``device``, hybridized: what it is ``NOWHERE`` yet."""
+    try:
+        model.initialize(initializer.Xavier(), ctx=devices(device))
+    except MXNetError:
+        raise SystemProblem(f"no memory for {model.recipe}: use smaller sizes") from None
+    model.hybridize()
     return model
 
 

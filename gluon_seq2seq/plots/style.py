@@ -232,8 +232,9 @@ def board(figure, width, height):
     return axes
 
 
-def save_picture(figure, path):
-    """Write a matplotlib Figure; the ending of ``path`` says the format.
+def save_picture(figure, path, follow=True):
+    """Write a matplotlib Figure; the ending of ``path`` says the format, ``follow`` whether
+    :func:`~gluon_seq2seq.atomic.whole` follows a link there.
 
     Raises :class:`UsageError` for an ending that matplotlib does not know.
     """
@@ -242,5 +243,5 @@ def save_picture(figure, path):
         figure.savefig(content, format=ending, dpi=150)
     except ValueError as error:  # says which endings there are
         raise UsageError(f"{path}: {error}") from None
-    with whole(path) as stream:
+    with whole(path, follow) as stream:
         stream.write(content.getvalue())

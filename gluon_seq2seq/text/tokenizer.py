@@ -18,7 +18,11 @@ JOIN, SPACE = "<join>", "<space>"
 
 _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
 _LOOK_ALIKES = re.compile(f"[{''.join(_PLAIN)}]")
-INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
+# Controls, what has no width, what turns the letters after it round, halves of a character.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff"
+    "\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _FRENCH_SPACES = re.compile(r"""(?<=[\w)"'.»])(?=[!?;:]+(?:[\s»]|$))|(?<=«)(?=\S)|(?<=\S)(?=»)""")
 
 _PRONOUN = r"(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|toi|les?|la|lui|leur|y|en)\b"

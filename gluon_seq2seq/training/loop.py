@@ -15,6 +15,7 @@ from ..corpus.corpus import Corpus
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
 from ..fields import listed, signature_with, with_changes
+from ..model.checks import check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import EPOCHS, SETTINGS, TrainingSettings
 from ..translation import metrics
@@ -77,6 +78,7 @@ def train(
     Takes these as keywords, or as ``settings`` a value that has them all, a
     :class:`TrainingSettings`; or those of the class that :data:`~.settings.SETTINGS` has.
     """
+    check_model(model)
     settings = with_changes("train", settings, SETTINGS["training"](), changes)
     if resume and out is None:
         raise UsageError("resume needs out, the directory of the run")

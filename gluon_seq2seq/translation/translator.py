@@ -9,6 +9,7 @@ from mxnet import Context
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, TooLong, UsageError
 from ..fields import listed, signature_with, with_changes
+from ..model.checks import check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import SearchSettings
 from ..text.tokenizer import BOS, EOS
@@ -42,8 +43,9 @@ class Translator:
     ``beam_size=1`` is greedy search; above that, beam search ranks by
     :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice as
     many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen:
-    they are not words. Raises :class:`UsageError` for sizes out of range, :class:`TooLong` for a
-    sentence of more than 500 tokens, :class:`ModelError` for a model that computes NaN.
+    they are not words. Raises :class:`UsageError` for sizes out of range and for what
+    is no model, :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a
+    model that computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
@@ -55,6 +57,7 @@ class Translator:
     def __init__(
         self, model: EncoderDecoder, settings: Optional[SearchSettings] = None, **changes: Any
     ) -> None:
+        check_model(model)
         self.model = model
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
         self._step = ModelStep(model)

@@ -675,6 +675,7 @@ def test_evaluate_takes_the_direction_from_the_model(run_cli, tmp_path):
     gs.save_model(model, tmp_path / "model")
     shown = run_cli("evaluate", "--model", tmp_path / "model", "--data", "tiny").stdout
     assert "il parle. -> " in shown and "reference: he is speaking." in shown
+    assert "case:lc" in shown and "case:mixed" not in shown
 
 
 @pytest.mark.parametrize("missing", ["sacrebleu", "matplotlib"])

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from helpers import run_process
+from helpers import file_size_limit, run_process
 from mxnet import nd
 from mxnet.gluon import nn
 from onnx.reference import ReferenceEvaluator
@@ -218,6 +218,22 @@ def test_a_failed_export_leaves_the_earlier_one(make, monkeypatch, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     with pytest.raises(SystemProblem, match="cannot write"):
         export(model, "/proc/no/such/place")
+
+
+@pytest.mark.parametrize("form", ["symbol", "onnx"])
+@pytest.mark.parametrize("missing", [1, 100, 4096])
+def test_an_export_that_lacks_its_last_bytes_is_none(make, tmp_path, form, missing):
+    model, out = make("book", num_hiddens=24), tmp_path / "out"
+    export(model, out, form)
+    before = {path.name: path.stat().st_size for path in out.iterdir()}
+    most = max(before.values())
+    with file_size_limit(most):
+        export(model, out, form, overwrite=True)
+    refused = pytest.raises(SystemProblem, match=r"cannot write .*File too large")
+    with file_size_limit(most - missing), refused:
+        export(model, out, form, overwrite=True)
+    assert {path.name: path.stat().st_size for path in out.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_without_onnx(make, monkeypatch, tmp_path):

@@ -190,3 +190,50 @@ def test_one_trainer_a_directory(tiny, small_model, tmp_path):
     with checkpoint.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
         train(small_model(), tiny, **SETTINGS, out=tmp_path)
     train(small_model(), tiny, epochs=1, quiet=True, out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"history": [1]},
+        {"history": [{"epoch": 1}]},
+        {"history": {"epoch": 1}},
+        {"batches": -1},
+        {"step": True},
+        {"tokens": 10**400},
+        {"elapsed": float("nan")},
+        {"reserve": float("inf")},
+        {"settings": []},
+    ],
+    ids=str,
+)
+def test_a_state_of_other_types(tiny, small_model, begun, change):
+    path = max(begun.glob("checkpoint-*")) / "state.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    restamp(path)
+    model = small_model(drop_prob=0.5, seed=9)
+    before = weights(model)
+    with pytest.raises(ModelError, match=r"state\.json"):
+        train(model, tiny, **SETTINGS, out=begun, resume=True)
+    assert same(weights(model), before)
+
+
+@pytest.mark.parametrize("recipe", [None, [], "book"], ids=str)
+def test_a_recipe_of_another_type(tiny, small_model, begun, recipe):
+    path = max(begun.glob("checkpoint-*")) / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "recipe": recipe}))
+    restamp(path)
+    with pytest.raises(ModelError, match=r"config\.json"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+@pytest.mark.parametrize("name", ["history.json", "history.csv", "learning-curve.png"])
+def test_what_training_writes_follows_no_link(tiny, small_model, tmp_path, name, kind):
+    out, other = tmp_path / "out", tmp_path / "other"
+    other.write_text("Keep this.")
+    out.mkdir()
+    (out / name).symlink_to(other) if kind == "link" else os.mkfifo(out / name)
+    train(small_model(), tiny, epochs=1, batch_size=16, quiet=True, out=out)
+    assert other.read_text() == "Keep this."
+    assert (out / name).is_file() and not (out / name).is_symlink()
