@@ -25,6 +25,7 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import runtime
 
 ROOT = Path(__file__).resolve().parent.parent
+PLAIN = re.compile(r"gluon-seq2seq (?!launch )[^|&;<>$`\\#]*$")
 FRA_ZIP = ROOT.parent / "shared" / "fra-eng" / "fra-eng.zip"
 
 
@@ -35,7 +36,15 @@ def blocks(path, languages=r"\S*"):
 
 
 def run_shell(commands, folder):
-    """What a shell prints that runs ``commands`` in ``folder``; each of them has to succeed."""
+    """What a shell prints that runs ``commands`` in ``folder``; each of them has to succeed.
+
+    Where all are our own and none asks anything of a shell, they run in this process.
+    """
+    lines = commands.splitlines()
+    if all(PLAIN.match(line) for line in lines):
+        finished = [helpers.run_cli(*shlex.split(line)[1:], cwd=folder) for line in lines]
+        assert all(done.code == 0 for done in finished), finished
+        return "".join(done.stdout for done in finished)
     python = shlex.quote(sys.executable)
     names = f'gluon-seq2seq() {{ {python} -c {shlex.quote(RUN_MAIN)} "$@"; }}\n'
     names += f'python() {{ {python} "$@"; }}\n'
@@ -130,7 +139,7 @@ def small_model(tiny):
     """
 
     def make(corpus=tiny, seed=0, **settings):
-        sizes = {"embed_size": 8, "num_hiddens": 8, "device": "cpu", **settings}
+        sizes = {"embed_size": 8, "num_hiddens": 8, "drop_prob": 0, "device": "cpu", **settings}
         runtime.seed(seed)
         model = gs.book(corpus.src_vocab, corpus.tgt_vocab, **sizes)
         model.origin = corpus.origin

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -51,6 +52,17 @@ def restamp(path):
     fields = json.loads(manifest.read_text("utf-8"))
     fields["sha256"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest.write_text(json.dumps(fields), "utf-8")
+
+
+@contextlib.contextmanager
+def file_size_limit(size):
+    """No file of this process grows to more than ``size`` bytes: a disk that is full so far."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def complaint(done, code):

@@ -1,21 +1,20 @@
 """gluon-seq2seq plot: every picture of plots from the command line."""
 
-import json
 from functools import wraps
 
 import click
 
 from ..errors import DataError, UsageError
+from ..settings import SearchSettings
 from .options import (
     COUNT,
     DATA_HELP,
     EXIT_CODES,
     TARGET_HELP,
-    alpha_option,
-    beam_size_option,
     data_option,
     device_option,
     model_option,
+    settings_options,
 )
 
 
@@ -37,7 +36,7 @@ def _draws(function):
     @click.option(
         "--out",
         metavar="FILE",
-        help="Where to write the picture, as .png, .svg or .pdf.",
+        help="Write the picture into this .png, .svg or .pdf file.",
         show_default="the command's name.png",
     )
     @click.option(
@@ -45,7 +44,7 @@ def _draws(function):
         type=click.Choice(["en", "zh"]),
         default="en",
         show_default=True,
-        help="Which language the labels are in.",
+        help="Label the picture in English or in Chinese.",
     )
     @wraps(function)
     def command(out, **options):
@@ -61,38 +60,44 @@ def _draws(function):
 @command.command("attention", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option("--translation", help="Which translation to show.", show_default="the model's own")
-@click.option("--gold", is_flag=True, help="Outline the alignment that mini knows for TEXT.")
-@beam_size_option
-@alpha_option
+@click.option(
+    "--translation", help="Show this translation of TEXT.", show_default="the model's own"
+)
+@click.option("--gold", is_flag=True, help="Outline the alignment that is known for TEXT.")
+@data_option
+@settings_options(SearchSettings, "beam_size", "alpha")
 @device_option
 @_draws
-def _attention(folder, text, translation, gold, beam_size, alpha, device, lang):
+def _attention(folder, text, translation, gold, data, device, lang, **search):
     """Draw where the model looks in TEXT while it writes each word."""
     from .. import Translator, load_model
 
     model = load_model(folder, device)
-    translator = Translator(model, beam_size=beam_size, alpha=alpha)
+    translator = Translator(model, **search)
     links = None
     if gold:
-        translation, links = _gold_of(model, text, translation)
+        translation, links = _gold_of(model, text, translation, data)
     return translator.attention_map(text, translation, links, lang)
 
 
-def _gold_of(model, text, translation):
+def _gold_of(model, text, translation, data):
     """The known ``translation`` of ``text``, the most probable one unless given, and its links."""
     from .. import load_corpus
+    from ..corpus.annotations import check_links
 
     if not model.src_vocab.tokenizer.whole_words:
         raise UsageError("gold alignments are of words, and this model reads subwords: no --gold")
-    corpus = load_corpus(**model.corpus_settings())
+    corpus = load_corpus(**model.corpus_settings(data))
     text = model.src_vocab.tokenizer.normalize(text)
     for split in (corpus.train, corpus.dev, corpus.test):
         for example in split:
             if example.source == text and example.gold:
                 wanted = model.tgt_vocab.tokenizer.normalize(translation or example.valid[0])
                 if wanted in example.valid:
-                    return wanted, example.gold.alignments[example.valid.index(wanted)]
+                    links = example.gold.alignments[example.valid.index(wanted)]
+                    sides = (model.src_vocab, text), (model.tgt_vocab, wanted)
+                    check_links(links, *(v.tokenizer.tokenize(side) for v, side in sides))
+                    return wanted, links
     raise DataError(
         f"no gold alignment is known of {text!r}, so translated: leave --gold out, or take a "
         "sentence of mini, on which the model was trained"
@@ -102,21 +107,14 @@ def _gold_of(model, text, translation):
 @command.command("beam", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option(
-    "--beam-size",
-    type=COUNT,
-    default=3,
-    show_default=True,
-    help="How many hypotheses beam search keeps at every step; 1 is greedy search.",
-)
-@alpha_option
+@settings_options(SearchSettings, "beam_size", "alpha", beam_size=3)
 @device_option
 @_draws
-def _beam(folder, text, beam_size, alpha, device, lang):
+def _beam(folder, text, device, lang, **search):
     """Draw what beam search kept, finished and pruned for TEXT."""
     from .. import Translator, load_model
 
-    return Translator(load_model(folder, device), 1, beam_size, alpha).beam_tree(text, lang)
+    return Translator(load_model(folder, device), **search).beam_tree(text, lang)
 
 
 @command.command("states", epilog=EXIT_CODES)
@@ -145,18 +143,16 @@ def _curve(runs, lang):
 
 
 def _history(run):
+    from .. import foreign
+    from ..training.history import checked_rows
+
     path = f"{run}/history.json"
     try:
-        with open(path, encoding="utf-8") as stream:
-            rows = json.load(stream)
-        needed = {"epoch", "seconds", "train_loss", "dev_loss", "bleu"}
-        if not all(needed <= set(row) for row in rows):
-            raise ValueError
-        return rows
+        return checked_rows(foreign.from_json(foreign.content(path)))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; train writes it") from None
-    except (ValueError, TypeError):
-        raise DataError(f"{path}: not a history that train wrote") from None
+    except ValueError as error:
+        raise DataError(f"{path}: not a history that train wrote: {str(error)[:200]}") from None
 
 
 @command.command("lengths", epilog=EXIT_CODES)
@@ -186,7 +182,7 @@ def _lengths(data, target, lang):
     type=COUNT,
     default=2,
     show_default=True,
-    help="How many tokens the longest n-gram has.",
+    help="Count n-grams of up to this many tokens.",
 )
 @_draws
 def _bleu(prediction, reference, k, lang):
@@ -208,19 +204,18 @@ def _bleu(prediction, reference, k, lang):
     type=click.Choice(["length", "phenomenon"]),
     default="length",
     show_default=True,
-    help="What to group by; phenomena are known of mini alone.",
+    help="Group the sentences by this; phenomena are known of mini alone.",
 )
-@beam_size_option
-@alpha_option
+@settings_options(SearchSettings, "beam_size", "alpha")
 @device_option
 @_draws
-def _accuracy(folder, data, by, beam_size, alpha, device, lang):
+def _accuracy(folder, data, by, device, lang, **search):
     """Draw how many test sentences are translated exactly."""
     from .. import Translator, by_phenomenon, load_corpus, load_model, plots
 
     model = load_model(folder, device)
     examples = load_corpus(**model.corpus_settings(data)).test
-    texts = Translator(model, 64, beam_size, alpha).translate([e.source for e in examples])
+    texts = Translator(model, **search).translate([e.source for e in examples])
     if by == "phenomenon":
         return plots.accuracy_by_phenomenon(by_phenomenon(texts, examples), lang)
     lengths = [len(model.src_vocab.tokenizer.tokenize(e.source)) for e in examples]

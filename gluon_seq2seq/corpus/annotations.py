@@ -1,9 +1,10 @@
 """What is known of a sentence whose writer is a grammar: all its translations, and how probable."""
 
-import json
 import math
+import re
 from typing import Dict, Iterable, NamedTuple, Tuple
 
+from .. import foreign
 from ..errors import DataError
 from ..text.tokenizer import Tokenizer
 from .readers import Line
@@ -38,16 +39,16 @@ def read_gold(
     gold = {}
     for place, (line, *_) in lines:
         try:
-            record = json.loads(line)
-            references, shared = record["references"], record["phenomena"]
+            record = foreign.from_json(line)
+            references, shared = record["references"], _texts(record["phenomena"])
             known = Gold(
                 tuple(target_side.normalize(r["text"]) for r in references),
                 tuple(float(r["p"]) for r in references),
                 tuple(_alignment(r["alignment"]) for r in references),
-                tuple(tuple(sorted([*shared, *r.get("phenomena", ())])) for r in references),
+                tuple(tuple(sorted(shared + _texts(r.get("phenomena", [])))) for r in references),
             )
             gold[source_side.normalize(record["source"])] = known
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise DataError(
                 f"{place}: not a line as data/mini/README.md describes it: mend it, or move the "
                 "file away"
@@ -58,5 +59,25 @@ def read_gold(
     return gold
 
 
+def check_links(links, source, target):
+    """Raise :class:`DataError` where one of ``links``, pairs (source position, target position),
+    leads out of the tokens ``source`` and ``target``."""
+    for t, u in links:
+        if t >= len(source) or u >= len(target):
+            raise DataError(
+                f"the alignment {t}-{u} leads out of {' '.join(source)[:200]!r}, of {len(source)} "
+                f"tokens, or its translation, of {len(target)}: mend it in the .jsonl file"
+            )
+
+
+def _texts(values):
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError
+    return values
+
+
 def _alignment(text):
-    return tuple(tuple(map(int, pair.split("-"))) for pair in text.split())
+    pairs = [re.fullmatch("([0-9]{1,6})-([0-9]{1,6})", pair) for pair in text.split()]
+    if None in pairs:
+        raise ValueError
+    return tuple((int(pair[1]), int(pair[2])) for pair in pairs)

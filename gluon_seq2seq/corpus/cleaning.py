@@ -10,7 +10,7 @@ from .examples import Example
 SPLITS = ("train", "dev", "test")
 REPEATED = "the same pair again"
 MAX_CHARACTERS = 10_000  # of a side; more is no sentence, and takes long to cut into tokens
-CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 class CleaningReport:
@@ -67,7 +67,9 @@ def clean(lines, tokenizers, reverse, max_length, report):
         if not source or not reference:
             report.drop("a blank side", place)
         elif (
-            max(len(tokenizer.tokenize(side)) for tokenizer, side in zip(tokenizers, sides))
+            max(
+                len(tokenizer.cut(side)) for tokenizer, side in zip(tokenizers, (source, reference))
+            )
             > max_length
         ):
             report.drop(f"a side of more than {max_length} tokens", place)

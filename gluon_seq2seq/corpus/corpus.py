@@ -77,7 +77,7 @@ class Corpus:
             tokenizers, limits = self._cutting_words(sides), {}
         return [
             Vocabulary(
-                Counter(token for text in side for token in tokenizer.tokenize(text)),
+                Counter(token for text in side for token in tokenizer.cut(text)),
                 tokenizer,
                 **limits,
             )
@@ -231,6 +231,36 @@ def settled(data: Any, target: Optional[Place]) -> Dict[str, Optional[str]]:
         ways = "of both files" if target is not None else "of a file, pairs of texts or a DataFrame"
         raise UsageError(f"data is {_one_line(repr(data)):.60}: use a name, or the path {ways}")
     return {"data": "", "target": None}
+
+
+def checked_origin(origin: Any) -> Optional[Dict[str, Any]]:
+    """``origin`` of a :class:`Corpus`, read from a file, which may say anything; None where it says
+    none. Raises :class:`ValueError` unless :func:`load_corpus` can be called so."""
+    if origin is None:
+        return None
+    if not isinstance(origin, dict):
+        raise ValueError("its origin is not an object")
+    if "data" not in origin:
+        raise ValueError("its origin names no data")
+    for name, value in origin.items():
+        if type(value) not in _ORIGIN.get(name, ()) or (type(value) is int and value < 1):
+            raise ValueError(f"its origin has {str(name)[:40]!r}: {str(value)[:40]!r}")
+    return origin
+
+
+_NONE = type(None)
+_ORIGIN = {
+    "data": (str,),
+    "target": (str, _NONE),
+    "direction": (str,),
+    "lowercase": (bool,),
+    "max_length": (int,),
+    "max_vocab": (int,),
+    "min_freq": (int, _NONE),
+    "subwords": (int, _NONE),
+    "shared_subwords": (bool,),
+}
+"""What an origin may have, and of which types."""
 
 
 def _pairs_in(data: Place) -> Iterable[Line]:

@@ -4,6 +4,7 @@ Text is UTF-8, with or without a byte order mark. Lines end with LF or CRLF alon
 like stay in a sentence, or the two sides of a pair would come apart.
 """
 
+import contextlib
 import gzip
 import io
 import os
@@ -21,6 +22,7 @@ from typing import (
     Protocol,
     Sequence,
     Tuple,
+    Type,
     Union,
 )
 
@@ -32,6 +34,13 @@ UTF_16 = b"\xff\xfe", b"\xfe\xff"
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its columns
 MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the archive: no text shrinks so far
+AT_ONCE = 65_536, 32  # packed bytes; of bzip2 and LZMA, which zipfile unpacks to any length
+DAMAGE: Tuple[Type[Exception], ...]  # what a file that is no archive, or no more, leads to
+DAMAGE = OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error
+with contextlib.suppress(ImportError):  # a Python without it refuses such archives itself
+    import lzma
+
+    DAMAGE += (lzma.LZMAError,)
 
 
 def read(path: Place) -> Iterator[Line]:
@@ -127,7 +136,10 @@ def unzip(path: Place) -> bytes:
             raise DataError(f"{path}: holds {len(texts)} text files, needs exactly one: unpack it")
         (member,) = texts
         with archive.open(member) as stream:
-            return _unpacked(path, stream, member.compress_size)
+            if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                return _unpacked(path, stream, member.compress_size)
+            stream.MIN_READ_SIZE = AT_ONCE[1]  # type: ignore[attr-defined]
+            return _unpacked(path, stream, member.compress_size, AT_ONCE[1])
 
 
 def _content(path: Place) -> bytes:
@@ -142,7 +154,9 @@ def _content(path: Place) -> bytes:
                 return _unpacked(path, stream, len(content))
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+    except DataError:
+        raise
+    except DAMAGE as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise DataError(f"{path}: cannot be read: {reason}") from None
     if path.suffix == ".gz":
@@ -150,15 +164,23 @@ def _content(path: Place) -> bytes:
     return content
 
 
-def _unpacked(path: Place, stream: Union[IO[bytes], gzip.GzipFile], packed_size: int) -> bytes:
+def _unpacked(
+    path: Place,
+    stream: Union[IO[bytes], gzip.GzipFile],
+    packed_size: int,
+    at_once: int = AT_ONCE[0],
+) -> bytes:
     """All of a stream, unless it grows to more than a text could."""
     limit = min(MAX_UNPACKED, MAX_RATIO * max(packed_size, 1000))
-    content = stream.read(limit + 1)
-    if len(content) > limit:
-        raise DataError(
-            f"{path}: unpacks to more than {limit:,} bytes: unpack it by hand if it is a text"
-        )
-    return content
+    parts, size = [], 0
+    for part in iter(lambda: stream.read(at_once), b""):
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise DataError(
+                f"{path}: unpacks to more than {limit:,} bytes: unpack it by hand if it is a text"
+            )
+    return b"".join(parts)
 
 
 def _stream(path: Place, content: bytes) -> Iterable[bytes]:

@@ -23,7 +23,9 @@ import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import HybridBlock
 
+from .. import arrays
 from ..errors import SystemProblem, UsageError
+from ..model.checks import check_model
 from ..model.decoder import OneStep
 
 PACKAGE = Path(__file__).parent.parent
@@ -51,12 +53,14 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
 
     ``symbol``: ``NAME-symbol.json`` and ``NAME-0000.params``, for ``gluon.SymbolBlock.imports``;
     ``onnx``: ``NAME.onnx``, opset 13, any number of sentences and words; with ``int8`` its
-    matrices have whole numbers of eight bits, a quarter of the size. ``directory`` is made; with
-    ``overwrite`` the new one takes the place of an earlier export when all is written. Raises
-    :class:`UsageError` where it holds something else, :class:`SystemProblem` when it cannot be
-    written or ONNX is not installed, :class:`ModelError` for a Block of yours that has no ONNX
-    counterpart.
+    matrices have whole numbers of eight bits, a quarter of the size, but for the encoder's GRUs:
+    28 to 32 % of both graphs are left at 256 units and 8,000 words, 38 to 46 % of the models that
+    come along. ``directory`` is made; with ``overwrite`` the new one takes the place of an earlier
+    export when all is written. Raises :class:`UsageError` where it holds something else,
+    :class:`SystemProblem` when it cannot be written or ONNX is not installed, :class:`ModelError`
+    for a Block of yours that has no ONNX counterpart.
     """
+    check_model(model)
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
     if int8 and format != "onnx":
@@ -123,13 +127,14 @@ def _parameters(model, symbol):
 
 
 def _write_symbol(path, symbol, parameters, inputs, outputs, int8):
-    symbol.save(f"{path}-symbol.json")
-    nd.save(f"{path}-0000.params", {f"arg:{name}": value for name, value in parameters.items()})
+    Path(f"{path}-symbol.json").write_text(symbol.tojson(), "utf-8")  # not .save: see arrays
+    named = {f"arg:{name}": value.asnumpy() for name, value in parameters.items()}
+    arrays.write(f"{path}-0000.params", named)
 
 
 def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
     try:
-        from onnxruntime.quantization import quantize_dynamic
+        from onnxruntime.quantization import QuantType, quantize_dynamic
 
         from .onnx_graph import convert
     except ImportError as error:
@@ -144,7 +149,8 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
     if int8:
         logging.disable(logging.WARNING)  # it recommends what changes nothing here
         try:
-            quantize_dynamic(str(path), str(path))
+            # Signed weights, the default, overflow 16 bits on processors without VNNI.
+            quantize_dynamic(str(path), str(path), weight_type=QuantType.QUInt8)
         finally:
             logging.disable(logging.NOTSET)
 

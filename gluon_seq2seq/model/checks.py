@@ -1,6 +1,22 @@
-"""Ids and lengths that MXNet would take as they are, and go wrong without a word."""
+"""What MXNet would take as it is, and go wrong without a word: ids, lengths, a loop's flags; no
+models."""
 
-from ..errors import DataError
+import os
+
+from ..errors import DataError, UsageError
+
+PARTS = "encoder", "decoder", "src_vocab", "tgt_vocab"
+
+
+def check_model(model):
+    """Raise :class:`UsageError` unless ``model`` has the parts of an :class:`EncoderDecoder`."""
+    if isinstance(model, (str, os.PathLike)):
+        raise UsageError(f"{str(model)!r} is the name of a model: use load_model({str(model)!r})")
+    if not all(hasattr(model, part) for part in PARTS):
+        raise UsageError(
+            f"a {type(model).__name__} is no model: use one of load_model, or of book, "
+            "bahdanau2015 and their like"
+        )
 
 
 def check_ids(ids, vocab_size):
@@ -30,4 +46,19 @@ def check_lengths(valid_length, shape):
         raise DataError(
             f"valid_length goes from {lengths.min():g} to {lengths.max():g}: needs whole numbers "
             f"from 1 to {shape[1]}"
+        )
+
+
+def check_loop(block):
+    """Raise :class:`UsageError` where ``block``, which has a ``foreach``, was hybridized with
+    ``static_shape``.
+
+    MXNet then pushes the whole loop to its engine as one operator and each step as another, behind
+    the operators that read what the loop writes: they read memory that nobody has written yet
+    (findings/static_shape_foreach.sh).
+    """
+    if block._active and ("static_shape", True) in block._flags:
+        raise UsageError(
+            f"{type(block).__name__} is a loop, which MXNet 1.9.1 computes wrong with "
+            "static_shape=True: call hybridize() again, without static_shape"
         )

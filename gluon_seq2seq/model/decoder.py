@@ -13,7 +13,7 @@ from mxnet.initializer import Uniform
 
 from ..errors import UsageError
 from .attention import source_mask
-from .checks import check_ids, check_lengths
+from .checks import check_ids, check_lengths, check_loop
 from .concat import concatenated
 from .output import AttentionalReadout, Readout
 from .recurrent import GRU, Recurrent
@@ -154,6 +154,7 @@ class Decoder(HybridBlock):
 
         ``y_prev (N, T', E)``, ``state (rows, N, H)``, ``mask (N, 1, T)``.
         """
+        check_loop(self)
         keys = self.attention.keys(F, h)
 
         def step(y, state):

@@ -8,6 +8,7 @@ import threading
 from mxnet import initializer, nd
 from mxnet.gluon import HybridBlock
 
+from ..corpus.corpus import BUNDLED
 from ..errors import DataError, UsageError
 from ..text.vocabulary import check_vocab
 from .checks import check_ids, check_lengths
@@ -33,7 +34,8 @@ class EncoderDecoder(HybridBlock):
         check_vocab(src_vocab, "src_vocab")
         check_vocab(tgt_vocab, "tgt_vocab")
         self.src_vocab, self.tgt_vocab = src_vocab, tgt_vocab
-        self.recipe = None  # the name and arguments that make this model again from disk
+        self.settings = None  # of a model of papers: a ModelSettings
+        self.recipe = None  # its name and settings, which make it again from disk
         self.origin = None  # what it was trained on: the arguments of load_corpus
         self.lock = threading.Lock()  # MXNet can hang when threads share a hybridized Block
         with self.name_scope():
@@ -61,10 +63,16 @@ class EncoderDecoder(HybridBlock):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
 
         ``target``: the second file, where ``data`` is one of two parallel ones. Direction and case
-        are those of the model. Raises :class:`UsageError` where neither is known.
+        are those of the model. Raises :class:`UsageError` where neither is known, and where it was
+        trained on files: a path that a model names may lead anywhere, and is not opened unasked.
         """
         if not data and not (self.origin or {}).get("data"):
             raise UsageError("the model does not say what it was trained on: give data=...")
+        if not data and self.origin.get("data") not in (*BUNDLED, "tatoeba"):
+            raise UsageError(
+                f"the model was trained on {self.origin.get('data')}, which is not opened unasked: "
+                "give data=..."
+            )
         vocabs = self.src_vocab, self.tgt_vocab
         settings = dict(self.origin or {})
         settings["direction"] = "-".join(vocab.tokenizer.language for vocab in vocabs)

@@ -13,7 +13,8 @@ A unit of your own, such as :class:`TextbookGRU`, is a Block class ``U(num_hidde
                                  (N, H), …])`` -> ``h (N, H)`` and the list of states
 ================================ ==========================================================
 
-An entry in :data:`RNNS` makes it known by a name.
+An entry in :data:`RNNS` makes it known by a name. One with ``F.contrib.foreach`` begins with
+:func:`~.checks.check_loop`.
 """
 
 from functools import partial
@@ -21,6 +22,7 @@ from functools import partial
 from mxnet import initializer
 from mxnet.gluon import HybridBlock, nn, rnn
 
+from .checks import check_loop
 from .concat import flattened
 
 
@@ -116,7 +118,8 @@ class TextbookGRU(HybridBlock):
 
     ``layer(x (T, N, E))`` -> ``h (T, N, H)``, from a state of zeros; ``layer(x, states)`` with
     ``states``, ``[state (1, N, H)]``, -> ``h, [state]``; ``num_hiddens`` is H, ``input_size`` E. A
-    loop in the graph, where ``rnn.GRU`` is one operator.
+    loop in the graph, where ``rnn.GRU`` is one operator. Raises :class:`UsageError` where it is
+    hybridized with ``static_shape`` (:func:`~.checks.check_loop`).
     """
 
     def __init__(self, num_hiddens, input_size, **kwargs):
@@ -130,6 +133,7 @@ class TextbookGRU(HybridBlock):
         return self.cell.state_info(batch_size)
 
     def hybrid_forward(self, F, x, states=None):
+        check_loop(self)
         if states is None:
             first = F.slice_axis(F.slice_axis(x, axis=0, begin=0, end=1), axis=2, begin=0, end=1)
             state = F.tile(F.zeros_like(first), reps=(1, 1, self.num_hiddens))  # (1, N, H)

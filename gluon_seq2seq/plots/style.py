@@ -235,8 +235,9 @@ def board(figure, width, height, axes=None):
         text.set_fontsize(scale * text.get_fontsize())
 
 
-def save_picture(figure, path):
-    """Write a matplotlib Figure; the ending of ``path`` says the format.
+def save_picture(figure, path, follow=True):
+    """Write a matplotlib Figure; the ending of ``path`` says the format, ``follow`` whether
+    :func:`~gluon_seq2seq.atomic.whole` follows a link there.
 
     Raises :class:`UsageError` for an ending that matplotlib does not know.
     """
@@ -248,5 +249,5 @@ def save_picture(figure, path):
     finally:
         if isinstance(figure, Picture):
             figure.close()
-    with whole(path) as stream:
+    with whole(path, follow) as stream:
         stream.write(content.getvalue())

@@ -42,9 +42,9 @@ class SubwordTokenizer(Tokenizer):
     def __reduce__(self):  # a cache cannot be pickled
         return type(self), (self.language, self.lowercase, self.model)
 
-    def tokenize(self, sentence):
-        """Pieces of ``sentence``, after ``normalize``."""
-        return [piece for word in super().tokenize(sentence) for piece in self._cut(word)]
+    def cut(self, sentence):
+        """Pieces of a ``sentence`` that is normalised already."""
+        return [piece for word in super().cut(sentence) for piece in self._cut(word)]
 
     def detokenize(self, tokens):
         """The normalised sentence that ``tokens`` were cut from."""
@@ -79,7 +79,7 @@ def learn(texts, tokenizers, size):
 
     model = io.BytesIO()
     words = (
-        " ".join(word for word in tokenizer.tokenize(text) if word not in (JOIN, SPACE))
+        " ".join(word for word in tokenizer.cut(text) if word not in (JOIN, SPACE))
         for side, tokenizer in zip(texts, tokenizers)
         for text in side
     )

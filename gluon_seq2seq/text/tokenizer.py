@@ -8,6 +8,7 @@ departs from those rules does a marker token, ``<join>`` or ``<space>``, say so.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ..errors import UsageError
 from .sentences import check_sentence
@@ -16,10 +17,13 @@ PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
 JOIN, SPACE = "<join>", "<space>"
 
-_LOOK_ALIKES = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
+_PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
+_LOOK_ALIKES = re.compile(f"[{''.join(_PLAIN)}]")
+# Controls, what has no width, what turns the letters after it round, halves of a character.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff"
+    "\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
 _FRENCH_SPACES = re.compile(r"""(?<=[\w)"'.»])(?=[!?;:]+(?:[\s»]|$))|(?<=«)(?=\S)|(?<=\S)(?=»)""")
 
 _PRONOUN = r"(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|toi|les?|la|lui|leur|y|en)\b"
@@ -39,6 +43,19 @@ _CLINGS_TO_PREVIOUS = {
     "fr": re.compile(r"[.,)\]}]+$|-."),
 }
 _CLINGS_TO_NEXT = {"en": re.compile(r"[(\[{$#]$"), "fr": re.compile(r"[(\[{]$|.+'$")}
+_OFTEN = 30  # letters of the longest words to remember
+
+
+@lru_cache(maxsize=100_000)
+def _cut(language, word):
+    """What stands between two spaces as ``(token, *_clings)``: no token reaches beyond them."""
+    return [(token, *_clings(language, token)) for token in _PIECES[language].findall(word)]
+
+
+def _clings(language, token):
+    """Whether ``token`` clings to the one before it, and whether to the one after it."""
+    patterns = _CLINGS_TO_PREVIOUS[language], _CLINGS_TO_NEXT[language]
+    return tuple(bool(pattern.match(token)) for pattern in patterns)
 
 
 class Tokenizer:
@@ -67,7 +84,8 @@ class Tokenizer:
         Raises :class:`UsageError` for what is no str.
         """
         check_sentence(sentence)
-        sentence = INVISIBLE.sub("", sentence).translate(_LOOK_ALIKES)
+        sentence = INVISIBLE.sub("", sentence)
+        sentence = _LOOK_ALIKES.sub(lambda found: _PLAIN[found[0]], sentence)
         sentence = unicodedata.normalize("NFC", sentence)
         if self.lowercase:
             sentence = unicodedata.normalize("NFC", sentence.lower())
@@ -77,41 +95,43 @@ class Tokenizer:
 
     def tokenize(self, sentence):
         """Tokens of ``sentence``, after ``normalize``, which raises :class:`UsageError`."""
-        tokens, previous, end, quoted = [], None, 0, False
-        for piece in _PIECES[self.language].finditer(self.normalize(sentence)):
-            token = piece.group()
-            if previous is not None:
-                spaced = piece.start() > end
-                if spaced != self._spaced(previous, token, quoted):
+        return self.cut(self.normalize(sentence))
+
+    def cut(self, sentence):
+        """Tokens of a ``sentence`` that is normalised already."""
+        tokens, quoted, before = [], False, None
+        for word in sentence.split(" "):
+            spaced = True
+            cut = _cut if len(word) <= _OFTEN else _cut.__wrapped__
+            for piece in cut(self.language, word):
+                if before and spaced != _spaced(before, piece, quoted):
                     tokens.append(SPACE if spaced else JOIN)
-            tokens.append(token)
-            previous, end, quoted = token, piece.end(), quoted != (token == '"')
+                token = piece[0]
+                tokens.append(token)
+                before, spaced, quoted = piece, False, quoted != (token == '"')
         return tokens
 
     def detokenize(self, tokens):
         """The normalised sentence that ``tokens`` were cut from."""
-        sentence, previous, marker, quoted = [], None, None, False
+        sentence, quoted, before, marker = [], False, None, None
         for token in tokens:
             if token in (JOIN, SPACE):
                 marker = token
                 continue
-            if previous is not None and (
-                marker == SPACE or (marker is None and self._spaced(previous, token, quoted))
-            ):
+            piece = (token, *_clings(self.language, token))
+            if before and (marker == SPACE or (marker is None and _spaced(before, piece, quoted))):
                 sentence.append(" ")
             sentence.append(token)
-            previous, marker, quoted = token, None, quoted != (token == '"')
+            before, marker, quoted = piece, None, quoted != (token == '"')
         return "".join(sentence)
 
     def settings(self):
         """What a vocabulary's file says of it."""
         return {"language": self.language, "lowercase": self.lowercase}
 
-    def _spaced(self, previous, token, quoted):
-        """Whether a space goes between two tokens when no marker says otherwise."""
-        if (quoted and token == '"') or (quoted and previous == '"'):
-            return False
-        return not (
-            _CLINGS_TO_PREVIOUS[self.language].match(token)
-            or _CLINGS_TO_NEXT[self.language].match(previous)
-        )
+
+def _spaced(before, piece, quoted):
+    """Whether a space goes between two pieces when no marker says otherwise."""
+    if quoted and (piece[0] == '"' or before[0] == '"'):
+        return False
+    return not (piece[1] or before[2])

@@ -1,14 +1,18 @@
 """Sentence <-> ids: the words of a language, and the four special ones."""
 
 import json
+import re
 from collections import Counter
 
 import gluonnlp
 import numpy as np
 
+from .. import foreign
 from ..errors import DataError, ModelError, UsageError
 from .subwords import tokenizer_of
 from .tokenizer import EOS, INVISIBLE, SPECIALS
+
+UNPRINTABLE = re.compile(rf"{INVISIBLE.pattern}|\s")  # no tokenizer leaves it in a token
 
 
 class Vocabulary(gluonnlp.Vocab):
@@ -22,7 +26,8 @@ class Vocabulary(gluonnlp.Vocab):
     - ``min_freq``: those that occur so many times or more;
     - ``token_to_idx``: ids that are given, a dict.
 
-    ``list(vocab)`` are its tokens, in the order of their ids.
+    ``list(vocab)`` are its tokens, in the order of their ids. Raises :class:`UsageError` for a
+    token that is empty, or has spaces or control characters.
     """
 
     def __init__(self, counter, tokenizer, max_size=None, min_freq=1, token_to_idx=None):
@@ -32,6 +37,11 @@ class Vocabulary(gluonnlp.Vocab):
             min_freq=min_freq,
             token_to_idx=token_to_idx or {token: i for i, token in enumerate(SPECIALS)},
         )
+        for token in self.idx_to_token:
+            if not isinstance(token, str) or not token or UNPRINTABLE.search(token):
+                raise UsageError(
+                    f"{ascii(token)[:40]} is no token: use text that can be seen, without spaces"
+                )
         self.tokenizer = tokenizer
 
     def __iter__(self):  # GluonNLP has none: Python then counts up, and every number is a token
@@ -86,20 +96,16 @@ class Vocabulary(gluonnlp.Vocab):
     def from_json(cls, json_str):
         """The inverse of ``to_json``; raises :class:`ModelError` where ``json_str`` is another."""
         try:
-            fields = json.loads(json_str)
+            fields = foreign.from_json(json_str)
             tokenizer, tokens = tokenizer_of(fields["tokenizer"]), fields["tokens"]
+            if tuple(tokens[:4]) != SPECIALS or len(set(tokens)) != len(tokens):
+                raise ValueError(f"needs {' '.join(SPECIALS)} first, and each token once")
+            if not isinstance(tokenizer.lowercase, bool):
+                raise ValueError("lowercase is true or false")
             indices = {token: i for i, token in enumerate(tokens)}
-            well_formed = tuple(tokens[:4]) == SPECIALS and len(indices) == len(tokens)
-            well_formed = well_formed and all(isinstance(token, str) for token in tokens)
-            well_formed = well_formed and not any(map(INVISIBLE.search, tokens))
+            return cls(Counter(tokens), tokenizer, token_to_idx=indices)
         except (ValueError, TypeError, KeyError) as error:
             raise ModelError(f"not a vocabulary: {' '.join(str(error).split())}") from None
-        if not well_formed:
-            raise ModelError(
-                f"not a vocabulary: needs {' '.join(SPECIALS)} first, each token once, and only "
-                "what can be seen"
-            )
-        return cls(Counter(indices.keys()), tokenizer, token_to_idx=indices)
 
 
 def check_vocab(vocab, side):

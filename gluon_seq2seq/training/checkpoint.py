@@ -19,12 +19,13 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy as np
-from mxnet import nd
 from mxnet.base import MXNetError
 
-from .. import __version__, runtime
+from .. import __version__, foreign, runtime
+from ..corpus.corpus import checked_origin
 from ..errors import ModelError, SystemProblem, UsageError
-from ..model.papers import MODELS
+from ..model import saved
+from ..model.checks import check_model
 from ..resources import data_folder
 from ..text.vocabulary import Vocabulary
 
@@ -38,7 +39,8 @@ def save_model(model, directory):
     """Write ``model`` as the newest of ``directory``; returns the folder.
 
     Raises :class:`ModelError` for a model put together by hand, of which only its parameters can
-    be saved (``model.save_parameters``), :class:`SystemProblem` when it cannot be written.
+    be saved (:func:`~gluon_seq2seq.model.saved.save_parameters`), :class:`SystemProblem` when it
+    cannot be written.
     """
     with publishing(directory, "model") as draft:
         write_model(model, draft)
@@ -132,13 +134,14 @@ def _discard(folder):
 
 def write_model(model, draft):
     """The files of a model, into a folder that :func:`publishing` yielded."""
+    check_model(model)
     if model.recipe is None:
         raise ModelError(
-            "only models of gluon_seq2seq.model.papers can be saved whole; use "
-            "model.save_parameters"
+            "only models of gluon_seq2seq.model.papers can be saved whole; use save_parameters of "
+            "gluon_seq2seq.model.saved"
         )
     config = {"recipe": model.recipe, "origin": model.origin}
-    model.save_parameters(str(draft / "model.params"))
+    saved.save_parameters(model, draft / "model.params")
     (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
     (draft / "src_vocab.json").write_text(model.src_vocab.to_json(), "utf-8")
     (draft / "tgt_vocab.json").write_text(model.tgt_vocab.to_json(), "utf-8")
@@ -152,48 +155,24 @@ def read_model(folder, device):
     vocabs = []
     for name in ("src_vocab.json", "tgt_vocab.json"):
         try:
-            vocabs.append(Vocabulary.from_json((folder / name).read_text("utf-8")))
+            vocabs.append(Vocabulary.from_json(foreign.content(folder / name)))
         except ModelError as error:
             raise ModelError(f"{folder / name}: {error}") from None
+    path = folder / "config.json"
     try:
-        recipe = dict(config["recipe"])
-        model = MODELS[recipe.pop("name")](*vocabs, **recipe, device=device)
-        model.origin = config["origin"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{folder / 'config.json'}: no such model: {error}") from None
-    load_parameters(model, folder / "model.params")
+        origin = checked_origin(config["origin"])
+        model = saved.build(config["recipe"], vocabs, folder / "model.params", device)
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{path}: no such model: {_reason(error)}") from None
+    model.origin = origin
     return model
 
 
-def load_parameters(model, path):
-    """Give ``model`` the parameters in a file, all of them or, with :class:`ModelError`, none."""
-    arrays, parameters = read_arrays(path), model._collect_params_with_prefix()
-    if set(arrays) != set(parameters):
-        names = ", ".join(sorted(set(arrays) ^ set(parameters))[:3])
-        raise ModelError(f"{path}: does not fit the model: {names}")
-    for name, parameter in parameters.items():
-        if arrays[name].shape != parameter.shape:
-            raise ModelError(
-                f"{path}: does not fit the model: {name} has shape {arrays[name].shape}, needs "
-                f"{parameter.shape}"
-            )
-    for name, parameter in parameters.items():
-        parameter.set_data(arrays[name])
-
-
-def read_arrays(path):
-    """The named NDArrays of a file; :class:`ModelError` where it is none."""
-    try:
-        arrays = nd.load(str(path))
-    except (MXNetError, ValueError) as error:
-        raise ModelError(f"{path}: does not hold parameters: {_reason(error)}") from None
-    if not isinstance(arrays, dict):
-        raise ModelError(f"{path}: holds arrays without names")
-    return arrays
-
-
 def check_files(folder, names):
-    """Raise :class:`ModelError` unless each file is the one that manifest.json lists."""
+    """Raise :class:`ModelError` unless each file is the one that manifest.json lists, and none of
+    them, nor the folder, a link to elsewhere."""
+    if folder.is_symlink():
+        raise ModelError(f"{folder}: {foreign.LINK}")
     manifest = read_json(folder / "manifest.json")
     if manifest.get("format") != FORMAT:
         raise ModelError(
@@ -249,16 +228,16 @@ def locked(directory):
     directory = Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = open(directory / ".lock", "a+")  # noqa: SIM115, closed by the block below
+        lock = foreign.kept(directory / ".lock")
     except OSError as error:
-        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
+        raise SystemProblem(f"cannot write to {error.filename}: {error.strerror}") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
+            found = re.match(r"\d{1,10}", lock.read(10))
             raise UsageError(
-                f"{directory}: process {lock.read().strip() or '?'} trains there: wait for it, or "
+                f"{directory}: process {found[0] if found else '?'} trains there: wait for it, or "
                 "choose another folder"
             ) from None
         lock.truncate(0)
@@ -278,18 +257,18 @@ def _numbered(directory, kind):
 def read_json(path):
     """The JSON object in a file; :class:`ModelError` where there is none."""
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = foreign.from_json(foreign.content(path))
     except OSError as error:
         raise ModelError(f"{path}: {_reason(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not JSON: {error}") from None
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON: {_reason(error)}") from None
     if not isinstance(value, dict):
         raise ModelError(f"{path}: not a JSON object")
     return value
 
 
 def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(foreign.content(path)).hexdigest()
 
 
 def _flush(path):
@@ -301,4 +280,5 @@ def _flush(path):
 
 
 def _reason(error):
-    return getattr(error, "strerror", None) or str(error).strip().splitlines()[-1]
+    words = str(error).strip().split("\n")[-1]
+    return getattr(error, "strerror", None) or words or type(error).__name__

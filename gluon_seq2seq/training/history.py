@@ -1,9 +1,28 @@
 """What training measured, epoch by epoch."""
 
 import json
+import math
 from pathlib import Path
 
 from ..atomic import whole
+
+CURVE = "epoch", "seconds", "train_loss", "dev_loss", "bleu"  # what a picture needs of each row
+
+
+def checked_rows(rows):
+    """``rows`` of a file, which may say anything, once they are those of a :class:`History`: each
+    has finite numbers, all of ``CURVE`` among them, or None. Raises :class:`ValueError`."""
+    if not isinstance(rows, list):
+        raise ValueError("a history is a list")
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise ValueError(f"epoch {number} is no object")
+        for name in {**row, **dict.fromkeys(CURVE)}:
+            value = row.get(name)
+            fits = type(value) in (int, float) and abs(value) < math.inf
+            if not (fits or (value is None and name not in CURVE)):
+                raise ValueError(f"epoch {number} has no number as its {str(name)[:40]!r}")
+    return rows
 
 
 class History(list):
@@ -28,9 +47,9 @@ class History(list):
 
     def write(self, out):
         """Write ``history.json`` and ``history.csv`` into the directory ``out``."""
-        with whole(Path(out, "history.json")) as stream:
+        with whole(Path(out, "history.json"), follow=False) as stream:
             stream.write(json.dumps(self, indent=1).encode())
-        with whole(Path(out, "history.csv")) as stream:
+        with whole(Path(out, "history.csv"), follow=False) as stream:
             for row in [list(self[0]), *(row.values() for row in self)]:
                 line = ",".join("" if value is None else str(value) for value in row)
                 stream.write(f"{line}\n".encode())
@@ -40,4 +59,4 @@ class History(list):
         from ..plots.style import save_picture
 
         self.write(out)
-        save_picture(self.plot(), Path(out, "learning-curve.png"))
+        save_picture(self.plot(), Path(out, "learning-curve.png"), follow=False)

@@ -8,23 +8,30 @@ generator has to be saved.
 """
 
 import json
+import math
+from dataclasses import asdict
 
 from mxnet import nd
 
+from .. import arrays
 from ..errors import DataError, ModelError, UsageError
+from ..model import saved
+from ..settings import SETTINGS
 from . import checkpoint
+from .history import checked_rows
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
+KINDS = "mean", "variance"  # Adam's moments
 WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
 WHERE.update(step=int, elapsed=float, reserve=float)
 
 
-def save(directory, model, trainer, settings, data, where):
-    """Write a checkpoint. ``settings``: a dict; ``data``: a hash; ``where``: a dict of WHERE."""
+def save(directory, step, data, where):
+    """Write a checkpoint of a :class:`~.Step`. ``data``: a hash; ``where``: a dict of WHERE."""
     with checkpoint.publishing(directory, "checkpoint") as draft:
-        checkpoint.write_model(model, draft)
-        write_moments(trainer, draft / "optimizer.params")
-        state = {"settings": settings, "data": data, **where}
+        checkpoint.write_model(step.model, draft)
+        write_moments(step.trainer, draft / "optimizer.params")
+        state = {"settings": _stored(step), "data": data, **where}
         (draft / "state.json").write_text(json.dumps(state), "utf-8")
 
 
@@ -45,21 +52,29 @@ def find(directory):
         checkpoint.check_files(folder, FILES)
         state = checkpoint.read_json(folder / "state.json")
         for name, kind in {**WHERE, "settings": dict, "data": str}.items():
-            if not isinstance(state.get(name), kind):
+            value = state.get(name)
+            if type(value) is not kind or (kind in (int, float) and not 0 <= value < math.inf):
                 raise ModelError(f"{folder / 'state.json'}: {name} is missing")
+        try:
+            checked_rows(state["history"])
+        except ValueError as error:
+            raise ModelError(f"{folder / 'state.json'}: {error}") from None
     return folder, state
 
 
-def restore(directory, model, trainer, settings, data):
-    """Put ``model`` and ``trainer`` where the newest checkpoint has them; returns its state.
+def restore(directory, step, data):
+    """Put model and trainer of ``step`` where the newest checkpoint has them; returns its state.
 
     Before anything is touched raises what :func:`find` does, :class:`UsageError` for other
     settings than those of the run, naming them, and :class:`DataError` for other sentences.
     """
     folder, state = find(directory)
     config = checkpoint.read_json(folder / "config.json")
-    before = {**state["settings"], **config["recipe"]}
-    changed(directory, before, {**settings, **model.recipe})
+    if not isinstance(config.get("recipe"), dict):
+        raise ModelError(f"{folder / 'config.json'}: has no recipe")
+    before = {**asdict(stored_settings(folder, state)), **state["settings"], **config["recipe"]}
+    model, trainer = step.model, step.trainer
+    changed(directory, before, {**_stored(step), **model.recipe})
     if state["data"] != data:
         raise DataError(
             f"{directory} was trained on other sentences: resume with the data that it began with"
@@ -69,9 +84,25 @@ def restore(directory, model, trainer, settings, data):
             raise DataError(f"{directory} was trained with another vocabulary: {folder / name}")
     with checkpoint.blaming(folder):
         moments = read_moments(trainer, folder / "optimizer.params")
-        checkpoint.load_parameters(model, folder / "model.params")
+        saved.load_parameters(model, folder / "model.params")
     use_moments(trainer, moments, state["step"])
     return state
+
+
+def _stored(step):
+    return {**asdict(step.settings), "workers": step.workers.count}
+
+
+def stored_settings(folder, state):
+    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults.
+
+    Raises :class:`ModelError` where it has others, or values that none can have.
+    """
+    given = {name: value for name, value in state["settings"].items() if name != "workers"}
+    try:
+        return SETTINGS["training"](**given)
+    except (TypeError, UsageError) as error:
+        raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
 
 
 def changed(directory, before, now):
@@ -89,23 +120,24 @@ def changed(directory, before, now):
 
 def write_moments(trainer, path):
     """Adam's means and variances, named as the parameters are."""
-    arrays = {}
-    for i, moments in trainer._updaters[0].states.items():
-        arrays.update({f"{i}:{kind}": m for kind, m in zip(("mean", "variance"), moments)})
-    nd.save(str(path), arrays)
+    moments = {}
+    for i, both in trainer._updaters[0].states.items():
+        moments.update({f"{i}:{kind}": m.asnumpy() for kind, m in zip(KINDS, both)})
+    arrays.write(path, moments)
 
 
 def read_moments(trainer, path):
     """``{i: (mean, variance)}`` of the trainer's parameters, once they are known to fit."""
-    arrays = checkpoint.read_arrays(path)
-    moments = {}
+    found, moments = saved.read_arrays(path), {}
     for i, parameter in enumerate(trainer._params):
         if parameter.grad_req == "null":
             continue
-        both = tuple(arrays.get(f"{i}:{kind}") for kind in ("mean", "variance"))
-        if any(m is None or m.shape != parameter.shape for m in both):
-            raise ModelError(f"{path}: does not fit the model: {parameter.name}")
-        moments[i] = both
+        names = [f"{i}:{kind}" for kind in KINDS]
+        for name in names:
+            if name not in found:
+                raise ModelError(f"{path}: does not fit the model: {name} is missing")
+            saved.check_array(found[name], parameter, name, path)
+        moments[i] = tuple(found[name] for name in names)
     return moments
 
 
@@ -120,4 +152,4 @@ def use_moments(trainer, moments, steps):
 
 
 def _on(ctx, moments):
-    return tuple(moment.copyto(ctx) for moment in moments)
+    return tuple(nd.array(moment, ctx, moment.dtype) for moment in moments)

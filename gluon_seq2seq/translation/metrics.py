@@ -7,7 +7,9 @@ from collections import Counter
 import numpy as np
 from mxnet import autograd
 
+from ..corpus.annotations import check_links
 from ..errors import DataError, whole_number
+from ..model.checks import check_model
 from ..model.loss import SequenceLoss
 from ..text.sentences import as_list, as_tokens
 from .scoring import forced, sentence_losses
@@ -55,16 +57,17 @@ def ngram_matches(pred_tokens, label_tokens, k=2):
     return matches
 
 
-def score(translations, references):
+def score(translations, references, lowercase=False):
     """Corpus scores of ``translations`` against ``references``, for each one text or several.
 
     A single text as ``translations`` has its references, or its only one, as ``references``. A
     blank reference is left out: to sacreBLEU it is the closest in length to whatever is too short.
-    Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with all references), ``bleu_first``
-    (with the first reference alone, as most papers have it), ``exact`` (the share equal to any
-    reference) and ``signature``, which says how sacreBLEU computed ``bleu``. Raises
-    :class:`DataError` when the two do not match, or a translation has no reference that is not
-    blank, :class:`UsageError` for what is no text.
+    ``lowercase``: whether sacreBLEU lowers the case of both, and says so in its signature: for the
+    texts of a model of lower case, too. Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with
+    all references), ``bleu_first`` (with the first reference alone, as most papers have it),
+    ``exact`` (the share equal to any reference) and ``signature``, which says how sacreBLEU
+    computed ``bleu``. Raises :class:`DataError` when the two do not match, or a translation has no
+    reference that is not blank, :class:`UsageError` for what is no text.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
@@ -82,11 +85,11 @@ def score(translations, references):
         )
     most = max(map(len, references))
     streams = [[refs[i] if i < len(refs) else None for refs in references] for i in range(most)]
-    metric = BLEU()
+    metric = BLEU(lowercase=lowercase)
     return {
         "bleu": metric.corpus_score(translations, streams).score,
-        "bleu_first": BLEU().corpus_score(translations, streams[:1]).score,
-        "chrf": CHRF().corpus_score(translations, streams).score,
+        "bleu_first": BLEU(lowercase=lowercase).corpus_score(translations, streams[:1]).score,
+        "chrf": CHRF(lowercase=lowercase).corpus_score(translations, streams).score,
         "exact": sum(t in refs for t, refs in zip(translations, references)) / len(references),
         "signature": str(metric.get_signature()),
     }
@@ -121,7 +124,10 @@ def alignment(model, examples, batch_size=64):
     (Och and Ney 2003, all links sure), and ``mass``, the mean over aligned tokens of the share of
     :math:`\alpha_{t'}` on the tokens that they are aligned to. Raises :class:`DataError` where a
     corpus has no alignments; both are ``None`` for a model without attention, or of subwords.
+    Raises :class:`DataError` where an alignment leads out of its sentence, :class:`UsageError` for
+    what is no model.
     """
+    check_model(model)
     gold = [example.gold for example in _with_gold(examples)]
     vocabs = model.src_vocab, model.tgt_vocab
     words = all(vocab.tokenizer.whole_words for vocab in vocabs)
@@ -132,6 +138,8 @@ def alignment(model, examples, batch_size=64):
     masses = []
     for ids, _, alphas in forced(model, pairs, batch_size):
         for i, alpha in zip(ids, alphas):
+            sides = zip(vocabs, pairs[i])
+            check_links(gold[i].alignments[0], *(v.tokenizer.tokenize(text) for v, text in sides))
             eos = alpha.shape[1] - 1
             found = {(t, u) for u, t in enumerate(alpha[:-1].argmax(axis=1).tolist()) if t != eos}
             sure = set(gold[i].alignments[0])
@@ -163,8 +171,9 @@ def cross_entropy(model, examples, batch_size=64):
     with Q the model's probability and P the corpus's. Returns the left side, ``loss``, and the
     right one, ``floor``, which no model can undercut (their difference is a Kullback–Leibler
     divergence). Where a corpus does not know P, all its references weigh alike and ``floor`` is
-    ``None``.
+    ``None``. Raises :class:`UsageError` for what is no model.
     """
+    check_model(model)
     pairs, weights = zip(*(pair for example in examples for pair in _weighted(example)))
     losses, tokens = sentence_losses(model, pairs, batch_size)
     return {

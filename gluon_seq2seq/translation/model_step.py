@@ -37,7 +37,7 @@ class ModelStep:
     def __init__(self, model):
         self.model = model
         self.one_step = OneStep(model.decoder)
-        self.one_step.hybridize(model._active)
+        self.one_step._active = model._active  # hybridize() would set the decoder's flags too
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
 
     def first(self, sources: Sequence[Sequence[int]]) -> StepState:

@@ -91,3 +91,46 @@ def test_a_history_of_another_form(run_cli, tmp_path):
     for text in "[1]", "{", '[{"epoch": 1}]', "[]":
         (tmp_path / "history.json").write_text(text)
         assert run_cli("plot", "curve", tmp_path).code in (2, 3)
+
+
+ROW = {"epoch": 1, "seconds": 1.5, "train_loss": 2.0, "dev_loss": 2.5, "bleu": 0.0, "floor": None}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        3,
+        "rows",
+        {"epoch": 1},
+        [[1]],
+        [ROW, None],
+        [{**ROW, "dev_loss": "low"}],
+        [{**ROW, "bleu": None}],
+        [{**ROW, "bleu": [1]}],
+        [{**ROW, "seconds": float("nan")}],
+        [{**ROW, "train_loss": float("inf")}],
+        [{**ROW, "epoch": True}],
+        [{**ROW, "floor": "none"}],
+        [{**ROW, "floor": 10**310}],
+    ],
+    ids=str,
+)
+def test_history_rows_of_other_types(run_cli, tmp_path, rows):
+    (tmp_path / "history.json").write_text(json.dumps(rows))
+    done = run_cli("plot", "curve", tmp_path, "--out", tmp_path / "x.png")
+    assert "history.json: not a history that train wrote" in complaint(done, 3)
+    (tmp_path / "history.json").write_text(json.dumps([ROW]))
+    assert run_cli("plot", "curve", tmp_path, "--out", tmp_path / "x.png").code == 0
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "deep"])
+def test_a_history_that_is_none(run_cli, tmp_path, kind):
+    path = tmp_path / "history.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "deep":
+        path.write_text("[" * 100_000)
+    else:
+        (tmp_path / "rows").write_text(json.dumps([ROW]))
+        path.symlink_to(tmp_path / "rows")
+    assert "history.json" in complaint(run_cli("plot", "curve", tmp_path), 3)

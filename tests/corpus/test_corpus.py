@@ -7,6 +7,7 @@ import math
 import random
 import re
 import threading
+import tracemalloc
 import unicodedata
 import zipfile
 from collections import Counter, defaultdict
@@ -18,7 +19,7 @@ import pytest
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, SystemProblem, UsageError
-from gluon_seq2seq.corpus import corpus
+from gluon_seq2seq.corpus import corpus, readers
 from gluon_seq2seq.corpus import tatoeba as tatoeba_source
 
 SPLITS = ("train", "dev", "test")
@@ -223,6 +224,16 @@ def test_gold_beside_any_folder(tmp_path):
         ("no json", "not a line as"),
         (GOLD.replace("0-0", "0:0"), "not a line as"),
         (GOLD.replace("0.25", '"much"'), "not a line as"),
+        (GOLD.replace("0-0", "0-0-0"), "not a line as"),
+        (GOLD.replace("0-0", "0-"), "not a line as"),
+        (GOLD.replace("0-0", "-1-0"), "not a line as"),
+        (GOLD.replace("0-0", "0-" + "9" * 5000), "not a line as"),
+        (GOLD.replace('"0-0 1-1"', "[[0, 0]]"), "not a line as"),
+        (GOLD.replace('["elision"]', '"elision"'), "not a line as"),
+        (GOLD.replace('["x"]', "[7]"), "not a line as"),
+        (GOLD.replace("0.25", "1" * 310), "not a line as"),
+        (GOLD.replace("0.25", "1" * 5000), "not a line as"),
+        ("[" * 4_000 + "]" * 4_000, "not a line as"),
         (GOLD.replace("0.25", "0.2"), "do not sum to 1"),
         (GOLD.replace("0.25", "NaN"), "do not sum to 1"),
         ('{"source": "I see 101 cats.", "phenomena": [], "references": []}', "do not sum to 1"),
@@ -448,6 +459,40 @@ def test_damaged_zip(where, tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"damaged\.zip.*cannot be read"):
         gs.load_corpus(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_damaged_anywhere_is_a_data_error_or_whole(method, tmp_path):
+    with zipfile.ZipFile(tmp_path / "damaged.zip", "w", method) as archive:
+        archive.writestr("fra.txt", "\n".join(PAIRS))
+    content, refused = (tmp_path / "damaged.zip").read_bytes(), 0
+    for where in range(30, len(content), 7):
+        flipped = content[:where] + bytes([content[where] ^ 0xFF]) + content[where + 1 :]
+        (tmp_path / "damaged.zip").write_bytes(flipped)
+        try:
+            read = [columns for _, columns in readers.read(tmp_path / "damaged.zip")]
+        except DataError as error:
+            refused += 1
+            assert "damaged.zip" in str(error) and "\n" not in str(error)
+        else:
+            assert read == [line.split("\t") for line in PAIRS]
+    assert refused > len(content) // 7 // 2
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_to_too_much_never_stands_in_memory(method, tmp_path):
+    path, size = tmp_path / "zeros.zip", 200 * 2**20
+    with zipfile.ZipFile(path, "w", method) as archive, archive.open("fra.txt", "w") as stream:
+        for _ in range(size // 2**20):
+            stream.write(bytes(2**20))
+    assert path.stat().st_size < 2**20
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"zeros\.zip: unpacks to more than"):
+            list(readers.read(path))
+        assert tracemalloc.get_traced_memory()[1] < size / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_encrypted_zip(tmp_path):

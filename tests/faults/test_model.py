@@ -1,4 +1,4 @@
-"""Cases 33 to 44: models, translation, pictures, downloads, threads."""
+"""Cases 33 to 44 and 51 to 57: models, translation, pictures, downloads, threads."""
 
 import http.server
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pooch
 import pytest
-from helpers import newest, restamp, run_process
+from helpers import file_size_limit, newest, restamp, run_process
 
 from faults.faultbench import KILLS
 from gluon_seq2seq.corpus import tatoeba
@@ -112,8 +112,9 @@ def test_35_formats(bench, model):
 LIVE = """
 import sys
 from pathlib import Path
+from mxnet import nd
 import gluon_seq2seq as gs
-from gluon_seq2seq.training import checkpoint
+from gluon_seq2seq.model import saved
 folder = max(Path(sys.argv[1]).glob("model-*"))
 corpus = gs.load_corpus("tiny")
 live = gs.load_model(sys.argv[1], "cpu")
@@ -122,10 +123,15 @@ before = numbers()
 other = gs.book(corpus.src_vocab, corpus.tgt_vocab, 8, 9, device="cpu")
 other.save_parameters("other.params")
 Path("cut.params").write_bytes((folder / "model.params").read_bytes()[:500])
-for name in "other.params", "cut.params", "config.json":
+own = live._collect_params_with_prefix()
+arrays = {k: p.data() for k, p in own.items()}
+arrays["bridge.w_s.weight"] = arrays["bridge.w_s.weight"].tostype("row_sparse")
+nd.save("sparse.params", arrays)
+nd.save("double.params", {k: p.data().astype("float64") for k, p in own.items()})
+for name in "other.params", "cut.params", "config.json", "sparse.params", "double.params":
     path = folder / name if name == "config.json" else Path(name)
     try:
-        checkpoint.load_parameters(live, path)
+        saved.load_parameters(live, path)
     except gs.ModelError as error:
         assert name in str(error)
     else:
@@ -135,7 +141,7 @@ for name in "other.params", "cut.params", "config.json":
 
 
 def test_36_a_failed_load(bench, model):
-    """parameters that do not fit or are cut -> ModelError, the live model as it was"""
+    """parameters that do not fit, are cut, sparse, of another type -> ModelError,as it was"""
     bench.works(model, program=LIVE)
 
 
@@ -324,3 +330,108 @@ print(len(set(serial)))
 def test_44_eight_threads(bench, trained):
     """eight threads on one Translator, 200 calls each -> as one by one, no hang"""
     bench.works(trained, program=THREADS.format(calls=10 * KILLS))
+
+
+@pytest.mark.parametrize("missing", [1, 100, 4096])
+@pytest.mark.parametrize("kind", ["model", "export"])
+def test_51_the_last_bytes(bench, model, kind, missing):
+    """a disk full 1, 100 or 4,096 bytes before the end -> 5, nothing published, nothing lost"""
+    export = "export", "--model", model, "--out", bench / "export", "--format", "symbol"
+    bench.works(*export)
+    if kind == "model":
+        size = (newest(model) / "model.params").stat().st_size
+        says, command = "cannot save the model", bench.train("tiny", "new")
+    else:
+        size = max(path.stat().st_size for path in (bench / "export").iterdir())
+        says, command = "cannot write", (*export, "--overwrite")
+    with file_size_limit(size - missing):
+        bench.fails(5, [says, "File too large"], *command)
+    assert not list(bench.folder.glob("new/*-*")), "a model was published"
+    bench.works(*translate(model))
+
+
+def config(model, **changes):
+    """Change parts of the newest model's config.json, manifest included."""
+    path = newest(model) / "config.json"
+    fields = json.loads(path.read_text("utf-8"))
+    for part, values in changes.items():
+        fields[part] = {**fields[part], **values} if isinstance(values, dict) else values
+    path.write_text(json.dumps(fields), "utf-8")
+    restamp(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recipe": {"num_layers": 100_000}},
+        {"recipe": {"drop_prob": "much"}},
+        {"origin": ["mini"]},
+        {"origin": {"max_length": "50"}},
+    ],
+    ids=str,
+)
+def test_52_recipes_and_origins(bench, model, change):
+    """a recipe that its parameters cannot fill, other types -> 4, file named, at once"""
+    config(model, **change)
+    bench.fails(4, ["config.json", "train it again"], *translate(model))
+
+
+def test_53_a_path_in_a_model(bench, model):
+    """a path that a model names, here of a pipe -> 2, not opened unless --data gives it"""
+    os.mkfifo(bench / "trap.tsv")
+    config(model, origin={"data": str(bench / "trap.tsv")})
+    evaluate = "evaluate", "--model", model, "--show", 0
+    bench.fails(2, ["trap.tsv", "not opened unasked: give --data"], *evaluate)
+    bench.works(*evaluate, "--data", "tiny")
+
+
+@pytest.mark.parametrize("name", ["config.json", "tgt_vocab.json", "manifest.json"])
+def test_54_deep_json(bench, model, name):
+    """JSON a hundred thousand levels deep -> 4, file named"""
+    path = newest(model) / name
+    path.write_text("[" * 100_000, "utf-8")
+    if name != "manifest.json":
+        restamp(path)
+    bench.fails(4, [name], *translate(model))
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.params", "manifest.json"])
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_55_links_and_pipes(bench, model, name, kind):
+    """a link or a pipe in the place of a file of a model -> 4, neither followed nor read"""
+    path = newest(model) / name
+    moved = path.rename(bench / name)
+    path.symlink_to(moved) if kind == "link" else os.mkfifo(path)
+    bench.fails(4, [str(path)], *translate(model))
+
+
+def test_56_a_linked_lock(bench):
+    """a lock that is a link to a file of the user -> 5, that file as it was"""
+    bench.write("diary.txt", "Keep this.")
+    (bench / "out").mkdir()
+    (bench / "out" / ".lock").symlink_to(bench / "diary.txt")
+    bench.fails(5, [".lock", "link"], *bench.train("tiny", "out"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"epochs": "3"}, {"batch_size": 1.5}, {"batch_size": None}, {"clip": [1]}, {"strange": 1}],
+    ids=str,
+)
+def test_57_settings_of_other_types(bench, signal_at, settings):
+    """a checkpoint with settings, an origin or epochs of other types -> 4, file named"""
+    signal_at(2)
+    bench.run(*bench.train("tiny", "out"))
+    path = newest(bench / "out", "checkpoint") / "state.json"
+    before = json.loads(path.read_text())
+    resume = "train", "--resume", "--out", bench / "out"
+    for change in {"settings": {**before["settings"], **settings}}, {"history": [3]}:
+        path.write_text(json.dumps({**before, **change}))
+        restamp(path)
+        bench.fails(4, ["state.json"], *resume)
+    path.write_text(json.dumps(before))
+    restamp(path)
+    fields = json.loads((path.parent / "config.json").read_text())
+    (path.parent / "config.json").write_text(json.dumps({**fields, "origin": None}))
+    restamp(path.parent / "config.json")
+    bench.fails(4, ["config.json", "trained on"], *resume)

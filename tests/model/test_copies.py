@@ -82,14 +82,14 @@ def test_a_model_made_by_hand(tiny, way):
 
 def test_a_device_that_is_not_there(small_model):
     as_recipe = copyreg.dispatch_table[gs.EncoderDecoder]
-    made_again, (recipe, vocabs, _, *rest) = as_recipe(small_model())
-    again = made_again(recipe, vocabs, [mx.gpu(7)], *rest)
+    made_again, (name, its_settings, vocabs, _, *rest) = as_recipe(small_model())
+    again = made_again(name, its_settings, vocabs, [mx.gpu(7)], *rest)
     assert again.devices == [mx.gpu(0) if mx.context.num_gpus() else mx.cpu()]
 
 
 @every_way
 def test_translators_corpora_and_vocabularies(tiny, small_model, way):
-    translator = gs.Translator(small_model(), 2, 3, 0.5)
+    translator = gs.Translator(small_model(), batch_size=2, beam_size=3, alpha=0.5)
     assert way(translator).n_best(TEXTS, 2) == translator.n_best(TEXTS, 2)
     cut = gs.load_corpus("tiny", subwords=100)
     for corpus in tiny, cut:

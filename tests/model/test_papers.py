@@ -1,22 +1,34 @@
 """The whole model: P(y | x) as the chain rule has it, and as a probability."""
 
+import inspect
 import itertools
+import json
+import pydoc
 import warnings
+from dataclasses import asdict
 
 import mxnet as mx
 import numpy as np
 import oracle
 import pytest
+from helpers import restamp
+from hypothesis import given
+from hypothesis import strategies as st
 from mxnet import autograd, nd
 from mxnet.base import MXNetError
 
 from gluon_seq2seq import (
     DataError,
     EncoderDecoder,
+    LuongSettings,
+    ModelSettings,
     SequenceLoss,
     SystemProblem,
+    Translator,
     UsageError,
+    book,
     load_model,
+    luong2015,
     save_model,
 )
 from gluon_seq2seq.model.attention import SCORES
@@ -25,6 +37,7 @@ from gluon_seq2seq.model.loss import loss_and_gradient
 from gluon_seq2seq.model.papers import MODELS, QS
 from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.text.tokenizer import BOS, EOS
+from gluon_seq2seq.training.checkpoint import SHIPPED
 
 # X, src_valid_length, Y_prev, Y and tgt_valid_length; 9 and 8 stand in the padding
 BATCH = (
@@ -59,7 +72,7 @@ some_variants = pytest.mark.parametrize("variant", LIGHT, ids=ids)
 def make(tiny, variant, **more):
     """The model of that name with parameters so large that a wrong term would show."""
     name, settings = variant
-    sizes = {"embed_size": 6, "num_hiddens": 6, "device": "cpu"}
+    sizes = {"embed_size": 6, "num_hiddens": 6, "drop_prob": 0, "device": "cpu"}
     if name == "luong2015":
         sizes["window"] = 1
     model = MODELS[name](tiny.src_vocab, tiny.tgt_vocab, **{**sizes, **settings, **more})
@@ -143,6 +156,93 @@ def test_saved_and_loaded_computes_the_same(tiny, variant, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+COMMON = ["embed_size", "num_hiddens", "num_layers", "bidirectional", "drop_prob", "rnn", "q"]
+COMMON += ["reverse", "tied"]
+LUONG = {"score": "general", "input_feeding": False, "window": 10}
+
+
+@pytest.mark.parametrize(
+    "name, own, more",
+    [
+        ("book", {}, {}),
+        ("cho2014", {}, {}),
+        ("sutskever2014", {"rnn": "lstm", "reverse": True}, {}),
+        ("bahdanau2015", {"bidirectional": True}, {}),
+        ("luong2015", {"bidirectional": True}, LUONG),
+    ],
+)
+def test_what_a_paper_takes(name, own, more):
+    """As help() and Shift-Tab show it."""
+    found = inspect.signature(MODELS[name]).parameters
+    assert list(found) == ["src_vocab", "tgt_vocab", *COMMON, *more, "device", "settings"]
+    common = dict(zip(COMMON, [256, 256, 1, False, 0.2, "gru", "last", False, False]))
+    for field, default in {**common, **own, **more, "device": "auto", "settings": None}.items():
+        assert found[field].default == default
+    shown = pydoc.render_doc(MODELS[name], renderer=pydoc.plaintext)
+    assert "drop_prob: float = 0.2" in shown and "- ``drop_prob``: Leave out" in shown
+
+
+def test_settings_in_order_by_name_and_as_a_value(tiny):
+    vocabs = tiny.src_vocab, tiny.tgt_vocab
+    value = LuongSettings(4, 6, window=3)
+    one = luong2015(*vocabs, 4, 6, 1, False, window=3, device="cpu")
+    for other in (
+        luong2015(*vocabs, embed_size=4, num_hiddens=6, bidirectional=False, window=3),
+        luong2015(*vocabs, settings=value),
+        luong2015(*vocabs, 4, settings=LuongSettings(8, 6), window=3),
+    ):
+        assert other.settings == one.settings == value
+        assert other.recipe == one.recipe == {"name": "luong2015", **asdict(value)}
+
+
+@pytest.mark.parametrize(
+    "values, named, says",
+    [
+        ((), {"hiddens": 3}, "book() got an unexpected keyword argument 'hiddens'"),
+        ((), {"num_hidden": 3}, "did you mean 'num_hiddens'?"),
+        ((), {"score": "dot"}, "unexpected keyword argument 'score'"),
+        ((4,), {"embed_size": 4}, "book() multiple values for argument 'embed_size'"),
+        (range(4, 20), {}, "book() too many positional arguments"),
+    ],
+    ids=str,
+)
+def test_arguments_that_a_paper_does_not_take(tiny, values, named, says):
+    with pytest.raises(TypeError) as caught:
+        book(tiny.src_vocab, tiny.tgt_vocab, *values, **named)
+    assert says in str(caught.value)
+    with pytest.raises(TypeError, match=r"book\(\) missing a required argument: 'tgt_vocab'"):
+        book(tiny.src_vocab)
+
+
+def test_settings_of_another_paper(tiny):
+    for make, settings in (book, LuongSettings()), (luong2015, ModelSettings()), (book, 64):
+        with pytest.raises(UsageError, match=f"{make.__name__} takes settings="):
+            make(tiny.src_vocab, tiny.tgt_vocab, settings=settings)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_recipe_from_before_a_setting(tiny, tmp_path, name):
+    """As a model was saved before the package had tied weights or windows."""
+    model = make(tiny, (name, {}), **({"window": 10} if name == "luong2015" else {}))
+    path = save_model(model, tmp_path) / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    assert config["recipe"] == model.recipe
+    for field in "tied", "reverse", "q", "window":
+        config["recipe"].pop(field, None)
+    path.write_text(json.dumps(config), "utf-8")
+    restamp(path)
+    loaded = load_model(tmp_path, device="cpu")
+    assert loaded.settings == model.settings
+    np.testing.assert_array_equal(call(model, *BATCH)[0], call(loaded, *BATCH)[0])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_settings_of_models_that_come_along(name):
+    model = load_model(name, device="cpu")
+    assert model.recipe == {"name": name.split("-")[1], **asdict(model.settings)}
+    assert (model.settings.num_hiddens, model.settings.tied) == (128, False)
+
+
 @every_variant
 def test_warns_of_nothing(tiny, variant):
     """Neither the whole model nor, as search calls it, its decoder by itself."""
@@ -160,6 +260,27 @@ def test_warns_of_nothing(tiny, variant):
         step.hybridize()
         step(Y_prev[:, 0], model.bridge(c), *step.source(nd, h, c, lengths))
         nd.waitall()
+
+
+LOOPS = [v for v in LIGHT if v[0] == "bahdanau2015" or "input_feeding" in v[1]]
+LOOPS += [(name, {"rnn": "textbook-gru"}) for name in MODELS]
+
+
+@pytest.mark.parametrize("variant", [*LIGHT, *LOOPS[2:]], ids=ids)
+def test_fixed_shapes_compute_the_same_or_are_refused(tiny, variant):
+    """MXNet's own loop gives other numbers with them, and says nothing."""
+    model, flags = make(tiny, variant), {"static_alloc": True, "static_shape": True}
+    expected = call(model, *BATCH)
+    model.hybridize(**flags)
+    Translator(model)  # whose step shares the decoder, and asks for nothing of the kind
+    if variant in LOOPS:
+        for _ in range(2):
+            with pytest.raises(UsageError, match="static_shape"):
+                call(model, *BATCH)
+        model.hybridize(static_alloc=True)
+    for _ in range(4):
+        for a, b in zip(call(model, *BATCH), expected):
+            np.testing.assert_allclose(a, b, atol=1e-6)
 
 
 @pytest.mark.parametrize("hybrid", [False, True])
@@ -259,17 +380,19 @@ def test_probabilities_of_all_outputs_sum_to_one(tiny):
     assert mass == pytest.approx(1, abs=1e-4)
 
 
+def loss_by_hand(logits, Y, lengths):
+    x = logits.astype("float64") - logits.max(axis=2, keepdims=True)
+    log_p = x - np.log(np.exp(x).sum(axis=2, keepdims=True))
+    return -sum(log_p[i, t, int(Y[i, t])] for i, n in enumerate(lengths) for t in range(n))
+
+
 def test_loss_ignores_padding_and_batch_mates():
     logits, Y = (
         nd.random.normal(shape=(3, 4, 7)),
         nd.array([[1, 2, 3, 0], [4, 0, 0, 0], [6, 5, 4, 3]]),
     )
     lengths = [3, 1, 4]
-    x = logits.asnumpy().astype("float64")
-    log_p = x - np.log(np.exp(x).sum(axis=2, keepdims=True))
-    expected = -sum(
-        log_p[i, t, int(Y[i, t].asscalar())] for i, n in enumerate(lengths) for t in range(n)
-    )
+    expected = loss_by_hand(logits.asnumpy(), Y.asnumpy(), lengths)
     loss = SequenceLoss()
     for _ in ("eager", "hybrid"):
         total, tokens = loss(logits, Y, nd.array(lengths, dtype="int32"))
@@ -307,17 +430,35 @@ def test_label_smoothing_shares_the_target_among_all_words(epsilon):
     with autograd.record():
         cross_entropy = -(nd.array(q) * nd.log_softmax(logits, axis=2)).sum()
     cross_entropy.backward()
-    expected, plain = logits.grad.asnumpy(), SequenceLoss()(nd.array(before), Y, lengths)[0]
+    expected, plain = logits.grad.asnumpy(), loss_by_hand(before, Y.asnumpy(), [3, 2])
     total, gradient = loss_and_gradient(logits, Y, lengths, epsilon)
     np.testing.assert_allclose(gradient.asnumpy(), expected, atol=1e-5)
-    assert total.asscalar() == pytest.approx(plain.asscalar(), rel=1e-6)
+    assert total.asscalar() == pytest.approx(plain, rel=1e-6)
 
 
-def test_a_word_thought_impossible_costs_a_finite_loss():
+def test_a_word_thought_impossible_costs_what_it_costs():
+    """Where p is no float32 any more, its logarithm is."""
     logits, Y = nd.array([[[0.0, 400.0]]]), nd.zeros((1, 1), dtype="int32")
     total, gradient = loss_and_gradient(logits, Y, nd.ones((1,), dtype="int32"))
-    assert 85 < total.asscalar() < 86  # of 400: float32 has no smaller p
+    assert total.asscalar() == 400
     np.testing.assert_array_equal(gradient.asnumpy(), [[[-1, 1]]])
+
+
+@given(st.integers(0, 9999), st.sampled_from([1e-3, 1, 30, 1e3, 1e6]), st.integers(2, 40))
+def test_the_loss_of_any_logits_is_that_of_float64(seed, scale, V):
+    rng, lengths = np.random.default_rng(seed), np.array([3, 1, 4], "int32")
+    x, Y = (scale * rng.normal(size=(3, 4, V))).astype("float32"), rng.integers(0, V, (3, 4))
+    total, _ = loss_and_gradient(nd.array(x), *arrays(Y, lengths))
+    assert total.asscalar() == pytest.approx(loss_by_hand(x, Y, lengths), rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("V", [3, 17, 800])
+@pytest.mark.parametrize("at", [0, 1, -1])
+def test_no_number_among_the_logits_is_no_finite_loss(at, V):
+    x = np.random.default_rng(V).normal(size=(1, 1, V)).astype("float32")
+    x[..., at] = np.nan
+    total, _ = loss_and_gradient(nd.array(x), *arrays([[0]], [1]))
+    assert not np.isfinite(total.asscalar())
 
 
 def test_padding_gets_no_gradient():

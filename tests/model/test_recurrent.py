@@ -7,8 +7,9 @@ import numpy as np
 import oracle
 import pytest
 from mxnet import autograd, nd
-from mxnet.gluon import rnn
+from mxnet.gluon import nn, rnn
 
+from gluon_seq2seq.errors import UsageError
 from gluon_seq2seq.model.recurrent import GRU, RNNS, Recurrent, TextbookGRU, TextbookGRUCell
 
 RNG = np.random.default_rng(0)
@@ -141,6 +142,18 @@ def test_textbook_gru_is_called_like_gluons(hybrid):
     np.testing.assert_allclose(after.asnumpy(), wanted[1], atol=1e-5)
     layer.hybridize(hybrid)  # Gluon keeps a hybridized Block to the arguments of its first call
     np.testing.assert_array_equal(layer(nd.array(X)).asnumpy(), h.asnumpy())
+
+
+def test_fixed_shapes_of_a_block_around_the_textbook_gru_are_refused():
+    net = nn.HybridSequential()
+    net.add(TextbookGRU(H, INPUT), nn.Dense(3, flatten=False))
+    net.initialize()
+    expected = net(nd.array(X)).asnumpy()
+    net.hybridize(static_alloc=True, static_shape=True)
+    with pytest.raises(UsageError, match=r"TextbookGRU.*without static_shape"):
+        net(nd.array(X))
+    net.hybridize(active=False, static_shape=True)  # no graph, no fault
+    np.testing.assert_allclose(net(nd.array(X)).asnumpy(), expected, atol=1e-6)
 
 
 def twins(reset=None):

@@ -129,7 +129,7 @@ def test_links_lead_somewhere(name, lang):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("number, source", enumerate(SOURCES), ids=NAMES)
+@pytest.mark.parametrize("number, source", list(enumerate(SOURCES)), ids=NAMES)
 def test_runs(number, source):
     lang = build.LANGUAGES[number % 2]  # their cells are the same; make notebooks runs both
     result = run.run(source, lang, smoke=True)

@@ -322,3 +322,50 @@ def test_what_is_no_sentence(vocab, wrong):
     for function in vocab.encode, Tokenizer().tokenize, Tokenizer("fr").normalize:
         with pytest.raises(UsageError, match=r"a sentence is .*(use a str|decode)"):
             function(wrong)
+
+
+STRANGE = [
+    "tab\t",
+    "line\n",
+    "\r",
+    "\x85",
+    "\u2028",
+    "a\u2029b",
+    "\u202e",
+    "\u2066",
+    "\ud800",
+    "",
+    " ",
+]
+STRANGE += ["\x1b[2J", "\x00", "a b", "\xa0", "\u202f", "\u200b", "\xad"]
+
+
+@pytest.mark.parametrize("token", STRANGE, ids=ascii)
+def test_a_token_is_text_that_can_be_seen(token):
+    with pytest.raises(ModelError, match=r"not a vocabulary: .*is no token") as caught:
+        Vocabulary.from_json(broken(tokens=[*SPECIALS, token, "a"]))
+    assert str(caught.value).isprintable()
+    with pytest.raises(UsageError, match="is no token"):
+        Vocabulary(Counter([token]), Tokenizer())
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=lambda t: f"{t.language}-{t.lowercase}")
+@given(texts, st.sampled_from(STRANGE))
+def test_what_any_text_leaves_can_be_saved(tokenizer, text, strange):
+    text = strange.join([text, "x", text])
+    counter = Counter(tokenizer.tokenize(text))
+    vocab = Vocabulary(counter, tokenizer)
+    again = Vocabulary.from_json(vocab.to_json().encode("utf-8"))
+    assert again.idx_to_token == vocab.idx_to_token
+
+
+@pytest.mark.parametrize("lowercase", ["no", 1, None, [True]], ids=str)
+def test_a_tokenizer_of_other_types(lowercase):
+    with pytest.raises(ModelError, match="not a vocabulary: lowercase"):
+        Vocabulary.from_json(broken(tokenizer={"language": "en", "lowercase": lowercase}))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, broken(tokens=[*SPECIALS, 10**500])])
+def test_json_of_any_depth(text):
+    with pytest.raises(ModelError, match="not a vocabulary"):
+        Vocabulary.from_json(text)

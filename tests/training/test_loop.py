@@ -17,6 +17,7 @@ from gluon_seq2seq import (
     EncoderDecoder,
     SequenceLoss,
     SystemProblem,
+    TrainingSettings,
     UsageError,
     bahdanau2015,
     load_corpus,
@@ -206,7 +207,7 @@ def batch(tiny):
 @pytest.mark.parametrize("clip", [1e-3, 1e3])
 def test_step_follows_the_clipped_gradient_of_the_mean(small_model, batch, clip):
     model, by_hand = small_model(), small_model()
-    step, rate = Step(model, clip), 0.5
+    step, rate = Step(model, TrainingSettings(clip=clip)), 0.5
     step.trainer = Trainer(model.collect_params(), "sgd")  # whose step shows the gradient itself
     total, tokens = step(batch, rate)
     with autograd.record():
@@ -222,6 +223,26 @@ def test_step_follows_the_clipped_gradient_of_the_mean(small_model, batch, clip)
     for name, value in weights(by_hand).items():
         expected = value - rate * gradients[name].grad().asnumpy()
         np.testing.assert_allclose(moved[name], expected, atol=1e-6)
+
+
+def test_adam_adds_epsilon_to_the_root_that_is_not_yet_corrected(small_model, batch):
+    model, rate, m, v, off = small_model(), 0.01, {}, {}, []
+    step, w = Step(model), {name: a.astype("float64") for name, a in weights(model).items()}
+    for t in 1, 2, 3:
+        _, tokens = step(batch, rate)
+        parts = {name: p.grad() for name, p in model._collect_params_with_prefix().items()}
+        sums = {name: g.asnumpy().astype("float64") for name, g in parts.items()}
+        norm = np.sqrt(sum((g * g).sum() for g in sums.values()))
+        for name, g in sums.items():
+            g = g / max(tokens, norm)  # the mean, of norm 1 at most
+            m[name] = 0.9 * m.get(name, 0) + 0.1 * g
+            v[name] = 0.999 * v.get(name, 0) + 0.001 * g * g
+            pace = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+            torchs = m[name] / (1 - 0.9**t) / (np.sqrt(v[name] / (1 - 0.999**t)) + 1e-8)
+            off.append(np.abs(w[name] - rate * torchs - weights(model)[name]).max())
+            w[name] -= pace * m[name] / (np.sqrt(v[name]) + 1e-8)
+            np.testing.assert_allclose(weights(model)[name], w[name], atol=2e-6)
+    assert max(off) > 1e-4  # where PyTorch adds it, a gradient near epsilon moves the weights more
 
 
 def test_an_infinite_gradient_stops_before_the_weights(small_model, batch, monkeypatch):

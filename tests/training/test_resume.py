@@ -6,7 +6,7 @@ import signal
 
 import numpy as np
 import pytest
-from helpers import weights
+from helpers import complaint, newest, restamp, weights
 
 from gluon_seq2seq import DataError, ModelError, UsageError, load_model, train
 from gluon_seq2seq.training import checkpoint
@@ -21,6 +21,7 @@ SETTINGS = {
     "seed": 3,
     "quiet": True,
 }
+KEPT = ("minutes",)  # whose None is a value
 
 
 def same(one, other):
@@ -120,6 +121,49 @@ def test_other_settings_are_named(tiny, small_model, begun):
     assert same(weights(model), before)
 
 
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        (("--clip", 3), "--clip is 3.0, was 1.0"),
+        (("--batch-size", 4, "--unidirectional", "--tied"), "--batch-size is 4, was 8; --tied is"),
+        (("--drop-prob", 0.2), "--drop-prob is 0.2, was 0.5"),
+    ],
+)
+def test_other_settings_are_named_by_their_options(begun, run_cli, options, says):
+    assert says in complaint(run_cli("train", "--resume", "--out", begun, *options), 2)
+
+
+def rewrite(begun, **settings):
+    """Change settings in state.json, None: take them out, as another version would have it."""
+    path = newest(begun, "checkpoint") / "state.json"
+    state = json.loads(path.read_text("utf-8"))
+    state["settings"].update(settings)
+    state["settings"] = {k: v for k, v in state["settings"].items() if v is not None or k in KEPT}
+    path.write_text(json.dumps(state), "utf-8")
+    restamp(path)
+
+
+def test_a_checkpoint_from_before_a_setting(tiny, small_model, begun, uninterrupted, run_cli):
+    """It has what was true then: the default."""
+    rewrite(begun, clip=None, label_smoothing=None)
+    with pytest.raises(UsageError, match=r"label_smoothing is 0.1, was 0.0$"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+    words = "train", "--resume", "--out", begun, "--label-smoothing", 0.1
+    assert "--label-smoothing is 0.1, was 0.0" in complaint(run_cli(*words), 2)
+    rewrite(begun, label_smoothing=0.1)
+    model = small_model(drop_prob=0.5)
+    train(model, tiny, **SETTINGS, out=begun, resume=True)
+    assert same(weights(model), weights(uninterrupted[0]))
+
+
+def test_a_checkpoint_with_a_setting_that_is_unknown(tiny, small_model, begun, run_cli):
+    rewrite(begun, weight_decay=0.1)
+    with pytest.raises(ModelError, match=r"state.json: .*weight_decay"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+    done = run_cli("train", "--resume", "--out", begun)
+    assert "weight_decay" in complaint(done, 4)
+
+
 def test_other_sentences(tiny, small_model, begun, monkeypatch):
     monkeypatch.setattr(tiny, "dev", tiny.dev[1:])
     with pytest.raises(DataError, match="other sentences"):
@@ -146,3 +190,50 @@ def test_one_trainer_a_directory(tiny, small_model, tmp_path):
     with checkpoint.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
         train(small_model(), tiny, **SETTINGS, out=tmp_path)
     train(small_model(), tiny, epochs=1, quiet=True, out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"history": [1]},
+        {"history": [{"epoch": 1}]},
+        {"history": {"epoch": 1}},
+        {"batches": -1},
+        {"step": True},
+        {"tokens": 10**400},
+        {"elapsed": float("nan")},
+        {"reserve": float("inf")},
+        {"settings": []},
+    ],
+    ids=str,
+)
+def test_a_state_of_other_types(tiny, small_model, begun, change):
+    path = max(begun.glob("checkpoint-*")) / "state.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    restamp(path)
+    model = small_model(drop_prob=0.5, seed=9)
+    before = weights(model)
+    with pytest.raises(ModelError, match=r"state\.json"):
+        train(model, tiny, **SETTINGS, out=begun, resume=True)
+    assert same(weights(model), before)
+
+
+@pytest.mark.parametrize("recipe", [None, [], "book"], ids=str)
+def test_a_recipe_of_another_type(tiny, small_model, begun, recipe):
+    path = max(begun.glob("checkpoint-*")) / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "recipe": recipe}))
+    restamp(path)
+    with pytest.raises(ModelError, match=r"config\.json"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+@pytest.mark.parametrize("name", ["history.json", "history.csv", "learning-curve.png"])
+def test_what_training_writes_follows_no_link(tiny, small_model, tmp_path, name, kind):
+    out, other = tmp_path / "out", tmp_path / "other"
+    other.write_text("Keep this.")
+    out.mkdir()
+    (out / name).symlink_to(other) if kind == "link" else os.mkfifo(out / name)
+    train(small_model(), tiny, epochs=1, batch_size=16, quiet=True, out=out)
+    assert other.read_text() == "Keep this."
+    assert (out / name).is_file() and not (out / name).is_symlink()

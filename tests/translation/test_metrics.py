@@ -65,6 +65,26 @@ def test_scores_are_sacrebleus():
     assert "tok:13a" in scores["signature"] and "nrefs:var" in scores["signature"]
 
 
+def test_lower_case_is_in_the_signature():
+    hypotheses, references = (
+        ["ils regardent la Mer .", "Elle dort."],
+        ["Ils regardent.", "elle dort."],
+    )
+    scores = score(hypotheses, references, lowercase=True)
+    expected = sacrebleu.corpus_bleu(hypotheses, [references], lowercase=True).score
+    assert (
+        scores["bleu"] == scores["bleu_first"] == expected != score(hypotheses, references)["bleu"]
+    )
+    assert (
+        scores["chrf"]
+        == sacrebleu.corpus_chrf(
+            [text.lower() for text in hypotheses], [[text.lower() for text in references]]
+        ).score
+    )
+    assert "case:lc" in scores["signature"]
+    assert "case:mixed" in score(hypotheses, references)["signature"]
+
+
 def test_a_second_reference_can_only_help():
     one = score(["Elle parle de lui."], [("Elle cause de lui.",)])
     two = score(["Elle parle de lui."], [("Elle cause de lui.", "Elle parle de lui.")])
@@ -232,6 +252,15 @@ def test_alignment_error_rate_by_hand(tiny, mini):
     found = alignment(looking, [example._replace(gold=gold)])
     assert found["aer"] == pytest.approx(1 - 2 * 2 / (2 + 3))
     assert found["mass"] == pytest.approx((0.7 + 0.9) / 2)
+
+
+@pytest.mark.parametrize("link", [(4, 0), (0, 3), (999_999, 0)], ids=str)
+def test_alignments_stay_within_their_sentence(mini, link):
+    model = bahdanau2015(mini.src_vocab, mini.tgt_vocab, 4, 4, device="cpu")
+    (example, *_) = [e for e in mini.train if e.source == "They are watching."]  # 4 tokens, 3
+    gold = Gold(("Ils regardent.",), (1.0,), ((link,),), ((),))
+    with pytest.raises(DataError, match=f"alignment {link[0]}-{link[1]} leads out of"):
+        alignment(model, [example._replace(gold=gold)])
 
 
 def test_alignment_needs_attention_and_gold(tiny, mini, small_model):

@@ -3,6 +3,7 @@
 What the columns mean is written in ``data/lexicon/README.md``.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, FrozenSet, NamedTuple, Tuple
 
@@ -91,7 +92,8 @@ class Preposition(NamedTuple):
     places: FrozenSet[str]
 
 
-class Lexicon(NamedTuple):
+@dataclass(frozen=True, eq=False)  # the key of caches: the same one, not an equal one
+class Lexicon:
     """All tables. ``aspirated``: the French forms whose h lets no vowel before it go."""
 
     nouns: Tuple[Noun, ...]

@@ -5,6 +5,7 @@ import json
 import math
 import random
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import NamedTuple, Tuple
 
 from gluon_seq2seq.text.tokenizer import Tokenizer
@@ -160,6 +161,7 @@ def novelties(sentence):
     return found | {"unknown"} if _unknown_words(sentence) else found
 
 
+@lru_cache(maxsize=None)
 def _is_held_back(name, trait):
     """Whether a combination is kept out of training: chosen once and for all by a hash."""
     if name == "verb-tense":  # one tense of each verb, so that all its forms are known

@@ -1,6 +1,8 @@
 """Draws words, and phrases that say who and what."""
 
 import random
+from bisect import bisect
+from functools import lru_cache
 from itertools import accumulate
 
 from .structure import Both, Name, NounPhrase, Pronoun
@@ -56,8 +58,7 @@ class Phrases:
         if weights is None:
             return options[int(self.random() * len(options))]
         sums = list(accumulate(weights))
-        point = self.random() * sums[-1]
-        return next(option for option, end in zip(options, sums) if point < end)
+        return options[bisect(sums, self.random() * sums[-1])]
 
     def of(self, weights):
         return self.one(weights, weights.values())
@@ -68,14 +69,19 @@ class Phrases:
         The tables list common words first: the n-th that fits is drawn in proportion to
         :math:`n^{-STEEPNESS}`, about as Zipf's law has it.
         """
-        held_out = self.chance(self.unknown)
-        words = list(words)
-        wanted = [word for word in words if bool(word.held_out) == held_out]
-        wanted = wanted or [word for word in words if not word.held_out]
-        return self.one(wanted, [(rank + 1) ** -STEEPNESS for rank in range(len(wanted))])
+        return self.one_of_these(*known_and_held_out(words))
+
+    def one_of_these(self, known, held_out):
+        """What :meth:`word` says, of words that are sorted already."""
+        wanted = held_out if self.chance(self.unknown) else known
+        wanted = wanted or known
+        if not wanted:
+            raise Unfit
+        sums = _sums_of_zipf(len(wanted))
+        return wanted[bisect(sums, self.random() * sums[-1])]
 
     def a_noun(self, kinds):
-        return self.word(noun for noun in self.lexicon.nouns if noun.kinds & kinds)
+        return self.one_of_these(*_nouns(self.lexicon, kinds))
 
     # --- who and what
 
@@ -141,14 +147,13 @@ class Phrases:
         """A noun with up to ``most`` adjectives, one on each side, and the owner that 's needs."""
         owner = self.owner(noun) if determiner == "'s" else None
         count = 0 if determiner == "all" else min(most, self.of({0: 0.75, 1: 0.22, 2: 0.03}))
-        fitting = [
-            a for a in self.lexicon.adjectives if a.kinds & noun.kinds and a.position != "predicate"
-        ]
         adjectives = []
         for position in ("before", "after"):
-            here = [a for a in fitting if a.position.startswith(position)]
-            if here and (count == 2 or (count == 1 and len(adjectives) == 0 and self.chance(0.55))):
-                adjectives.append(self.word(here))
+            here = _adjectives(self.lexicon, noun.kinds, position)
+            if any(here) and (
+                count == 2 or (count == 1 and len(adjectives) == 0 and self.chance(0.55))
+            ):
+                adjectives.append(self.one_of_these(*here))
         return NounPhrase(noun, plural, determiner, tuple(adjectives), owner)
 
     def owner(self, owned):
@@ -215,6 +220,33 @@ class Phrases:
                 "'s": 0.15 if can_own else 0,
             }
         )
+
+
+@lru_cache(maxsize=None)
+def _sums_of_zipf(count):
+    return list(accumulate((rank + 1) ** -STEEPNESS for rank in range(count)))
+
+
+def known_and_held_out(words):
+    sides = [], []
+    for word in words:
+        sides[bool(word.held_out)].append(word)
+    return sides
+
+
+@lru_cache(maxsize=None)
+def _nouns(lexicon, kinds):
+    return known_and_held_out(noun for noun in lexicon.nouns if noun.kinds & kinds)
+
+
+@lru_cache(maxsize=None)
+def _adjectives(lexicon, kinds, position):
+    """Those that go with a noun of these kinds, ``before`` or ``after`` it."""
+    return known_and_held_out(
+        adjective
+        for adjective in lexicon.adjectives
+        if adjective.kinds & kinds and adjective.position.startswith(position)
+    )
 
 
 def _noun(referent):

@@ -1,6 +1,8 @@
 """Draws sentences that make sense: who can do it, to what, and when."""
 
-from .phrases import ANIMALS, PEOPLE, THINGS, Phrases, Unfit, kinds_of
+from functools import lru_cache
+
+from .phrases import ANIMALS, PEOPLE, THINGS, Phrases, Unfit, kinds_of, known_and_held_out
 from .structure import (
     Action,
     Both,
@@ -197,7 +199,7 @@ class Sampler(Phrases):
         return clause
 
     def action(self, subject, kinds, at_large, adverb, pronouns):
-        verb = self.word(verb for verb in self.lexicon.verbs if verb.subjects & kinds)
+        verb = self.one_of_these(*_verbs(self.lexicon, kinds))
         frame = self.one(verb.frames, [1 if frame == () else 3 for frame in verb.frames])
         pronouns = pronouns and len(frame) == 1
         objects = tuple((slot, self.object(verb, slot, subject, pronouns)) for slot in frame)
@@ -268,6 +270,11 @@ class Sampler(Phrases):
             raise Unfit
         word = self.adverb(_times(tense)) if tense == "future" else None
         return Clause(subject, Action(verb, ((frame[0], None),)), tense, False, word)
+
+
+@lru_cache(maxsize=None)
+def _verbs(lexicon, kinds):
+    return known_and_held_out(verb for verb in lexicon.verbs if verb.subjects & kinds)
 
 
 def _kinds(subject):

@@ -3,7 +3,7 @@
 A word is ``(text, keys)``; words of the two sides that share a key are aligned.
 """
 
-import itertools
+from collections import defaultdict
 from typing import NamedTuple, Tuple
 
 from . import english, french
@@ -51,10 +51,14 @@ def translations(sentence, lexicon):
 
 
 def _alignment(en, fr):
+    places = defaultdict(set)  # in French, by key
+    for j, (_, keys) in enumerate(fr):
+        for key in keys:
+            places[key].add(j)
     return tuple(
         (i, j)
-        for (i, (_, keys)), (j, (_, others)) in itertools.product(enumerate(en), enumerate(fr))
-        if set(keys) & set(others)
+        for i, (_, keys) in enumerate(en)
+        for j in sorted(set().union(*(places[key] for key in keys)))
     )
 
 
