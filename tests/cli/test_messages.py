@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from helpers import complaint
 
 import gluon_seq2seq as gs
+from gluon_seq2seq import limits
 from gluon_seq2seq.cli import cli
 from gluon_seq2seq.cli.options import in_options, options_of
-from gluon_seq2seq.training import memory_check
 
 # An option with a value answers a question, a flag does something.
 QUESTIONS = {"How", "What", "Where", "Whether", "Which"}
@@ -151,7 +151,7 @@ def test_out_of_memory(run_cli, small_model, tmp_path, monkeypatch):
     monkeypatch.setattr(gs.Translator, "translate", no_memory)
     done = run_cli("translate", "--model", tmp_path / "model", "Hello.")
     assert "out of memory: use a smaller --batch-size; " in complaint(done, 5)
-    monkeypatch.setattr(memory_check, "left", lambda: 0)
+    monkeypatch.setattr(limits, "memory", lambda: 0)
     sizes = "--batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
     done = run_cli("train", "--data", "tiny", "--out", tmp_path / "new")
     assert f"use a smaller {sizes}" in complaint(done, 5)
