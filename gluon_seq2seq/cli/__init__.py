@@ -1,5 +1,7 @@
 """The command line: gluon-seq2seq demo, train, translate, evaluate, plot, export, serve, doctor."""
 
+import ast
+import inspect
 import os
 import re
 import sys
@@ -102,3 +104,17 @@ def cli(ctx):
 
 for module in demo, doctor, evaluate, export, launch, plot, serve, train, translate:
     cli.add_command(module.command)
+
+
+def restore_help(command):
+    """Give ``command`` and those below it their help, the docstrings that ``python -OO`` drops."""
+    function = inspect.unwrap(command.callback)
+    for node in ast.parse(inspect.getsource(sys.modules[function.__module__])).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            command.help = ast.get_docstring(node)
+    for below in getattr(command, "commands", {}).values():
+        restore_help(below)
+
+
+if sys.flags.optimize > 1:
+    restore_help(cli)

@@ -96,7 +96,7 @@ class Translator:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description="Translate with the graphs beside this file.")
     parser.add_argument("sentence", nargs="*", help="What to translate (standard input).")
     parser.add_argument("--beam-size", type=int, default=1, help="How many hypotheses to keep (1).")
     args = parser.parse_args()
