@@ -118,6 +118,12 @@ def _unpacked(path: Place, stream: Union[IO[bytes], gzip.GzipFile], packed_size:
 
 def _stream(path: Place, content: bytes) -> Iterable[bytes]:
     """``content`` line by line, unless it is what editors call Unicode and Python UTF-16."""
-    if content.startswith(UTF_16) or content[:1000].count(0) > len(content[:1000]) // 4:
-        raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")
+    refuse_utf_16(path, content)
     return io.BytesIO(content)
+
+
+def refuse_utf_16(path: Place, content: bytes) -> None:
+    """Raise :class:`DataError` where ``content``, how ``path`` begins, looks like UTF-16."""
+    beginning = content[:1000]
+    if content.startswith(UTF_16) or beginning.count(0) > max(1, len(beginning) // 4):
+        raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")

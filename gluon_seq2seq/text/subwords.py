@@ -40,7 +40,7 @@ class SubwordTokenizer(Tokenizer):
         self._cut = lru_cache(100_000)(self._cut)
 
     def tokenize(self, sentence):
-        """Pieces of ``sentence``, after ``normalize``."""
+        """Pieces of ``sentence``, after ``normalize``, which raises :class:`TooLong`."""
         return [piece for word in super().tokenize(sentence) for piece in self._cut(word)]
 
     def detokenize(self, tokens):

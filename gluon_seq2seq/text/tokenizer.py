@@ -9,11 +9,12 @@ departs from those rules does a marker token, ``<join>`` or ``<space>``, say so.
 import re
 import unicodedata
 
-from ..errors import UsageError
+from ..errors import TooLong, UsageError
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
 JOIN, SPACE = "<join>", "<space>"
+MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
 
 _LOOK_ALIKES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
@@ -63,7 +64,10 @@ class Tokenizer:
         invisible.
 
         French gets its space before ``! ? ; :`` and inside ``« »``. Case falls if ``lowercase``.
+        Raises :class:`TooLong` for more than 10,000 characters.
         """
+        if len(sentence) > MAX_CHARACTERS:
+            raise TooLong(f"more than {MAX_CHARACTERS:,} characters are no sentence: cut it up")
         sentence = INVISIBLE.sub("", sentence).translate(_LOOK_ALIKES)
         sentence = unicodedata.normalize("NFC", sentence)
         if self.lowercase:
@@ -73,7 +77,7 @@ class Tokenizer:
         return " ".join(sentence.split())
 
     def tokenize(self, sentence):
-        """Tokens of ``sentence``, after ``normalize``."""
+        """Tokens of ``sentence``, after ``normalize``, which raises :class:`TooLong`."""
         tokens, previous, end, quoted = [], None, 0, False
         for piece in _PIECES[self.language].finditer(self.normalize(sentence)):
             token = piece.group()

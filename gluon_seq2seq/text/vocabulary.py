@@ -7,7 +7,7 @@ import gluonnlp
 
 from ..errors import ModelError
 from .subwords import tokenizer_of
-from .tokenizer import EOS, INVISIBLE, SPECIALS
+from .tokenizer import EOS, INVISIBLE, JOIN, SPACE, SPECIALS
 
 
 class Vocabulary(gluonnlp.Vocab):
@@ -34,6 +34,10 @@ class Vocabulary(gluonnlp.Vocab):
     def encode(self, sentence):
         """``sentence``, such as ``"They are watching."`` -> ids of its tokens and of ``<eos>``."""
         return self.to_indices([*self.tokenizer.tokenize(sentence), EOS])
+
+    def unknown(self, tokens):
+        """Those of ``tokens``, a list, that it reads as ``<unk>``, but for markers of spaces."""
+        return [token for token in tokens if token not in self and token not in (JOIN, SPACE)]
 
     def decode(self, ids):
         """``ids`` up to the first ``<eos>`` -> sentence."""

@@ -6,15 +6,17 @@ from typing import List, NamedTuple, Optional, Tuple
 import numpy as np
 from mxnet import Context
 
+from .. import limits
 from ..corpus.batches import pad_sources
-from ..errors import ModelError, TooLong, UsageError
+from ..errors import ModelError, SystemProblem, TooLong, UsageError
 from ..text.tokenizer import BOS, EOS
 from .model_step import ModelStep, StepState
 from .scoring import forced
 from .search import beam, greedy, sample
 from .step import Step
 
-MAX_TOKENS = 500  # of a source; training has seen a tenth of that
+MAX_TOKENS = 500  # of a source, <eos> counted; training has seen a tenth of that
+MAX_BEAM = 1000
 
 
 class Translation(NamedTuple):
@@ -40,8 +42,10 @@ class Translator:
     :math:`\frac{1}{L^\alpha} \log P`, with ``alpha`` 0 or more. A translation ends at ``<eos>``, at
     the latest after twice as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and
     ``<unk>`` are never chosen: they are not words. Raises :class:`UsageError` for sizes out of
-    range, :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model
-    that computes NaN.
+    range, :class:`TooLong` for a sentence of more than 500 tokens or 10,000 characters,
+    :class:`SystemProblem` where a batch cannot fit into memory, :class:`ModelError` for a model
+    that computes NaN. ``beam_size`` is at most 1,000: from a few dozen on, translations become
+    worse, not better (Koehn and Knowles 2017, section 3.6).
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
@@ -51,6 +55,11 @@ class Translator:
         for name, size in ("batch_size", batch_size), ("beam_size", beam_size):
             if size < 1:
                 raise UsageError(f"{name} is {size}: use 1 or more")
+        if beam_size > MAX_BEAM:
+            raise UsageError(
+                f"beam_size is {beam_size}: use 1 to {MAX_BEAM:,}; each hypothesis takes memory, "
+                "and from a few dozen on translations become worse"
+            )
         self.model, self.batch_size = model, batch_size
         self.beam_size, self.alpha = beam_size, alpha
         self._step = ModelStep(model)
@@ -58,6 +67,18 @@ class Translator:
     def max_length(self, source_length):
         """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
         return 2 * source_length + 10
+
+    def tokens(self, sentence):
+        """The tokens of ``sentence``, a source.
+
+        Raises :class:`TooLong` where they are too many to be translated.
+        """
+        tokens = self.model.src_vocab.tokenizer.tokenize(sentence)
+        if len(tokens) >= MAX_TOKENS:
+            raise TooLong(
+                f"{len(tokens) + 1:,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
+            )
+        return tokens
 
     def translate(self, sentences):
         """The translation of ``sentences``, one text, or the list of those of a list of texts."""
@@ -77,18 +98,18 @@ class Translator:
         if not 1 <= n <= self.beam_size:
             raise UsageError(f"n is {n}: use 1 to {self.beam_size}, the beam_size")
         if self.beam_size == 1:
-            return self._in_batches(sentences, lambda *task: [[best] for best in greedy(*task)])
+            return self._in_batches(sentences, lambda _, *task: [[best] for best in greedy(*task)])
         return self._in_batches(
-            sentences, lambda *task: beam(*task[:-1], self.beam_size, self.alpha, n, None, task[-1])
+            sentences, lambda _, *t: beam(*t[:-1], self.beam_size, self.alpha, n, None, t[-1])
         )
 
     def sample(self, sentences, temperature=1.0, seed=0):
         """A random :class:`Translation` for each of ``sentences``; ``temperature`` and ``seed`` are
         those of :func:`~.search.sample`."""
-        seeds = iter(range(seed, seed + len(sentences)))  # another one for each batch
 
-        def draw(*task):
-            return [[one] for one in sample(*task[:-1], temperature, next(seeds), task[-1])]
+        def draw(batch, *task):
+            seeds = [seed + i for i in batch]  # whatever shares the batch
+            return [[one] for one in sample(*task[:-1], temperature, seeds, task[-1])]
 
         return [one for (one,) in self._in_batches(sentences, draw)]
 
@@ -136,7 +157,7 @@ class Translator:
         """
         record = []
         self._in_batches(
-            [sentence], lambda *t: beam(*t[:-1], self.beam_size, self.alpha, 1, record, t[-1])
+            [sentence], lambda _, *t: beam(*t[:-1], self.beam_size, self.alpha, 1, record, t[-1])
         )
         if not record:
             raise UsageError("a blank sentence has no beam to show")
@@ -160,22 +181,23 @@ class Translator:
         return hidden_states(halves[0], tokens, lang, halves[1])
 
     def _in_batches(self, sentences, search):
-        """``search`` over sentences of like length together; their lists of Translations."""
-        model = self.model
-        sources = [model.src_vocab.encode(sentence) for sentence in sentences]
-        for i, ids in enumerate(sources):
-            if len(ids) > MAX_TOKENS:
-                raise TooLong(
-                    i, f"{len(ids):,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
-                )
+        """``search(positions, *task)`` over sentences of like length together; their lists of
+        Translations."""
+        model, sources = self.model, []
+        for i, sentence in enumerate(sentences):
+            try:
+                sources.append(model.src_vocab.to_indices([*self.tokens(sentence), EOS]))
+            except TooLong as error:
+                raise TooLong(error.problem, i) from None
         found = [[Translation("", (), 0.0, 0.0)]] * len(sources)
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
         )
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
+            self._check_memory(len(batch))
             with model.lock:
-                results = search(*self._task([sources[i] for i in batch]))
+                results = search(batch, *self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
                 if not hypotheses or math.isnan(hypotheses[0].log_p):
                     raise ModelError(
@@ -184,6 +206,18 @@ class Translator:
                     )
                 found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
         return found
+
+    def _check_memory(self, sentences):
+        """Raise :class:`SystemProblem` where not even what a step gives of so many sentences, log P
+        of all words after each hypothesis, can be held by MXNet and by NumPy."""
+        needed = 2 * 4 * sentences * self.beam_size * len(self.model.tgt_vocab)  # bytes
+        free = limits.memory()
+        if free is not None and needed > free:
+            raise SystemProblem(
+                f"translating {sentences:,} sentences at a time needs more than "
+                f"{needed / 2**20:,.0f} MB of memory, {max(free, 0) / 2**20:,.0f} MB are free: use "
+                "a smaller batch_size or beam_size"
+            )
 
     def _task(
         self, sources: List[List[int]]
