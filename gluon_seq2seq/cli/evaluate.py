@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from functools import partial
 
 import click
 
@@ -17,7 +18,7 @@ from .options import (
     device_option,
     model_option,
 )
-from .streams import writer
+from .streams import STANDARD, writer
 
 
 @click.command("evaluate", epilog=EXIT_CODES)
@@ -28,20 +29,24 @@ from .streams import writer
     "--split",
     default="test",
     show_default=True,
-    help="Which split to score: train, dev, test or all.",
+    help="Score this split: train, dev, test or all.",
 )
 @click.option(
     "--show",
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="How many translations to print.",
+    help="Print so many of the translations.",
 )
 @click.option(
     "--by-phenomenon", is_flag=True, help="Count exact matches by what a pair shows, on mini."
 )
 @click.option(
-    "--json", "json_file", metavar="FILE", help="Where to write the figures, too, as JSON."
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write the figures to this file, too, as JSON; - is standard output, and all else then "
+    "goes to standard error.",
 )
 @beam_size_option
 @alpha_option
@@ -82,11 +87,12 @@ def command(
 
     if split not in (*SPLITS, "all"):
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
+    say = partial(click.echo, err=json_file == STANDARD)
     model = load_model(folder, device)
     settings = model.corpus_settings(data, target)
     with writer(json_file) if json_file else contextlib.nullcontext() as write_json:
         corpus = load_corpus(**settings)
-        click.echo(corpus.report)
+        say(corpus.report)
         chosen = SPLITS if split == "all" else (split,)
         examples = [example for name in chosen for example in getattr(corpus, name)]
         references = [example.valid for example in examples]
@@ -128,11 +134,11 @@ def command(
             if ("{floor" not in line or scores["floor"] is not None)
             and ("{aer" not in line or scores.get("aer") is not None)
         ]
-        click.echo("\n".join(lines).format(**scores))
+        say("\n".join(lines).format(**scores))
         for name, count, share in scores.get("phenomena", ()):
-            click.echo(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
+            say(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
         evenly = slice(None, None, max(1, len(texts) // max(1, show)))
         for example, text in list(zip(examples, texts))[evenly][:show]:
-            click.echo(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
+            say(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")

@@ -17,6 +17,7 @@ from .options import (
     device_option,
     model_option,
 )
+from .streams import TextCommand
 
 
 @click.group("plot", epilog=EXIT_CODES)
@@ -37,7 +38,7 @@ def _draws(function):
     @click.option(
         "--out",
         metavar="FILE",
-        help="Where to write the picture, as .png, .svg or .pdf.",
+        help="Write the picture to this file, a .png, .svg or .pdf.",
         show_default="the command's name.png",
     )
     @click.option(
@@ -45,7 +46,7 @@ def _draws(function):
         type=click.Choice(["en", "zh"]),
         default="en",
         show_default=True,
-        help="Which language the labels are in.",
+        help="Write the labels in this language.",
     )
     @wraps(function)
     def command(out, **options):
@@ -58,10 +59,12 @@ def _draws(function):
     return command
 
 
-@command.command("attention", epilog=EXIT_CODES)
+@command.command("attention", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option("--translation", help="Which translation to show.", show_default="the model's own")
+@click.option(
+    "--translation", help="Show this translation of TEXT.", show_default="the model's own"
+)
 @click.option("--gold", is_flag=True, help="Outline the alignment that mini knows for TEXT.")
 @beam_size_option
 @alpha_option
@@ -99,7 +102,7 @@ def _gold_of(model, text, translation):
     )
 
 
-@command.command("beam", epilog=EXIT_CODES)
+@command.command("beam", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @click.option(
@@ -107,7 +110,7 @@ def _gold_of(model, text, translation):
     type=COUNT,
     default=3,
     show_default=True,
-    help="How many hypotheses beam search keeps at every step; 1 is greedy search.",
+    help="Keep so many hypotheses at every step; 1 is greedy search.",
 )
 @alpha_option
 @device_option
@@ -119,7 +122,7 @@ def _beam(folder, text, beam_size, alpha, device, lang):
     return Translator(load_model(folder, device), 1, beam_size, alpha).beam_tree(text, lang)
 
 
-@command.command("states", epilog=EXIT_CODES)
+@command.command("states", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @device_option
@@ -178,7 +181,7 @@ def _lengths(data, target, lang):
     return plots.length_histogram(*counts, lang)
 
 
-@command.command("bleu", epilog=EXIT_CODES)
+@command.command("bleu", cls=TextCommand, epilog=EXIT_CODES)
 @click.argument("prediction")
 @click.argument("reference")
 @click.option(
@@ -186,7 +189,7 @@ def _lengths(data, target, lang):
     type=COUNT,
     default=2,
     show_default=True,
-    help="How many tokens the longest n-gram has.",
+    help="Count n-grams of up to so many tokens.",
 )
 @_draws
 def _bleu(prediction, reference, k, lang):
@@ -208,7 +211,7 @@ def _bleu(prediction, reference, k, lang):
     type=click.Choice(["length", "phenomenon"]),
     default="length",
     show_default=True,
-    help="What to group by; phenomena are known of mini alone.",
+    help="Group sentences by this; phenomena are known of mini alone.",
 )
 @beam_size_option
 @alpha_option
