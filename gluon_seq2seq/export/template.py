@@ -103,8 +103,8 @@ class Translator:
 
 
 def main():
-    """Translate the words of the command line, or standard input line by line; returns the exit
-    code, 3 where a line gave no translation."""
+    """Translate the words of the command line, or standard input line by line; the exit code
+    is 3 where a line gave no translation."""
     parser = argparse.ArgumentParser(description="Translate with the graphs beside this file.")
     parser.add_argument("sentence", nargs="*", help="What to translate (standard input).")
     parser.add_argument("--beam-size", type=int, default=1, help="How many hypotheses to keep (1).")
@@ -122,11 +122,12 @@ def main():
             found, code = "", 3
         sys.stdout.buffer.write(f"{found}\n".encode())  # UTF-8, whatever the terminal is set to
         sys.stdout.buffer.flush()
-    return code
+    if code:
+        sys.exit(code)
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        main()
     except BrokenPipeError:  # the reader has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -47,3 +47,13 @@ def test_translation_and_export_without_docstrings(run_process, tmp_path):
         done = subprocess.run(command, env=OPTIMIZED, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert shown in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_is_not_utf_8(encoding, run_process):
+    """What is written is UTF-8, as the lines of translate always are."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = run_process("evaluate", "--model", "mini-book", "--show", 3, env=environment)
+    assert (done.code, done.stderr) == (0, "")
+    assert "reference: " in done.stdout and not done.stdout.isascii()
