@@ -165,7 +165,9 @@ def lines_that_came(stream, most):
     """
     lines, rest, more = [], b"", True
     while more or lines:
-        while more and len(lines) < most and (not lines or select.select([stream], [], [], 0)[0]):
+        while (
+            more and len(lines) < most and select.select([stream], [], [], 0 if lines else None)[0]
+        ):
             data = stream.read1(1 << 16)
             more = bool(data)
             *ended, rest = (rest + data).split(b"\n")

@@ -10,7 +10,7 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Callable, Dict, Iterable, Iterator, Sequence, Tuple, Union
+from typing import IO, Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple, Union
 
 from ..errors import DataError
 
@@ -69,9 +69,10 @@ def text_lines(path: Place, stream: Iterable[bytes]) -> Iterator[Tuple[str, str]
         yield f"{path}, line {number}", text.rstrip("\r\n")
 
 
-def unzip(path: Place) -> bytes:
-    """The one text file of an archive (``_about.txt`` and its like do not count)."""
-    with zipfile.ZipFile(path) as archive:
+def unzip(path: Place, stream: Optional[IO[bytes]] = None) -> bytes:
+    """The one text file of an archive (``_about.txt`` and its like do not count), which ``stream``
+    reads where it is open."""
+    with zipfile.ZipFile(stream or path) as archive:
         texts = [
             member
             for member in archive.infolist()
@@ -90,11 +91,12 @@ def _content(path: Place) -> bytes:
     path = Path(path)
     try:
         content = path.read_bytes()
-        if zipfile.is_zipfile(path):
-            return unzip(path)
+        stream = io.BytesIO(content)  # a pipe can be read once
+        if zipfile.is_zipfile(stream):
+            return unzip(path, stream)
         if content.startswith(GZIP):
-            with gzip.open(path) as stream:
-                return _unpacked(path, stream, len(content))
+            with gzip.open(io.BytesIO(content)) as unpacked:
+                return _unpacked(path, unpacked, len(content))
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
