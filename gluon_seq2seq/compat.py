@@ -165,8 +165,6 @@ def _removed_names(np):
         names[old] = renamed(new)
     names["in1d"] = lambda ar1, *args, **kwargs: np.isin(np.ravel(ar1), *args, **kwargs)
     names["msort"] = lambda a: np.sort(a, axis=0)
-    for old in ("mirr", "npv", "pmt", "ppmt", "pv", "rate"):
-        names[old] = financial(old)
     names["compat"] = SimpleNamespace(basestring=str)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -174,6 +172,8 @@ def _removed_names(np):
     if hasattr(np.lib, "array_utils"):  # NumPy 2, where core is private
         numeric = SimpleNamespace(normalize_axis_tuple=np.lib.array_utils.normalize_axis_tuple)
         names["core"] = SimpleNamespace(numeric=numeric)
+    for old in ("mirr", "npv", "pmt", "ppmt", "pv", "rate"):
+        names[old] = financial(old)  # NumPy 1.24 has them still, and warns of each
     return {**names, "bool": bool}  # NumPy 2 has the name again, for a type of its own
 
 
