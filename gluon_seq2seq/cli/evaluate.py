@@ -69,7 +69,8 @@ def command(
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
     scores every sentence. Translations and references are compared as the tokenizer normalises
-    them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case.
+    them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case. Of a sentence
+    of more than 500 tokens the beginning is translated.
 
     The bundled mini knows every valid translation and its probability: all count as references,
     the loss is the expected one, and its floor, the entropy, stands beside it. It knows the
@@ -98,7 +99,7 @@ def command(
         references = [example.valid for example in examples]
         entropy = metrics.cross_entropy(model, examples, batch_size)
         started = time.monotonic()
-        translator = Translator(model, batch_size, beam_size, alpha)
+        translator = Translator(model, batch_size, beam_size, alpha, "cut")
         texts = translator.translate([example.source for example in examples])
         seconds = time.monotonic() - started
         knows_gold = all(example.gold for example in examples)

@@ -42,7 +42,7 @@ beam_size_option = click.option(
     type=COUNT,
     default=1,
     show_default=True,
-    help="How many hypotheses beam search keeps at every step; 1 is greedy search.",
+    help="Keep so many hypotheses at every step of beam search, at most 1,000; 1 is greedy search.",
 )
 alpha_option = click.option(
     "--alpha",

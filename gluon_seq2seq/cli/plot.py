@@ -223,7 +223,7 @@ def _accuracy(folder, data, by, beam_size, alpha, device, lang):
 
     model = load_model(folder, device)
     examples = load_corpus(**model.corpus_settings(data)).test
-    texts = Translator(model, 64, beam_size, alpha).translate([e.source for e in examples])
+    texts = Translator(model, 64, beam_size, alpha, "cut").translate([e.source for e in examples])
     if by == "phenomenon":
         return plots.accuracy_by_phenomenon(by_phenomenon(texts, examples), lang)
     lengths = [len(model.src_vocab.tokenizer.tokenize(e.source)) for e in examples]

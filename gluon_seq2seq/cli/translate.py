@@ -7,7 +7,6 @@ import stat
 import click
 
 from ..errors import DataError, TooLong, UsageError
-from ..text.tokenizer import MAX_CHARACTERS
 from .options import (
     COUNT,
     EXIT_CODES,
@@ -119,7 +118,8 @@ def command(
     with contextlib.ExitStack() as files:
         if not text:
             name, stream = files.enter_context(reader(source))
-        translator = Translator(load_model(folder, device), batch_size, beam_size, alpha)
+        model = load_model(folder, device)
+        translator = Translator(model, batch_size, beam_size, alpha, too_long)
         if attention:
             from ..plots.style import save_picture
 
@@ -132,7 +132,7 @@ def command(
             chunks = sentences_that_came(
                 name, stream, CHUNK if whole_file else min(CHUNK, batch_size)
             )
-        lines, done = _Lines(translator, too_long, verbose), 0
+        lines, done = _Lines(translator, verbose), 0
         for chunk in chunks:
             chunk = lines.taken(chunk)
             if n_best:
@@ -152,8 +152,8 @@ def command(
 class _Lines:
     """What is done with lines that cannot be translated, or not well, and what is said of them."""
 
-    def __init__(self, translator, too_long, verbose):
-        self.translator, self.too_long, self.verbose = translator, too_long, verbose
+    def __init__(self, translator, verbose):
+        self.translator, self.verbose = translator, verbose
         self.words, self.unknown, self.bad, self.stop = 0, 0, 0, None
 
     def taken(self, chunk):
@@ -161,27 +161,20 @@ class _Lines:
         to the one that is to stop it."""
         found = []
         for place, text, problem in chunk:
+            tokens = []
             try:
-                tokens = [] if problem else self.translator.tokens(text)
+                if problem is None:
+                    tokens = self.translator.tokens(text, "stop")
             except TooLong as error:
-                if self.too_long == "stop":
+                if self.translator.too_long == "stop":
                     self.stop = DataError(f"{place}: {error}")
                     break
-                problem, tokens = str(error), self._cut(text) if self.too_long == "cut" else []
-                text = self.translator.model.src_vocab.tokenizer.detokenize(tokens)
+                problem, tokens = error, self.translator.tokens(text)
             if problem:
                 self._warn(f"{place}: {problem}; its line is {'cut' if tokens else 'left blank'}")
             found.append(text if tokens else "")
             self._count(place, tokens)
         return found
-
-    def _cut(self, text):
-        """The tokens of the longest beginning that can be translated."""
-        from ..translation.translator import MAX_TOKENS
-
-        tokenizer = self.translator.model.src_vocab.tokenizer
-        tokens = tokenizer.tokenize(text[:MAX_CHARACTERS])[: MAX_TOKENS - 1]
-        return self.translator.tokens(tokenizer.detokenize(tokens)[:MAX_CHARACTERS])
 
     def _count(self, place, tokens):
         """Count the tokens, and those that the model does not know."""

@@ -155,7 +155,7 @@ class _Run:
         self.history, self.best = History(), {}
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
-        self.translator = Translator(model)
+        self.translator = Translator(model, too_long="cut")
 
     def over(self):
         """Whether an end of training is reached."""

@@ -9,7 +9,7 @@ from mxnet import Context
 from .. import limits
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, SystemProblem, TooLong, UsageError
-from ..text.tokenizer import BOS, EOS
+from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS
 from .model_step import ModelStep, StepState
 from .scoring import forced
 from .search import beam, greedy, sample
@@ -17,6 +17,7 @@ from .step import Step
 
 MAX_TOKENS = 500  # of a source, <eos> counted; training has seen a tenth of that
 MAX_BEAM = 1000
+TOO_LONG = "stop", "cut", "blank"
 
 
 class Translation(NamedTuple):
@@ -41,17 +42,19 @@ class Translator:
     ``beam_size=1`` is greedy search; above that, beam search ranks by
     :math:`\frac{1}{L^\alpha} \log P`, with ``alpha`` 0 or more. A translation ends at ``<eos>``, at
     the latest after twice as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and
-    ``<unk>`` are never chosen: they are not words. Raises :class:`UsageError` for sizes out of
-    range, :class:`TooLong` for a sentence of more than 500 tokens or 10,000 characters,
-    :class:`SystemProblem` where a batch cannot fit into memory, :class:`ModelError` for a model
-    that computes NaN. ``beam_size`` is at most 1,000: from a few dozen on, translations become
+    ``<unk>`` are never chosen: they are not words. A sentence of more than 500 tokens or 10,000
+    characters raises :class:`TooLong`, or with ``too_long="cut"`` is translated up to there, with
+    ``"blank"`` not at all. ``beam_size`` is at most 1,000: from a few dozen on, translations become
     worse, not better (Koehn and Knowles 2017, section 3.6).
+
+    Raises :class:`UsageError` for arguments out of range, :class:`SystemProblem` where a batch
+    cannot fit into memory, :class:`ModelError` for a model that computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
     """
 
-    def __init__(self, model, batch_size=256, beam_size=1, alpha=0.75):
+    def __init__(self, model, batch_size=256, beam_size=1, alpha=0.75, too_long="stop"):
         for name, size in ("batch_size", batch_size), ("beam_size", beam_size):
             if size < 1:
                 raise UsageError(f"{name} is {size}: use 1 or more")
@@ -60,24 +63,34 @@ class Translator:
                 f"beam_size is {beam_size}: use 1 to {MAX_BEAM:,}; each hypothesis takes memory, "
                 "and from a few dozen on translations become worse"
             )
+        if too_long not in TOO_LONG:
+            raise UsageError(f"unknown too_long {too_long!r}: use {', '.join(TOO_LONG)}")
         self.model, self.batch_size = model, batch_size
-        self.beam_size, self.alpha = beam_size, alpha
+        self.beam_size, self.alpha, self.too_long = beam_size, alpha, too_long
         self._step = ModelStep(model)
 
     def max_length(self, source_length):
         """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
         return 2 * source_length + 10
 
-    def tokens(self, sentence):
-        """The tokens of ``sentence``, a source.
+    def tokens(self, sentence, too_long=None):
+        """The tokens of ``sentence`` that are translated; ``too_long``: what to do instead of what
+        the Translator does.
 
-        Raises :class:`TooLong` where they are too many to be translated.
+        Raises :class:`TooLong` where they are too many and it says ``"stop"``.
         """
-        tokens = self.model.src_vocab.tokenizer.tokenize(sentence)
-        if len(tokens) >= MAX_TOKENS:
-            raise TooLong(
-                f"{len(tokens) + 1:,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
-            )
+        too_long, tokenizer = too_long or self.too_long, self.model.src_vocab.tokenizer
+        try:
+            tokens = tokenizer.tokenize(sentence)
+            if len(tokens) >= MAX_TOKENS:
+                raise TooLong(
+                    f"{len(tokens) + 1:,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
+                )
+        except TooLong:
+            if too_long == "stop":
+                raise
+            beginning = sentence[:MAX_CHARACTERS] if too_long == "cut" else ""
+            tokens = tokenizer.tokenize(beginning)[: MAX_TOKENS - 1]
         return tokens
 
     def translate(self, sentences):

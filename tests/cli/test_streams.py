@@ -139,6 +139,8 @@ def test_lines_that_are_cut(translate, translator):
     done = translate("--too-long", "cut", stdin="\n".join(long))
     tokenizer = translator.model.src_vocab.tokenizer
     beginnings = [tokenizer.detokenize(tokenizer.tokenize(line[:9000])[:499]) for line in long[:2]]
+    for text in beginnings:
+        assert len(tokenizer.tokenize(text)) == 499
     wanted = translator.translate([*beginnings, "é" * MAX_CHARACTERS])
     assert (done.code, done.stdout.splitlines()) == (3, wanted)
     assert done.stderr.count("its line is cut") == 3
