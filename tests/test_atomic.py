@@ -36,6 +36,15 @@ def test_the_mode_stays_as_it_was(mode, umask, tmp_path):
     assert stat.S_IMODE((tmp_path / "other").stat().st_mode) == 0o644
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+def test_the_owner_stays_as_it_was(tmp_path):
+    (tmp_path / "out").write_text("old\n")
+    os.chown(tmp_path / "out", 12345, 54321)
+    write(tmp_path / "out")
+    found = (tmp_path / "out").stat()
+    assert (found.st_uid, found.st_gid) == (12345, 54321)
+
+
 @pytest.mark.parametrize("folder", ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd", "link"])
 def test_an_open_file_goes_on_where_it_stands(folder, tmp_path):
     (tmp_path / "log").write_text("one\ntwo\n")

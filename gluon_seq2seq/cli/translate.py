@@ -182,7 +182,7 @@ class _Lines:
         self.words += len(tokens)
         self.unknown += len(unknown)
         if unknown and self.verbose:
-            complain(f"{place}: not among the model's words: {', '.join(dict.fromkeys(unknown))}")
+            complain(f"{place}: not among the model's words: {' '.join(dict.fromkeys(unknown))}")
 
     def _warn(self, problem):
         self.bad += 1

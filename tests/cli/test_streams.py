@@ -184,8 +184,8 @@ def test_unknown_words_are_counted(translate):
     )
     named = translate("--verbose", *words).stderr.splitlines()
     assert named[:-1] == [
-        "gluon-seq2seq: TEXT 2: not among the model's words: xyzzy, plugh, ,",
-        "gluon-seq2seq: TEXT 4: not among the model's words: Zork, !?",
+        "gluon-seq2seq: TEXT 2: not among the model's words: xyzzy plugh ,",
+        "gluon-seq2seq: TEXT 4: not among the model's words: Zork !?",
     ]
     assert "6 of 12" in named[-1]
 
