@@ -1,5 +1,6 @@
 """What the command line reads and writes: files, standard input and output, TEXT."""
 
+import codecs
 import contextlib
 import errno
 import io
@@ -183,15 +184,21 @@ def lines_that_came(stream, most):
 def sentences_that_came(name, stream, most):
     """Lists of ``(place, text, problem)`` of such lines; of text and problem one is None.
 
-    Raises :class:`DataError` for UTF-16, which has no line that could be read.
+    Raises :class:`DataError` for UTF-16, which has no line that could be read, and where reading
+    fails.
     """
     number = 0
-    for lines in lines_that_came(stream, most):
-        if not number:
-            refuse_utf_16(name, lines[0])
-            lines[0] = lines[0][3:] if lines[0].startswith(b"\xef\xbb\xbf") else lines[0]
-        yield [(f"{name}, line {i}", *_decoded(line)) for i, line in enumerate(lines, number + 1)]
-        number += len(lines)
+    try:
+        for lines in lines_that_came(stream, most):
+            if not number:
+                refuse_utf_16(name, lines[0])
+                lines[0] = lines[0][3:] if lines[0].startswith(codecs.BOM_UTF8) else lines[0]
+            yield [
+                (f"{name}, line {i}", *_decoded(line)) for i, line in enumerate(lines, number + 1)
+            ]
+            number += len(lines)
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror}") from None
 
 
 def texts(words):

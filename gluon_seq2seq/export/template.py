@@ -118,7 +118,8 @@ def main():
             found = translator.translate(line.decode("utf-8-sig"), args.beam_size)
         except (UnicodeDecodeError, DataError) as error:
             problem = error if isinstance(error, DataError) else "not UTF-8"
-            print(f"line {number}: {problem}; its line is left blank", file=sys.stderr)
+            if sys.stderr is not None:  # else print would write to standard output
+                print(f"line {number}: {problem}; its line is left blank", file=sys.stderr)
             found, code = "", 3
         sys.stdout.buffer.write(f"{found}\n".encode())  # UTF-8, whatever the terminal is set to
         sys.stdout.buffer.flush()

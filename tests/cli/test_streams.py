@@ -1,5 +1,6 @@
 """Lines in, lines out: each is a line, as soon as it is there, to wherever it is sent."""
 
+import errno
 import json
 import os
 import re
@@ -253,6 +254,20 @@ def test_the_beginning_of_a_long_line_is_kept(letter):
     assert [text for _, text, _ in lines[::2]] == ["one", "three"]
     assert MAX_CHARACTERS < len(lines[1][1]) <= 4 * (MAX_CHARACTERS + 1)
     assert set(lines[1][1]) == {letter} and lines[1][2] is None
+
+
+def test_a_disk_that_fails(tmp_path):
+    class Failing(Slow):
+        def read1(self, _):
+            if not self.sizes:
+                raise OSError(errno.EIO, "Input/output error")
+            return self.sizes.pop()
+
+    with open(tmp_path / "in", "wb+") as always_ready:
+        came = streams.sentences_that_came("in", Failing(always_ready.fileno(), [b"one\n"]), 1)
+        assert next(came) == [("in, line 1", "one", None)]
+        with pytest.raises(gs.DataError, match="in: cannot be read: Input/output error"):
+            next(came)
 
 
 @pytest.mark.slow

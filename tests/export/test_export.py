@@ -167,6 +167,8 @@ def test_the_example_gives_a_line_for_a_line(tmp_path):
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
     assert run("--beam-size", "1001", "Hi.").returncode == 2
+    done = run(stdin=b"caf\xe9\n", stderr=None, preexec_fn=lambda: os.close(2))
+    assert (done.returncode, done.stdout) == (3, b"\n"), "no warning among the translations"
 
 
 def test_int8(tmp_path):
