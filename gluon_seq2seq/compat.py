@@ -25,13 +25,17 @@ WRITERS = {"mxnet._ctypes.ndarray", "mxnet._ctypes.symbol", "mxnet.io.io", "mxne
 def activate():
     """Let MXNet be imported on today's NumPy and Python; once is enough, before that import.
 
-    What an import that failed left behind is forgotten, so that the next begins afresh.
+    What an import that failed left behind is forgotten, so that the next begins afresh. The finder
+    of another copy of this file, where :func:`install` has put one there, gives way before that.
     """
-    if not any(hasattr(finder, "mends_mxnet") for finder in sys.meta_path):
-        sys.meta_path.insert(0, Finder())
-        if "mxnet" not in sys.modules:
-            for name in [name for name in sys.modules if name.startswith("mxnet.")]:
-                del sys.modules[name]
+    others = [finder for finder in sys.meta_path if hasattr(finder, "mends_mxnet")]
+    loaded = "mxnet" in sys.modules
+    if Finder in map(type, others) or (others and loaded):
+        return
+    sys.meta_path[:] = [Finder(), *(finder for finder in sys.meta_path if finder not in others)]
+    if not loaded:
+        for name in [name for name in sys.modules if name.startswith("mxnet.")]:
+            del sys.modules[name]
 
 
 class Finder:
@@ -52,6 +56,13 @@ class Finder:
 
 class Loader(SourceFileLoader):
     """Runs a file of MXNet with the ``import``, and the ``str`` where needed, of 2022."""
+
+    def get_code(self, fullname):
+        """The compiled file, which has its docstrings under ``python -OO``, too: MXNet joins them
+        when it is imported (importlib's protocol)."""
+        if sys.flags.optimize < 2:
+            return super().get_code(fullname)
+        return compile(self.get_data(self.path), self.path, "exec", dont_inherit=True, optimize=1)
 
     def exec_module(self, module):
         """Execute the module in a namespace that sees the removed names (importlib's protocol)."""
@@ -154,8 +165,6 @@ def _removed_names(np):
         names[old] = renamed(new)
     names["in1d"] = lambda ar1, *args, **kwargs: np.isin(np.ravel(ar1), *args, **kwargs)
     names["msort"] = lambda a: np.sort(a, axis=0)
-    for old in ("mirr", "npv", "pmt", "ppmt", "pv", "rate"):
-        names[old] = financial(old)
     names["compat"] = SimpleNamespace(basestring=str)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -163,6 +172,8 @@ def _removed_names(np):
     if hasattr(np.lib, "array_utils"):  # NumPy 2, where core is private
         numeric = SimpleNamespace(normalize_axis_tuple=np.lib.array_utils.normalize_axis_tuple)
         names["core"] = SimpleNamespace(numeric=numeric)
+    for old in ("mirr", "npv", "pmt", "ppmt", "pv", "rate"):
+        names[old] = financial(old)  # NumPy 1.24 has them still, and warns of each
     return {**names, "bool": bool}  # NumPy 2 has the name again, for a type of its own
 
 

@@ -49,11 +49,12 @@ class DataError(Seq2SeqError, ValueError):
 
 
 class TooLong(DataError):
-    """A sentence of more tokens than can be translated; ``index``: where it stands in its list."""
+    """A sentence of more characters or tokens than can be read; ``index``: where it stands in its
+    list, where it is in one."""
 
-    def __init__(self, index, problem):
-        super().__init__(f"sentence {index + 1}: {problem}")
-        self.index, self.problem = index, problem
+    def __init__(self, problem, index=None):
+        super().__init__(problem if index is None else f"sentence {index + 1}: {problem}")
+        self.problem, self.index = problem, index
 
     def __reduce__(self):
         return type(self), (self.index, self.problem)

@@ -8,36 +8,45 @@ Importing this module sets three environment variables, unless the user has set 
 - ``GOMP_SPINCOUNT``, where the one before is unset: it spins for a moment first, a tenth of a
   millisecond, since most waits are shorter (:data:`SPINS`).
 
-They count only when they are set before MXNet is loaded.
+They count only when they are set before MXNet is loaded. What the user has set is given to MXNet as
+the one number that it reads (:func:`read_threads`).
 """
 
 import ctypes
-import math
 import os
 import re
 import sys
 import warnings
 
 from .errors import SystemProblem, UsageError, whole_number
+from .limits import cores
 
 # More is faster on idle cores and slower beside a busy process: benchmarks/README.md, "What made
 # it fast" and "Tried, and not kept".
 SPINS = "4000"
-CGROUP_QUOTA = "/sys/fs/cgroup/cpu.max"
 
 
-def cores():
-    """How many cores this process may use: affinity, then the container's quota (cgroup v2)."""
-    try:
-        allowed = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS
-        allowed = os.cpu_count() or 1
-    try:
-        with open(CGROUP_QUOTA) as f:
-            quota, period = f.read().split()
-        return max(1, min(allowed, math.ceil(int(quota) / int(period))))
-    except (OSError, ValueError):  # no cgroup v2, or the quota is "max"
-        return allowed
+def read_threads():
+    """Whether the user has set ``OMP_NUM_THREADS``; leaves a number there that MXNet can read.
+
+    OpenMP takes a list with a number for each level of nesting, ``"4,2"``, as batch systems set it
+    (OpenMP 5.2, section 21.1.2). MXNet has one level and ends the process at a comma or a word.
+    Warns of a value that OpenMP has no meaning for.
+    """
+    value = os.environ.get("OMP_NUM_THREADS", "")
+    if "mxnet" in sys.modules or not value.strip():
+        return bool(value.strip())
+    numbers = re.fullmatch(r"\s*\+?([0-9]{1,9})\s*(,\s*\+?[0-9]+\s*)*", value)
+    if numbers and int(numbers[1]):
+        os.environ["OMP_NUM_THREADS"] = str(int(numbers[1]))
+        return True
+    warnings.warn(
+        f"OMP_NUM_THREADS={value!r} is no number of threads: {cores()} are used; unset it, or give "
+        "a number such as 2",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+    return False
 
 
 def set_threads():
@@ -46,6 +55,8 @@ def set_threads():
     if "OMP_WAIT_POLICY" not in os.environ:
         wanted["GOMP_SPINCOUNT"] = SPINS
     missing = {name: value for name, value in wanted.items() if name not in os.environ}
+    if not users_own_threads:  # an empty one, or of no meaning
+        missing["OMP_NUM_THREADS"] = wanted["OMP_NUM_THREADS"]
     if missing and "mxnet" in sys.modules:
         settings = " ".join(f"{name}={value}" for name, value in missing.items())
         warnings.warn(
@@ -71,7 +82,7 @@ def keep_memory():
     mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
-users_own_threads = "OMP_NUM_THREADS" in os.environ
+users_own_threads = read_threads()
 set_threads()
 keep_memory()
 

@@ -236,3 +236,22 @@ def test_the_old_names_are_those_of_numpy_1_23():
 def test_versions_compare():
     assert compat.Version("1.9") < compat.Version("1.17") <= compat.Version("1.17.0rc1")
     assert compat.Version("2.5.5") >= compat.Version("1.15")
+
+
+def test_the_copy_that_an_environment_activates_gives_way():
+    """Its finder may be older than what the package that is imported needs."""
+    code = """
+import sys
+from importlib.machinery import SourceFileLoader
+import gluon_seq2seq.compat as ours
+other = type(sys)("mxnet_compat")
+SourceFileLoader("mxnet_compat", ours.__file__).exec_module(other)
+sys.meta_path[:] = [f for f in sys.meta_path if not hasattr(f, "mends_mxnet")]
+for module in other, ours, ours:
+    module.activate()
+    print([type(f) is module.Finder for f in sys.meta_path if hasattr(f, "mends_mxnet")])
+import mxnet
+other.activate()
+print([type(f) is ours.Finder for f in sys.meta_path if hasattr(f, "mends_mxnet")])
+"""
+    assert fresh(code).split("\n")[-5:-1] == ["[True]"] * 4

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 
 import mxnet as mx
 import pytest
@@ -41,6 +42,35 @@ def test_threads_of_the_user_are_kept():
     assert python(SHOW_THREADS, GOMP_SPINCOUNT="0").split()[2] == "0"
 
 
+def test_a_list_of_threads_for_levels_of_nesting():
+    """MXNet ends the process at any other form than a number, so it has to run, too."""
+    run = SHOW_THREADS + "; import mxnet; print(int(mxnet.nd.ones(3).sum().asscalar()))"
+    assert python(run, OMP_NUM_THREADS="2 , 4,1").split() == ["2", "PASSIVE", runtime.SPINS, "3"]
+
+
+def test_threads_that_are_no_number():
+    shown = python(SHOW_THREADS + "; import mxnet", OMP_NUM_THREADS="many")
+    assert shown.split("\n")[-2].split()[0] == str(runtime.cores())
+    assert "OMP_NUM_THREADS='many' is no number of threads" in shown and "libgomp" not in shown
+
+
+@pytest.mark.parametrize(
+    "value, read",
+    [
+        *((value, "2") for value in ("2", "2,1", " 2 , 4,1 ", "+2", "02")),
+        *((value, None) for value in ("many", "0", "-1", "2,", "2;1", "9" * 10, "", " ", "0,2")),
+    ],
+)
+def test_threads_as_they_are_read(value, read, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    monkeypatch.delitem(sys.modules, "mxnet")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert runtime.read_threads() == (read is not None)
+    assert os.environ["OMP_NUM_THREADS"] == (read or value)
+    assert len(caught) == (read is None and bool(value.strip()))
+
+
 def test_one_thread_where_the_user_has_not_decided():
     one = SHOW_THREADS.replace(";", "; gluon_seq2seq.runtime.use_one_thread();", 1)
     assert python(one).split()[0] == "1"
@@ -60,32 +90,6 @@ def test_one_warning_when_mxnet_came_first(settings):
 def test_no_warning_when_the_user_has_set_both():
     settings = dict(zip(THREADS, ("2", "ACTIVE")))
     assert "first" not in python("import mxnet, gluon_seq2seq", **settings)
-
-
-@pytest.mark.parametrize(
-    "quota, expected",
-    [
-        ("150000 100000", 2),
-        ("100000 100000", 1),
-        ("20000 100000", 1),
-        ("900000 100000", 8),
-        ("max 100000", 8),
-        ("", 8),
-    ],
-)
-def test_cores_heed_affinity_and_quota(quota, expected, tmp_path, monkeypatch):
-    file = tmp_path / "cpu.max"
-    file.write_text(f"{quota}\n")
-    monkeypatch.setattr(runtime, "CGROUP_QUOTA", str(file))
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
-    assert runtime.cores() == expected
-
-
-def test_cores_without_affinity_or_cgroups(tmp_path, monkeypatch):  # as on macOS
-    monkeypatch.setattr(runtime, "CGROUP_QUOTA", str(tmp_path / "none"))
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 6)
-    assert runtime.cores() == 6
 
 
 @pytest.fixture

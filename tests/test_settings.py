@@ -12,8 +12,8 @@ from gluon_seq2seq import (
     TrainingSettings,
     UsageError,
 )
-from gluon_seq2seq.fields import setting, with_changes
 from gluon_seq2seq.settings import PAPERS
+from gluon_seq2seq.settings.fields import setting, with_changes
 
 EVERY = LuongSettings, ModelSettings, SearchSettings, TrainingSettings
 NAN, INF = float("nan"), float("inf")
@@ -41,7 +41,7 @@ FIELDS = [(kind, field.name) for kind in EVERY for field in fields(kind)]
         *((TrainingSettings, "teacher_forcing", v, "0 to 1") for v in (1.1, -1, NAN)),
         (TrainingSettings, "label_smoothing", 1, "0 or more and less than 1"),
         *((TrainingSettings, "seed", v, "a whole number of 0 to 2147483647") for v in (-1, 2**31)),
-        (SearchSettings, "beam_size", 0, "a whole number of 1 or more"),
+        (SearchSettings, "beam_size", 0, "a whole number of 1 to 1000"),
         (SearchSettings, "alpha", -1, "0 or more"),
     ],
     ids=str,

@@ -1,5 +1,7 @@
 """The command line: gluon-seq2seq demo, train, translate, evaluate, plot, export, serve, doctor."""
 
+import ast
+import inspect
 import os
 import re
 import sys
@@ -12,18 +14,20 @@ from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
 from . import demo, doctor, evaluate, export, launch, plot, serve, train, translate
 from .options import EXIT_CODES, in_options, options_of
-from .streams import discard_stdout
+from .streams import complain, give_up_stdout, lasting_streams
 
 INTERRUPTED = 130
 OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")
 
 
+@lasting_streams()
 def main():
     """Run the command line; turn every expected failure into one line and its exit code."""
     message, hint = None, "; gluon-seq2seq doctor checks this machine"
     try:
         with telling_what_to_install():
             code = cli.main(prog_name="gluon-seq2seq", standalone_mode=False)
+        sys.stdout.flush()
     except click.UsageError as error:
         message, code = error.format_message(), error.exit_code
         hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
@@ -37,7 +41,7 @@ def main():
         message, code = f"MXNet does not start: {error}", SystemProblem.exit_code
     except (ImportError, OSError) as error:  # a package or library missing, a full disk
         message, code = error, SystemProblem.exit_code
-        discard_stdout()
+        give_up_stdout()
     except MemoryError:
         message, code = f"out of memory{_smaller()}", SystemProblem.exit_code
     except Exception as error:
@@ -60,12 +64,6 @@ def _smaller():
     options = _options()
     names = [options[name] for name in SMALLER if name in options]
     return f": use a smaller {' or '.join(names)}" if names else ""
-
-
-def complain(message):
-    """One line on standard error, whatever the message has in it."""
-    text = "".join(c if c.isprintable() else " " for c in str(message))
-    click.echo(f"gluon-seq2seq: {' '.join(text.split())}", err=True)
 
 
 class Commands(click.Group):
@@ -102,3 +100,17 @@ def cli(ctx):
 
 for module in demo, doctor, evaluate, export, launch, plot, serve, train, translate:
     cli.add_command(module.command)
+
+
+def restore_help(command):
+    """Give ``command`` and those below it their help, the docstrings that ``python -OO`` drops."""
+    function = inspect.unwrap(command.callback)
+    for node in ast.parse(inspect.getsource(sys.modules[function.__module__])).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            command.help = ast.get_docstring(node)
+    for below in getattr(command, "commands", {}).values():
+        restore_help(below)
+
+
+if sys.flags.optimize > 1:
+    restore_help(cli)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from functools import partial
 
 import click
 
@@ -16,7 +17,7 @@ from .options import (
     model_option,
     settings_options,
 )
-from .streams import writer
+from .streams import STANDARD, writer
 
 
 @click.command("evaluate", epilog=EXIT_CODES)
@@ -39,7 +40,13 @@ from .streams import writer
 @click.option(
     "--by-phenomenon", is_flag=True, help="Count exact matches by what a pair shows, on mini."
 )
-@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON, too.")
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write the figures to this file, too, as JSON; - is standard output, and all else then "
+    "goes to standard error.",
+)
 @settings_options(SearchSettings)
 @device_option
 def command(folder, data, target, split, show, by_phenomenon, json_file, device, **search):
@@ -47,7 +54,8 @@ def command(folder, data, target, split, show, by_phenomenon, json_file, device,
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
     scores every sentence. Translations and references are compared as the tokenizer normalises
-    them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case.
+    them: Unicode NFC, plain apostrophes and spaces, the model's own choice of case. Of a sentence
+    of more than 500 tokens the beginning is translated.
 
     The bundled mini knows every valid translation and its probability: all count as references,
     the loss is the expected one, and its floor, the entropy, stands beside it. It knows the
@@ -65,17 +73,18 @@ def command(folder, data, target, split, show, by_phenomenon, json_file, device,
 
     if split not in (*SPLITS, "all"):
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
+    say = partial(click.echo, err=json_file == STANDARD)
     model = load_model(folder, device)
     settings = model.corpus_settings(data, target)
     with writer(json_file) if json_file else contextlib.nullcontext() as write_json:
         corpus = load_corpus(**settings)
-        click.echo(corpus.report)
+        say(corpus.report)
         chosen = SPLITS if split == "all" else (split,)
         examples = [example for name in chosen for example in getattr(corpus, name)]
         references = [example.valid for example in examples]
         entropy = metrics.cross_entropy(model, examples, search["batch_size"])
         started = time.monotonic()
-        translator = Translator(model, **search)
+        translator = Translator(model, **search, too_long="cut")
         texts = translator.translate([example.source for example in examples])
         seconds = time.monotonic() - started
         knows_gold = all(example.gold for example in examples)
@@ -111,11 +120,11 @@ def command(folder, data, target, split, show, by_phenomenon, json_file, device,
             if ("{floor" not in line or scores["floor"] is not None)
             and ("{aer" not in line or scores.get("aer") is not None)
         ]
-        click.echo("\n".join(lines).format(**scores))
+        say("\n".join(lines).format(**scores))
         for name, count, share in scores.get("phenomena", ()):
-            click.echo(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
+            say(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
         evenly = slice(None, None, max(1, len(texts) // max(1, show)))
         for example, text in list(zip(examples, texts))[evenly][:show]:
-            click.echo(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
+            say(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")

@@ -7,8 +7,8 @@ STARTED = time.monotonic()  # before the slow imports: --minutes counts everythi
 
 import click  # noqa: E402
 
-from ..fields import settings_of  # noqa: E402
 from ..settings import PAPERS, TrainingSettings  # noqa: E402
+from ..settings.fields import settings_of  # noqa: E402
 
 EXIT_CODES = """\b
 Exit codes:
@@ -26,7 +26,7 @@ POSITIVE = click.FloatRange(min=0, min_open=True)
 
 
 def option(one, default=None):
-    """The option for a :class:`~.fields.Setting`, by its name, its help, its range, its default.
+    """The option for a :class:`~.settings.fields.Setting`: its name, help, range and default.
 
     ``default``: another one, of the command. Where the papers differ in theirs, each is named.
     """

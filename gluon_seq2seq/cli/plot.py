@@ -16,6 +16,7 @@ from .options import (
     model_option,
     settings_options,
 )
+from .streams import TextCommand
 
 
 @click.group("plot", epilog=EXIT_CODES)
@@ -57,7 +58,7 @@ def _draws(function):
     return command
 
 
-@command.command("attention", epilog=EXIT_CODES)
+@command.command("attention", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @click.option(
@@ -104,7 +105,7 @@ def _gold_of(model, text, translation, data):
     )
 
 
-@command.command("beam", epilog=EXIT_CODES)
+@command.command("beam", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @settings_options(SearchSettings, "beam_size", "alpha", beam_size=3)
@@ -117,7 +118,7 @@ def _beam(folder, text, device, lang, **search):
     return Translator(load_model(folder, device), **search).beam_tree(text, lang)
 
 
-@command.command("states", epilog=EXIT_CODES)
+@command.command("states", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
 @device_option
@@ -174,7 +175,7 @@ def _lengths(data, target, lang):
     return plots.length_histogram(*counts, lang)
 
 
-@command.command("bleu", epilog=EXIT_CODES)
+@command.command("bleu", cls=TextCommand, epilog=EXIT_CODES)
 @click.argument("prediction")
 @click.argument("reference")
 @click.option(
@@ -215,7 +216,7 @@ def _accuracy(folder, data, by, device, lang, **search):
 
     model = load_model(folder, device)
     examples = load_corpus(**model.corpus_settings(data)).test
-    texts = Translator(model, **search).translate([e.source for e in examples])
+    texts = Translator(model, **search, too_long="cut").translate([e.source for e in examples])
     if by == "phenomenon":
         return plots.accuracy_by_phenomenon(by_phenomenon(texts, examples), lang)
     lengths = [len(model.src_vocab.tokenizer.tokenize(e.source)) for e in examples]

@@ -8,8 +8,8 @@ import click
 from click.core import ParameterSource
 
 from ..errors import ModelError, UsageError
-from ..fields import settings_of
 from ..settings import PAPERS, SETTINGS
+from ..settings.fields import settings_of
 from ..training.signals import GO_ON, Interrupted
 from .options import (
     COUNT,

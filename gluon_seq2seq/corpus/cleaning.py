@@ -5,11 +5,11 @@ import re
 from collections import Counter
 
 from ..errors import DataError
+from ..text.tokenizer import MAX_CHARACTERS
 from .examples import Example
 
 SPLITS = ("train", "dev", "test")
 REPEATED = "the same pair again"
-MAX_CHARACTERS = 10_000  # of a side; more is no sentence, and takes long to cut into tokens
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -123,9 +123,10 @@ def text_lines(path: Place, stream: Iterable[bytes]) -> Iterator[Tuple[str, str]
         yield f"{path}, line {number}", text.rstrip("\r\n")
 
 
-def unzip(path: Place) -> bytes:
-    """The one text file of an archive (``_about.txt`` and its like do not count)."""
-    with zipfile.ZipFile(path) as archive:
+def unzip(path: Place, stream: Optional[IO[bytes]] = None) -> bytes:
+    """The one text file of an archive (``_about.txt`` and its like do not count), which ``stream``
+    reads where it is open."""
+    with zipfile.ZipFile(stream or path) as archive:
         texts = [
             member
             for member in archive.infolist()
@@ -147,11 +148,12 @@ def _content(path: Place) -> bytes:
     path = Path(path)
     try:
         content = path.read_bytes()
-        if zipfile.is_zipfile(path):
-            return unzip(path)
+        stream = io.BytesIO(content)  # a pipe can be read once
+        if zipfile.is_zipfile(stream):
+            return unzip(path, stream)
         if content.startswith(GZIP):
-            with gzip.open(path) as stream:
-                return _unpacked(path, stream, len(content))
+            with gzip.open(io.BytesIO(content)) as unpacked:
+                return _unpacked(path, unpacked, len(content))
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except DataError:
@@ -185,6 +187,12 @@ def _unpacked(
 
 def _stream(path: Place, content: bytes) -> Iterable[bytes]:
     """``content`` line by line, unless it is what editors call Unicode and Python UTF-16."""
-    if content.startswith(UTF_16) or content[:1000].count(0) > len(content[:1000]) // 4:
-        raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")
+    refuse_utf_16(path, content)
     return io.BytesIO(content)
+
+
+def refuse_utf_16(path: Place, content: bytes) -> None:
+    """Raise :class:`DataError` where ``content``, how ``path`` begins, looks like UTF-16."""
+    beginning = content[:1000]
+    if content.startswith(UTF_16) or beginning.count(0) > max(1, len(beginning) // 4):
+        raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")

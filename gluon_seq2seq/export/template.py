@@ -6,10 +6,12 @@ model of subwords. Beam search as in gluon_seq2seq, one sentence at a time.
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
+from words.errors import DataError
 from words.text.subwords import tokenizer_of
 from words.text.tokenizer import BOS, EOS, PAD, UNK
 
@@ -62,10 +64,15 @@ class Translator:
         self.src, self.tgt = Side("src"), Side("tgt")
 
     def translate(self, sentence, beam_size=1, alpha=0.75):
-        """The hypothesis of the largest log P / length ** alpha that the search finds."""
+        """The hypothesis of the largest log P / length ** alpha that the search finds.
+
+        Raises DataError for a sentence that is too long.
+        """
         x, ids = self.src.encode(sentence), self.tgt.ids
         if len(x) == 1:
             return ""
+        if len(x) > 500:
+            raise DataError(f"{len(x):,} tokens, at most 500 can be translated: cut it up")
         longest, best, live = 2 * len(x) + 10, (-np.inf, ()), [((ids[BOS],), 0.0)]
         state, *read = self.source(
             X=np.array([x], "int32"), valid_length=np.array([len(x)], "int32")
@@ -95,13 +102,33 @@ class Translator:
         return self.tgt.decode(best[1][1:])
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+def main():
+    """Translate the words of the command line, or standard input line by line; the exit code
+    is 3 where a line gave no translation."""
+    parser = argparse.ArgumentParser(description="Translate with the graphs beside this file.")
     parser.add_argument("sentence", nargs="*", help="What to translate (standard input).")
     parser.add_argument("--beam-size", type=int, default=1, help="How many hypotheses to keep (1).")
     args = parser.parse_args()
-    if args.beam_size < 1:
-        parser.error("--beam-size: use 1 or more")
-    translator = Translator()
-    for line in args.sentence or sys.stdin:
-        print(translator.translate(line, args.beam_size), flush=True)
+    if not 1 <= args.beam_size <= 1000:
+        parser.error("--beam-size: use 1 to 1000; each hypothesis takes memory")
+    translator, code = Translator(), 0
+    lines = map(os.fsencode, args.sentence) if args.sentence else sys.stdin.buffer
+    for number, line in enumerate(lines, 1):
+        try:
+            found = translator.translate(line.decode("utf-8-sig"), args.beam_size)
+        except (UnicodeDecodeError, DataError) as error:
+            problem = error if isinstance(error, DataError) else "not UTF-8"
+            if sys.stderr is not None:  # else print would write to standard output
+                print(f"line {number}: {problem}; its line is left blank", file=sys.stderr)
+            found, code = "", 3
+        sys.stdout.buffer.write(f"{found}\n".encode())  # UTF-8, whatever the terminal is set to
+        sys.stdout.buffer.flush()
+    if code:
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:  # the reader has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

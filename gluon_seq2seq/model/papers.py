@@ -16,9 +16,9 @@ from mxnet import initializer, nd
 from mxnet.base import MXNetError
 
 from ..errors import ModelError, SystemProblem, UsageError
-from ..fields import check_names, listed, parameters, with_changes
 from ..runtime import devices
 from ..settings import PAPERS, ModelSettings
+from ..settings.fields import check_names, listed, parameters, with_changes
 from ..text.vocabulary import Vocabulary, check_vocab
 from .attention import SCORES, Additive
 from .decoder import Decoder, LuongDecoder

@@ -190,7 +190,7 @@ def shown(text, longest=18):
     """``text`` as one visible line: control characters escaped, a long end cut, never empty."""
     text = "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
-        for c in unicodedata.normalize("NFC", str(text))
+        for c in unicodedata.normalize("NFC", str(text)[:1000])  # it takes long of long text
         if unicodedata.category(c) != "Cf"  # joiners, marks of direction
     )
     if not text.strip():

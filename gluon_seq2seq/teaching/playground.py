@@ -9,7 +9,6 @@ import ipywidgets as widgets
 
 from ..errors import Seq2SeqError
 from ..plots import cjk_font
-from ..text.tokenizer import JOIN, SPACE, UNK
 from ..training.checkpoint import SHIPPED, load_model
 from ..translation.translator import Translator
 
@@ -119,9 +118,7 @@ class Playground(widgets.VBox):
 
     def _warning(self, vocab, tokens):
         named = []
-        for token in dict.fromkeys(tokens):
-            if vocab[token] != vocab[UNK] or token in (JOIN, SPACE):
-                continue
+        for token in dict.fromkeys(vocab.unknown(tokens)):
             near = difflib.get_close_matches(token, vocab.idx_to_token, 1)
             text = self.words["near"].format(token, near[0]) if near else token
             named.append(f"<b>{escape(text)}</b>")

@@ -10,12 +10,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ..errors import UsageError
+from ..errors import TooLong, UsageError
 from .sentences import check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
 JOIN, SPACE = "<join>", "<space>"
+MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
 
 _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
 _LOOK_ALIKES = re.compile(f"[{''.join(_PLAIN)}]")
@@ -81,9 +82,12 @@ class Tokenizer:
         invisible.
 
         French gets its space before ``! ? ; :`` and inside ``« »``. Case falls if ``lowercase``.
-        Raises :class:`UsageError` for what is no str.
+        Raises :class:`UsageError` for what is no str, :class:`TooLong` for more than 10,000
+        characters.
         """
         check_sentence(sentence)
+        if len(sentence) > MAX_CHARACTERS:
+            raise TooLong(f"more than {MAX_CHARACTERS:,} characters are no sentence: cut it up")
         sentence = INVISIBLE.sub("", sentence)
         sentence = _LOOK_ALIKES.sub(lambda found: _PLAIN[found[0]], sentence)
         sentence = unicodedata.normalize("NFC", sentence)
@@ -94,7 +98,7 @@ class Tokenizer:
         return " ".join(sentence.split())
 
     def tokenize(self, sentence):
-        """Tokens of ``sentence``, after ``normalize``, which raises :class:`UsageError`."""
+        """Tokens of ``sentence``, after ``normalize`` and what it raises."""
         return self.cut(self.normalize(sentence))
 
     def cut(self, sentence):

@@ -15,10 +15,10 @@ from ..corpus.batches import Minibatches
 from ..corpus.corpus import Corpus
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
-from ..fields import listed, signature_with, with_changes
 from ..model.checks import check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import EPOCHS, SETTINGS, TrainingSettings
+from ..settings.fields import listed, signature_with, with_changes
 from ..translation import metrics
 from ..translation.translator import Translator
 from . import checkpoint, memory_check, train_state
@@ -150,7 +150,7 @@ class _Run:
         self.history, self.best = History(), {}
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
-        self.translator = Translator(self.model)
+        self.translator = Translator(self.model, too_long="cut")
 
     def over(self):
         """Whether an end of training is reached."""

@@ -1,6 +1,8 @@
 """What one sees of a training run while it runs."""
 
+import contextlib
 import math
+import sys
 import time
 
 from tqdm.auto import tqdm
@@ -19,7 +21,8 @@ class Progress:
     def __init__(self, quiet):
         self.quiet, self.last_row, self.hidden = quiet, -math.inf, None
         # None hides the bar where standard error is a file; in a notebook it never is a terminal.
-        disable = quiet or (False if issubclass(tqdm, notebook_tqdm) else None)
+        closed = sys.stderr is None
+        disable = quiet or closed or (False if issubclass(tqdm, notebook_tqdm) else None)
         self.bar = tqdm(
             total=1.0,
             disable=disable,
@@ -37,8 +40,9 @@ class Progress:
         self.bar.close()
 
     def say(self, line):
-        if not self.quiet:
-            self.bar.write(line)
+        if not self.quiet and sys.stdout is not None:
+            with contextlib.suppress(BrokenPipeError):  # a reader that leaves stops no training
+                self.bar.write(line)
 
     def show(self, progress, epoch, epochs, loss, speed):
         of = f"/{epochs}" if epochs else ""

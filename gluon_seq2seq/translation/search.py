@@ -63,7 +63,7 @@ def greedy(
     so their ``score`` is their ``log_p`` (:math:`\alpha = 0`).
     """
 
-    def choose(log_p):
+    def choose(log_p, _):
         return log_p.argmax(axis=1)
 
     return _word_by_word(step, state, bos, eos, max_length, choose, ctx)
@@ -76,7 +76,7 @@ def sample(
     eos: int,
     max_length: Lengths,
     temperature: float = 1.0,
-    seed: int = 0,
+    seed: Union[int, Sequence[int]] = 0,
     ctx: Optional[Context] = None,
 ) -> List[Hypothesis]:
     r"""Draw :math:`y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}`, renormalised, until ``<eos>``.
@@ -84,27 +84,31 @@ def sample(
     A ``temperature`` :math:`\tau` below 1 sharpens the distribution, towards :func:`greedy`; one
     above 1 flattens it. ``step``, ``state``, ``bos``, ``eos``, ``max_length`` and ``ctx`` are those
     of :func:`greedy`; ``log_p`` is the model's own, whatever the temperature. The same ``seed``
-    draws the same; the global generators are left alone. Raises :class:`UsageError` where the
+    draws the same, whatever other sentences there are: sentence i draws by ``seed`` + i, or by its
+    own of N seeds; the global generators are left alone. Raises :class:`UsageError` where the
     temperature is not finite and above 0.
     """
     if not isinstance(temperature, Real) or not 0 < temperature < math.inf:
         raise UsageError(
             f"temperature is {temperature!r}: use a finite number above 0, or greedy for 0"
         )
-    random = np.random.RandomState(whole_number("seed", seed, 0, 2**32 - 1))
+    if isinstance(seed, (int, np.integer)):
+        seed = whole_number("seed", seed, 0, 2**32 - 1)
+        seed = [seed + i for i in range(len(max_length))]
+    random = [np.random.RandomState(number % 2**32) for number in seed]
 
-    def choose(log_p):
+    def choose(log_p, sentence):
         log_p = log_p.astype("float64")
         weight = np.exp((log_p - log_p.max(axis=1, keepdims=True)) / temperature)
         below = weight.cumsum(axis=1)  # (M, V)
-        drawn = random.random_sample((len(below), 1)) * below[:, -1:]
+        drawn = np.array([[random[i].random_sample()] for i in sentence]) * below[:, -1:]
         return (below > drawn).argmax(axis=1)
 
     return _word_by_word(step, state, bos, eos, max_length, choose, ctx)
 
 
 def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
-    """One hypothesis a sentence, each word the one that ``choose(log_p) -> (M,)`` says."""
+    """One hypothesis a sentence, each word as ``choose(log_p, sentence) -> (M,)`` says."""
     max_length = np.asarray(max_length)
     ids, total = [[] for _ in max_length], np.zeros(len(max_length))
     sentence, y = np.arange(len(max_length)), np.full(len(max_length), bos)
@@ -115,7 +119,7 @@ def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
             sentence, y = sentence[alive], y[alive]  # (M,)
         log_p, state = step(int32(y, ctx), state)
         log_p = _numpy(log_p)  # not nd.argmax: benchmarks/README.md, "What made it fast"
-        y = choose(log_p)
+        y = choose(log_p, sentence)
         total[sentence] += log_p[np.arange(len(y)), y]
         for i, word in zip(sentence, y.tolist()):
             ids[i].append(word)

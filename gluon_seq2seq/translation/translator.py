@@ -6,20 +6,22 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 import numpy as np
 from mxnet import Context, autograd
 
+from .. import limits
 from ..corpus.batches import pad_sources
-from ..errors import ModelError, TooLong, UsageError, whole_number
-from ..fields import listed, signature_with, with_changes
+from ..errors import ModelError, SystemProblem, TooLong, UsageError, whole_number
 from ..model.checks import check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import SearchSettings
+from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
-from ..text.tokenizer import BOS, EOS
+from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS
 from .model_step import ModelStep, StepState
 from .scoring import attention_of, forced
 from .search import beam, greedy, sample
 from .step import Step
 
-MAX_TOKENS = 500  # of a source; training has seen a tenth of that
+MAX_TOKENS = 500  # of a source, <eos> counted; training has seen a tenth of that
+TOO_LONG = "stop", "cut", "blank"
 
 
 class Translation(NamedTuple):
@@ -44,9 +46,14 @@ class Translator:
     ``beam_size=1`` is greedy search; above that, beam search ranks by
     :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice as
     many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen:
-    they are not words. Raises :class:`UsageError` for sizes out of range and for what
-    is no model, :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a
-    model that computes NaN.
+    they are not words. A sentence of more than 500 tokens or 10,000 characters raises
+    :class:`TooLong`, or with ``too_long="cut"`` is translated up to there, with ``"blank"`` not at
+    all. ``beam_size`` is at most 1,000: each hypothesis takes memory, and from a few dozen on
+    translations become worse, not better (Koehn and Knowles 2017, section 3.6).
+
+    Raises :class:`UsageError` for arguments out of range and for what is no model,
+    :class:`SystemProblem` where a batch cannot fit into memory, :class:`ModelError` for a model
+    that computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
@@ -56,10 +63,17 @@ class Translator:
     """
 
     def __init__(
-        self, model: EncoderDecoder, settings: Optional[SearchSettings] = None, **changes: Any
+        self,
+        model: EncoderDecoder,
+        settings: Optional[SearchSettings] = None,
+        *,
+        too_long: str = "stop",
+        **changes: Any,
     ) -> None:
         check_model(model)
-        self.model = model
+        if too_long not in TOO_LONG:
+            raise UsageError(f"unknown too_long {too_long!r}: use {', '.join(TOO_LONG)}")
+        self.model, self.too_long = model, too_long
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
         self._step = ModelStep(model)
 
@@ -73,6 +87,26 @@ class Translator:
     def max_length(self, source_length):
         """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
         return 2 * source_length + 10
+
+    def tokens(self, sentence, too_long=None):
+        """The tokens of ``sentence`` that are translated; ``too_long``: what to do instead of what
+        the Translator does.
+
+        Raises :class:`TooLong` where they are too many and it says ``"stop"``.
+        """
+        too_long, tokenizer = too_long or self.too_long, self.model.src_vocab.tokenizer
+        try:
+            tokens = tokenizer.tokenize(sentence)
+            if len(tokens) >= MAX_TOKENS:
+                raise TooLong(
+                    f"{len(tokens) + 1:,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
+                )
+        except TooLong:
+            if too_long == "stop":
+                raise
+            beginning = sentence[:MAX_CHARACTERS] if too_long == "cut" else ""
+            tokens = tokenizer.tokenize(beginning)[: MAX_TOKENS - 1]
+        return tokens
 
     def translate(self, sentences):
         """The translation of ``sentences``, one text, or the list of those of a list of texts.
@@ -104,10 +138,10 @@ class Translator:
         n = whole_number("n", n, 1, size, ", the beam_size")
         if size == 1:
             return self._in_batches(
-                sentences, lambda *t: [[best] for best in greedy(*t)], attention
+                sentences, lambda _, *t: [[best] for best in greedy(*t)], attention
             )
         return self._in_batches(
-            sentences, lambda *t: beam(*t[:-1], size, alpha, n, None, t[-1]), attention
+            sentences, lambda _, *t: beam(*t[:-1], size, alpha, n, None, t[-1]), attention
         )
 
     def sample(self, sentences, temperature=1.0, seed=0, attention=False):
@@ -116,10 +150,10 @@ class Translator:
         :meth:`search`."""
         texts, alone = as_list(sentences)
         seed = whole_number("seed", seed, 0, 2**31 - 1)
-        seeds = iter(range(seed, seed + len(texts)))  # another one for each batch
 
-        def draw(*task):
-            return [[one] for one in sample(*task[:-1], temperature, next(seeds), task[-1])]
+        def draw(batch, *task):
+            seeds = [seed + i for i in batch]  # whatever shares the batch
+            return [[one] for one in sample(*task[:-1], temperature, seeds, task[-1])]
 
         found = [one for (one,) in self._in_batches(texts, draw, attention)]
         return found[0] if alone else found
@@ -173,7 +207,7 @@ class Translator:
         Raises :class:`UsageError` for a blank one.
         """
         record, size, alpha = [], self.settings.beam_size, self.settings.alpha
-        self._in_batches([sentence], lambda *t: beam(*t[:-1], size, alpha, 1, record, t[-1]))
+        self._in_batches([sentence], lambda _, *t: beam(*t[:-1], size, alpha, 1, record, t[-1]))
         if not record:
             raise UsageError("a blank sentence has no beam to show")
         from ..plots import beam_tree
@@ -196,18 +230,17 @@ class Translator:
         return hidden_states(halves[0], tokens, lang, halves[1], ax)
 
     def _in_batches(self, sentences, search, attention=False):
-        """``search`` over sentences of like length together; their lists of Translations, or that
-        of a single text."""
+        """``search(positions, *task)`` over sentences of like length together; their lists of
+        Translations, or that of a single text."""
         if attention:
             self._check_attention()
         texts, alone = as_list(sentences)
-        model = self.model
-        sources = [model.src_vocab.encode(text) for text in texts]
-        for i, ids in enumerate(sources):
-            if len(ids) > MAX_TOKENS:
-                raise TooLong(
-                    i, f"{len(ids):,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
-                )
+        model, sources = self.model, []
+        for i, text in enumerate(texts):
+            try:
+                sources.append(model.src_vocab.to_indices([*self.tokens(text), EOS]))
+            except TooLong as error:
+                raise TooLong(error.problem, i) from None
         found = [[Translation("", (), 0.0, 0.0)]] * len(sources)
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
@@ -215,8 +248,9 @@ class Translator:
         size = self.settings.batch_size
         for start in range(0, len(order), size):
             batch = order[start : start + size]
+            self._check_memory(len(batch))
             with model.lock, autograd.pause():
-                results = search(*self._task([sources[i] for i in batch]))
+                results = search(batch, *self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
                 if not hypotheses or math.isnan(hypotheses[0].log_p):
                     raise ModelError(
@@ -235,6 +269,18 @@ class Translator:
     def _check_attention(self):
         if self.model.decoder.attention is None:
             raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
+
+    def _check_memory(self, sentences):
+        """Raise :class:`SystemProblem` where not even what a step gives of so many sentences, log P
+        of all words after each hypothesis, can be held by MXNet and by NumPy."""
+        needed = 2 * 4 * sentences * self.settings.beam_size * len(self.model.tgt_vocab)  # bytes
+        free = limits.memory()
+        if free is not None and needed > free:
+            raise SystemProblem(
+                f"translating {sentences:,} sentences at a time needs more than "
+                f"{needed / 2**20:,.0f} MB of memory, {max(free, 0) / 2**20:,.0f} MB are free: use "
+                "a smaller batch_size or beam_size"
+            )
 
     def _task(
         self, sources: List[List[int]]

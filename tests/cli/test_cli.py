@@ -389,13 +389,18 @@ STRANGE = [
 
 def test_strange_lines_stay_one_line_each(run_cli, saved, translator):
     done = run_cli("translate", "--model", saved, stdin="\n".join(STRANGE).encode("utf-8"))
-    assert (done.code, done.stderr) == (0, "")
+    long = [i for i, line in enumerate(STRANGE, 1) if len(line) > 10_000]
+    *told, unknown = done.stderr.splitlines()
+    assert done.code == 3 and "source words are not among the model's" in unknown
+    for i, line in zip(long, told):
+        assert f"standard input, line {i}: more than 10,000 characters" in line
+    assert len(told) == len(long) == 2
     found = done.stdout.split("\n")
     assert found.pop() == ""
     assert len(found) == len(STRANGE)
     assert found[-1] == translator.translate("They are watching.")
     for line, translation in zip(STRANGE, found):
-        blank = not translator.model.src_vocab.tokenizer.tokenize(line)
+        blank = len(line) > 10_000 or not translator.model.src_vocab.tokenizer.tokenize(line)
         assert (translation == "") == blank, line[:40]
         assert translation.split() == translation.split(" ") or blank, "plain spaces only"
         assert not {"<pad>", "<bos>", "<eos>", "<unk>"} & set(translation.split())
@@ -442,11 +447,16 @@ def test_closed_standard_stream(descriptor, text, code, run_process, saved):
     complaint(done, code)
 
 
+LONG = b"They are watching.\n" + b"word " * 600 + b"\nHelp me!\n"
+
+
 def test_failure_leaves_the_old_output(run_cli, saved, tmp_path):
     output = tmp_path / "out.txt"
     output.write_text("old\n")
-    done = run_cli("translate", "--model", saved, "--output", output, stdin=b"Hello.\n\xff\n")
-    complaint(done, 3)
+    done = run_cli(
+        "translate", "--model", saved, "--output", output, "--too-long", "stop", stdin=LONG
+    )
+    assert "standard input, line 2: 601 tokens" in complaint(done, 3)
     assert output.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [output], "no draft stays behind"
 

@@ -10,13 +10,25 @@ from click.testing import CliRunner
 from helpers import complaint
 
 import gluon_seq2seq as gs
+from gluon_seq2seq import limits
 from gluon_seq2seq.cli import cli
 from gluon_seq2seq.cli.options import in_options, options_of
-from gluon_seq2seq.training import memory_check
 
 VERBS = {  # of imperatives: a clause such as "How many words" says nothing of what is done
     *("Add", "Begin", "Check", "Compute", "Count", "Cut", "Draw", "Feed", "Give", "Go", "Group"),
-    *("Keep", "Label", "Leave", "Let", "Lower", "Offer", "Open", "Outline", "Pool", "Print"),
+    *(
+        "Keep",
+        "Label",
+        "Leave",
+        "Let",
+        "Lower",
+        "Offer",
+        "Open",
+        "Outline",
+        "Pool",
+        "Print",
+        "Read",
+    ),
     *("Rank", "Replace", "Round", "Score", "Serve", "Show", "Spread", "Stack", "Start", "Stop"),
     *("Take", "Tie", "Train", "Translate", "Use", "Wait", "Write"),
 }
@@ -162,7 +174,7 @@ def test_out_of_memory(run_cli, small_model, tmp_path, monkeypatch):
     monkeypatch.setattr(gs.Translator, "translate", no_memory)
     done = run_cli("translate", "--model", tmp_path / "model", "Hello.")
     assert "out of memory: use a smaller --batch-size; " in complaint(done, 5)
-    monkeypatch.setattr(memory_check, "left", lambda: 0)
+    monkeypatch.setattr(limits, "memory", lambda: 0)
     sizes = "--batch-size, --max-length, --num-hiddens, --embed-size or --max-vocab"
     done = run_cli("train", "--data", "tiny", "--out", tmp_path / "new")
     assert f"use a smaller {sizes}" in complaint(done, 5)

@@ -11,8 +11,8 @@ import pytest
 import gluon_seq2seq as gs
 from gluon_seq2seq.cli import cli
 from gluon_seq2seq.cli.options import option
-from gluon_seq2seq.fields import setting, settings_of
 from gluon_seq2seq.settings import PAPERS
+from gluon_seq2seq.settings.fields import setting, settings_of
 
 TRAIN = "train", "--data", "tiny", "--device", "cpu"
 SEARCH = [("translate", {}), ("evaluate", {}), ("plot attention", {}), ("plot accuracy", {})]

@@ -1,9 +1,12 @@
 """Sentence pairs: what is read, what is dropped and why, and how it is split."""
 
+import gzip
 import hashlib
 import http.server
 import importlib.util
+import io
 import math
+import os
 import random
 import re
 import threading
@@ -792,3 +795,20 @@ def test_a_model_of_pairs_says_what_it_needs(tmp_path, small_model):
         again.corpus_settings()
     settings = again.corpus_settings(str(written(tmp_path / "pairs.tsv", PAIRS)))
     the_same(gs.load_corpus(**settings), corpus)
+
+
+@pytest.mark.parametrize("kind", ["text", "gzip", "zip"])
+def test_a_corpus_from_a_pipe(kind):
+    """As of a shell's <(command): it can be read once."""
+    text = "".join(f"I see {i} cats.\tJe vois {i} chats.\n" for i in range(40)).encode()
+    packed = io.BytesIO(gzip.compress(text) if kind == "gzip" else text)
+    if kind == "zip":
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("pairs.tsv", text)
+    reader, writer = os.pipe()
+    os.write(writer, packed.getvalue())
+    os.close(writer)
+    corpus = gs.load_corpus(f"/dev/fd/{reader}")
+    os.close(reader)
+    assert len(corpus.train + corpus.dev + corpus.test) == 40

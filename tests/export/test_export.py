@@ -1,6 +1,7 @@
 """Exported graphs translate as the model does, token for token, and without MXNet."""
 
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -133,6 +134,43 @@ def test_a_trained_model_from_the_command_line(run_cli, tmp_path):
         found = translate(out, "--beam-size", beam_size, stdin="\n".join(sources))
         assert found == Translator(model, beam_size=beam_size).translate(sources)
     assert translate(out, "They are watching.") == ["Ils regardent."]
+
+
+@pytest.mark.slow
+def test_the_example_gives_a_line_for_a_line(tmp_path):
+    """On a terminal that is set to ASCII, of lines that cannot be translated, without a reader."""
+    out = tmp_path / "out"
+    export(gs.load_model("mini-book"), out)
+    lines = [b"They are watching.", b"caf\xe9", b"they " * 600, b"x" * 10_001, b"", b"They sing."]
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    def run(*words, stdin=b"", **settings):
+        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
+        command = [sys.executable, out / "translate.py", *words]
+        return subprocess.run(command, input=stdin, env=ascii_only, check=False, **settings)
+
+    first, last = Translator(gs.load_model("mini-book")).translate(
+        ["They are watching.", "They sing."]
+    )
+    assert not last.isascii()
+    done = run(stdin=b"\n".join(lines))
+    assert done.stdout.decode("utf-8").split("\n") == [first, "", "", "", "", last, ""]
+    assert done.returncode == 3 and done.stderr.decode().splitlines() == [
+        "line 2: not UTF-8; its line is left blank",
+        "line 3: 601 tokens, at most 500 can be translated: cut it up; its line is left blank",
+        "line 4: more than 10,000 characters are no sentence: cut it up; its line is left blank",
+    ]
+    done = run("They sing.", "-5 degrees outside.", "--", "-They sing.")
+    assert (done.returncode, done.stdout.count(b"\n")) == (0, 3)
+    assert done.stdout.decode("utf-8").startswith(last)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run(stdin=b"\n".join(lines), stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert run("--beam-size", "1001", "Hi.").returncode == 2
+    done = run(stdin=b"caf\xe9\n", stderr=None, preexec_fn=lambda: os.close(2))
+    assert (done.returncode, done.stdout) == (3, b"\n"), "no warning among the translations"
 
 
 def test_int8(tmp_path):

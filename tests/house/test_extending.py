@@ -17,10 +17,10 @@ from gluon_seq2seq.corpus import readers
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.export import export
-from gluon_seq2seq.fields import setting
 from gluon_seq2seq.model import attention, recurrent
 from gluon_seq2seq.model.checks import check_loop
 from gluon_seq2seq.settings import SETTINGS
+from gluon_seq2seq.settings.fields import setting
 from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import GRADIENTS, Step, backward
 

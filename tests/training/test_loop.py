@@ -12,6 +12,7 @@ from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.utils import clip_global_norm
 
+import gluon_seq2seq as gs
 from gluon_seq2seq import (
     Diverged,
     EncoderDecoder,
@@ -395,3 +396,27 @@ def test_a_vocabulary_of_gluonnlp(tiny):
     made = bahdanau2015(tiny.src_vocab, tiny.tgt_vocab, 4, 4)
     with pytest.raises(UsageError, match=r"src_vocab is a gluonnlp.Vocab"):
         EncoderDecoder(made.encoder, made.decoder, plain, tiny.tgt_vocab)
+
+
+def test_sentences_that_are_longer_than_can_be_translated(run_cli, tmp_path):
+    """They are trained on; of dev and test their beginning is translated."""
+    lines = [f"{'I see ' * 300}{i} cats.\tJe vois {i} chats." for i in range(30)]
+    (tmp_path / "long.tsv").write_text("\n".join(lines), "utf-8")
+    sizes = ("--embed-size", 4, "--num-hiddens", 4, "--epochs", 1, "--max-length", 1000)
+    out = tmp_path / "model"
+    done = run_cli("train", "--data", tmp_path / "long.tsv", "--out", out, *sizes)
+    assert (done.code, done.stderr) == (0, "")
+    done = run_cli("evaluate", "--model", out, "--show", 0)
+    assert (done.code, done.stderr) == (0, "")
+    corpus = gs.load_corpus(tmp_path / "long.tsv", max_length=1000)
+    sources = [example.source for example in corpus.test]
+    translator = gs.Translator(gs.load_model(out, "cpu"), too_long="cut")
+    with pytest.raises(gs.DataError, match="604 tokens, at most 500"):
+        gs.Translator(translator.model).translate(sources)
+    tokenizer = corpus.src_vocab.tokenizer
+    cut = [tokenizer.detokenize(tokenizer.tokenize(source)[:499]) for source in sources]
+    assert translator.translate(sources) == gs.Translator(translator.model).translate(cut)
+    translator.too_long = "blank"
+    assert translator.translate(sources) == [""] * len(sources)
+    with pytest.raises(gs.UsageError, match="unknown too_long 'keep': use stop, cut, blank"):
+        gs.Translator(translator.model, too_long="keep")

@@ -1,4 +1,4 @@
-"""What is free: the least of three limits, and what caches hold counts as free; what is kept."""
+"""Training that cannot fit is refused; what training keeps."""
 
 import sys
 from pathlib import Path
@@ -6,39 +6,11 @@ from pathlib import Path
 import pytest
 from mxnet import autograd, nd
 
-from gluon_seq2seq import SystemProblem
+from gluon_seq2seq import SystemProblem, limits
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.training import memory_check
-
-
-@pytest.fixture
-def container(tmp_path, monkeypatch):
-    """A container that may use so many bytes, and uses some, a part of them for cached files."""
-
-    def make(most, used, cached):
-        (tmp_path / "memory.max").write_text(f"{most}\n")
-        (tmp_path / "memory.current").write_text(f"{used}\n")
-        (tmp_path / "memory.stat").write_text(f"anon 1\nfile {cached}\nactive_file 7\n")
-        monkeypatch.setattr(memory_check, "CGROUP", tmp_path)
-
-    return make
-
-
-def test_cached_files_are_free(container):
-    container(10_000_000, 9_000_000, 8_000_000)
-    assert memory_check.left() == 9_000_000
-
-
-def test_a_container_without_a_limit(container):
-    container("max", 9_000_000, 8_000_000)
-    assert memory_check.left() > 9_000_000
-
-
-def test_a_system_that_does_not_say(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory_check, "CGROUP", tmp_path / "none")
-    assert memory_check.left() is None or memory_check.left() > 0
 
 
 class OneBatch:
@@ -51,7 +23,7 @@ def test_refused_by_a_byte(small_model, monkeypatch, short):
     model = small_model()
     parameters = sum(p.data().size for p in model.collect_params().values())
     needed = 16 * parameters + 400 * len(model.tgt_vocab) + memory_check.MARGIN
-    monkeypatch.setattr(memory_check, "left", lambda: needed - short)
+    monkeypatch.setattr(limits, "memory", lambda: needed - short)
     if short:
         with pytest.raises(SystemProblem, match=r"smaller batch_size, .* or max_vocab"):
             memory_check.check(model, OneBatch())

@@ -1,6 +1,6 @@
 """What a field of a settings class is: its default, its range and its help, in one place.
 
-Python and the command line read them there (:mod:`.settings` has the classes). Values are checked
+Python and the command line read them there (the room itself has the classes). Values are checked
 when they are made, and stay as they are: :func:`dataclasses.replace` makes others.
 """
 
@@ -23,7 +23,7 @@ from typing import (
     get_type_hints,
 )
 
-from .errors import UsageError
+from ..errors import UsageError
 
 
 class Setting(NamedTuple):

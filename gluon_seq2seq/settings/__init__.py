@@ -100,7 +100,11 @@ class SearchSettings(Settings):
 
     batch_size: int = setting(256, "Translate this many sentences at a time.", min=1)
     beam_size: int = setting(
-        1, "Keep this many hypotheses at every step of beam search; 1 is greedy search.", min=1
+        1,
+        "Keep this many hypotheses at every step of beam search, at most 1,000, for each takes "
+        "memory; 1 is greedy search.",
+        min=1,
+        max=1000,
     )
     alpha: float = setting(
         0.75,
