@@ -9,6 +9,7 @@ import numpy as np
 from gluonnlp.data import SortedBucketSampler, batchify
 from mxnet import cpu, nd
 
+from ..errors import UsageError
 from ..text.tokenizer import BOS, PAD
 from ..text.vocabulary import check_vocab
 
@@ -45,7 +46,8 @@ class Minibatches:
 
     Of several ``workers``, number ``rank`` takes every so many-th sentence of a batch, which has
     ``batch_size`` for each; a last batch of fewer than ``least`` sentences is left out. Raises
-    :class:`UsageError` for a vocabulary that makes no ids of text, such as GluonNLP's own.
+    :class:`UsageError` for what is no pair of texts, and for a vocabulary that makes no ids of
+    text, such as GluonNLP's own.
     """
 
     def __init__(
@@ -65,7 +67,10 @@ class Minibatches:
         self.ctx, self.batch_size = ctx or cpu(), batch_size
         self.rank, self.workers, self.least = rank, workers, least
         self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
-        for source, target in pairs:
+        for pair in pairs:
+            if isinstance(pair, (str, bytes)):  # of two letters
+                raise UsageError(f"a pair is {pair!r}: use two texts, (source, target)")
+            source, target = pair
             self.X.append(src_vocab.encode(source))
             self.Y.append([tgt_vocab[BOS], *tgt_vocab.encode(target)])
         by_target_then_source = self.Y.lengths() * 2**32 + self.X.lengths()

@@ -11,6 +11,7 @@ import io
 from functools import lru_cache
 
 from ..errors import ModelError, UsageError
+from .sentences import as_tokens
 from .tokenizer import JOIN, SPACE, Tokenizer
 
 WORD = "▁"  # begins the first piece of a word
@@ -47,9 +48,9 @@ class SubwordTokenizer(Tokenizer):
         return [piece for word in super().cut(sentence) for piece in self._cut(word)]
 
     def detokenize(self, tokens):
-        """The normalised sentence that ``tokens`` were cut from."""
+        """The normalised sentence that ``tokens`` were cut from; a text is cut at its spaces."""
         words = []
-        for piece in tokens:
+        for piece in as_tokens(tokens):
             if piece in (JOIN, SPACE):
                 words.append(piece)
             elif piece.startswith(WORD) or not words or words[-1] in (JOIN, SPACE):

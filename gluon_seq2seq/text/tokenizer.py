@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from ..errors import TooLong, UsageError
-from .sentences import check_sentence
+from .sentences import as_tokens, check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
@@ -116,7 +116,8 @@ class Tokenizer:
         return tokens
 
     def detokenize(self, tokens):
-        """The normalised sentence that ``tokens`` were cut from."""
+        """The normalised sentence that ``tokens`` were cut from; a text is cut at its spaces."""
+        tokens = as_tokens(tokens)
         sentence, quoted, before, marker = [], False, None, None
         for token in tokens:
             if token in (JOIN, SPACE):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mxnet import cpu, nd
 
-from gluon_seq2seq import DataError, runtime
+from gluon_seq2seq import DataError, UsageError, runtime
 from gluon_seq2seq.corpus.batches import Minibatches, pad_sources
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.checks import check_ids, check_lengths
@@ -196,3 +196,10 @@ def test_empty_batches_are_named(shape):
 
     with pytest.raises(DataError, match="ids have shape"):
         check_ids(Empty(), V)
+
+
+@pytest.mark.parametrize("wrong", ["ab", b"ab", (None, "b"), ("a", 5)])
+def test_what_is_no_pair(tiny, wrong):
+    """A str of two letters would be one."""
+    with pytest.raises(UsageError, match=r"a (pair|sentence) is"):
+        Minibatches([("I see.", "Je vois."), wrong], tiny.src_vocab, tiny.tgt_vocab, 1)

@@ -287,6 +287,7 @@ for i, label in enumerate(hostile):
     figure = gs.attention_map(np.full((2, 2), 0.5), [label, "<eos>"], [label, "<eos>"])
     figure.savefig(f"{i}.png")
     figure.savefig(f"{i}.svg")
+    figure.close()  # or pyplot keeps it, where another test has loaded that
     assert "<b>" not in open(f"{i}.svg").read()
 """
 

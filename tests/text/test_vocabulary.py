@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mxnet import nd
 
+import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, ModelError, Tokenizer, UsageError, Vocabulary
 from gluon_seq2seq.corpus import readers
 from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
@@ -310,6 +311,12 @@ def test_what_is_no_id(vocab, wrong):
     if wrong != [4]:  # which is a list of one id
         with pytest.raises(DataError, match="ids "):
             vocab.to_tokens(wrong)
+
+
+def test_tokens_in_a_text_are_cut_at_its_spaces():
+    for tokenizer in Tokenizer("fr"), gs.load_corpus("tiny", subwords=100).tgt_vocab.tokenizer:
+        tokens = tokenizer.tokenize("Qu'est-ce que c'est ?")
+        assert tokenizer.detokenize(" ".join(tokens)) == tokenizer.detokenize(tokens)
 
 
 def test_a_loop_over_the_tokens_ends(vocab):
