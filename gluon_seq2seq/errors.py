@@ -57,7 +57,7 @@ class TooLong(DataError):
         self.problem, self.index = problem, index
 
     def __reduce__(self):
-        return type(self), (self.index, self.problem)
+        return type(self), (self.problem, self.index)
 
 
 class ModelError(Seq2SeqError):

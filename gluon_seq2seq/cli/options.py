@@ -100,11 +100,13 @@ FORMS = re.compile(
 
 def options_of(command, words):
     """``{argument: option}`` of the command, of ``command`` or below it, that ``words`` call."""
+    context = click.Context(command, **command.context_settings)
     for word in words:
         if not isinstance(command, click.Group) or word not in command.commands:
             break
         command = command.commands[word]
-    named = (name for one in command.get_params(click.Context(command)) for name in one.opts)
+        context = click.Context(command, context, **command.context_settings)
+    named = (name for one in command.get_params(context) for name in one.opts)
     return {name[2:].replace("-", "_"): name for name in named if name.startswith("--")}
 
 

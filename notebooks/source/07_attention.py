@@ -557,7 +557,7 @@ for score in "dot", "general", "local-m":
     vocabs = corpus.src_vocab, corpus.tgt_vocab
     model = gs.luong2015(*vocabs, 64, 128, drop_prob=0.1, score=score, window=3)
     histories[score] = gs.train(
-        model, corpus, epochs, batch_size=64, learning_rate=0.01, quiet=True
+        model, corpus, epochs=epochs, batch_size=64, learning_rate=0.01, quiet=True
     )
     trained[score] = model
 

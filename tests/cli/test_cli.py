@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -566,7 +567,8 @@ def test_evaluate_on_a_held_out_set(run_cli, small_model, mini, tmp_path):
 
 @pytest.mark.slow
 def test_demo(run_cli, mini, monkeypatch, tmp_path):
-    monkeypatch.setattr(demo, "DEMO_TRAINING", {**demo.DEMO_TRAINING, "epochs": 5, "minutes": None})
+    short = replace(demo.DEMO_TRAINING, epochs=5, minutes=None)
+    monkeypatch.setattr(demo, "DEMO_TRAINING", short)
     out = tmp_path / "demo"
     done = run_cli("demo", "--out", out)
     assert done.code == 0

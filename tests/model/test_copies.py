@@ -103,7 +103,7 @@ def test_translators_corpora_and_vocabularies(tiny, small_model, way):
     "error",
     [
         *(kind("what", *more) for kind, more in [(gs.DataError, ()), (Interrupted, (15,))]),
-        gs.errors.TooLong(3, "600 tokens"),
+        gs.errors.TooLong("600 tokens", 3),
     ],
     ids=lambda error: type(error).__name__,
 )

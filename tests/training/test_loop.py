@@ -406,7 +406,7 @@ def test_sentences_that_are_longer_than_can_be_translated(run_cli, tmp_path):
     out = tmp_path / "model"
     done = run_cli("train", "--data", tmp_path / "long.tsv", "--out", out, *sizes)
     assert (done.code, done.stderr) == (0, "")
-    done = run_cli("evaluate", "--model", out, "--show", 0)
+    done = run_cli("evaluate", "--model", out, "--data", tmp_path / "long.tsv", "--show", 0)
     assert (done.code, done.stderr) == (0, "")
     corpus = gs.load_corpus(tmp_path / "long.tsv", max_length=1000)
     sources = [example.source for example in corpus.test]
