@@ -161,9 +161,9 @@ def training(suite):
     from gluon_seq2seq.cli.demo import DEMO_MODEL
 
     large = trained(suite.standing((*OURS, *RIVALS)))
-    sizes = {name: DEMO_MODEL[name] for name in ("embed_size", "num_hiddens")}
+    sizes = {name: getattr(DEMO_MODEL, name) for name in ("embed_size", "num_hiddens")}
     sizes.update(batch_size=32, prepared=suite.prepare("mini", load_corpus("mini"))[0])
-    ours = partial(suite.warm, "bahdanau2015", drop_prob=DEMO_MODEL["drop_prob"], **sizes)
+    ours = partial(suite.warm, "bahdanau2015", drop_prob=DEMO_MODEL.drop_prob, **sizes)
     one, rival = "bahdanau2015, one thread", "JoeyNMT bahdanau"
     small = {
         one: ours(environment={"OMP_NUM_THREADS": "1"}),

@@ -169,7 +169,7 @@ class Training:
             src, tgt = (map(text, sentences(arrays, side)) for side in ("src", "tgt"))
             self.tests = [text(ids) for ids in sentences(arrays, "test_src")]
         runtime.seed(0)
-        self.model = models.MODELS[name](*vocabs, **settings, device="cpu")
+        self.model = models.MODELS[name](*vocabs, **{"drop_prob": 0, **settings}, device="cpu")
         share = {"rank": workers.rank, "workers": workers.count, "least": workers.count}
         pairs = list(zip(src, tgt))
         self.batches = Minibatches(pairs, *vocabs, batch_size, shuffle=True, **share)
@@ -190,7 +190,7 @@ class Training:
     def translate(self, beam, batch, sentences):
         from gluon_seq2seq import Translator
 
-        translator = Translator(self.model, batch, beam)
+        translator = Translator(self.model, batch_size=batch, beam_size=beam)
         translator.max_length = lambda length: length * 3 // 2  # as JoeyNMT, for equal work
         tests = self.tests[:sentences]
         groups = [[one] for one in tests] if batch == 1 else [tests]

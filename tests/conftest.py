@@ -139,7 +139,7 @@ def small_model(tiny):
     """
 
     def make(corpus=tiny, seed=0, **settings):
-        sizes = {"embed_size": 8, "num_hiddens": 8, "device": "cpu", **settings}
+        sizes = {"embed_size": 8, "num_hiddens": 8, "drop_prob": 0, "device": "cpu", **settings}
         runtime.seed(seed)
         model = gs.book(corpus.src_vocab, corpus.tgt_vocab, **sizes)
         model.origin = corpus.origin

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import is_dataclass
 
 import pytest
 
@@ -20,7 +21,7 @@ def public_callables(value, name):
     ours = [cls for cls in value.__mro__ if cls.__module__.startswith("gluon_seq2seq.")]
     others = set().union(*(vars(cls) for cls in value.__mro__ if cls not in ours))
     if "__init__" in vars(value):
-        yield name, value.__init__, value.__doc__
+        yield name, value if is_dataclass(value) else value.__init__, value.__doc__
     for method, function in vars(value).items():
         function = getattr(function, "__func__", function)
         if method in CALLS:

@@ -1,17 +1,16 @@
 """gluon-seq2seq demo: train on the bundled sentences, and show what came of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ..errors import UsageError
-from .options import (
-    EXIT_CODES,
-    seed_option,
-)
+from ..settings import PAPERS, TrainingSettings
+from .options import EXIT_CODES, seed_option
 
-DEMO_MODEL = {"embed_size": 256, "num_hiddens": 128, "bidirectional": True, "drop_prob": 0.4}
-DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
+DEMO_MODEL = replace(PAPERS["bahdanau2015"], num_hiddens=128, drop_prob=0.4)
+DEMO_TRAINING = TrainingSettings(epochs=12, minutes=1.5, batch_size=32)
 
 
 @click.command("demo", epilog=EXIT_CODES)
@@ -20,7 +19,7 @@ DEMO_TRAINING = {"epochs": 12, "minutes": 1.5, "batch_size": 32}
     default="runs/demo",
     show_default=True,
     metavar="DIR",
-    help="Where the model and its pictures are written.",
+    help="Write the model and its pictures into this folder.",
 )
 @seed_option
 def command(out, seed):
@@ -45,8 +44,8 @@ def command(out, seed):
     corpus = load_corpus("mini")
     click.echo(f"Training bahdanau2015 on {len(corpus.train):,} bundled sentences ...")
     runtime.seed(seed)
-    model = bahdanau2015(corpus.src_vocab, corpus.tgt_vocab, **DEMO_MODEL)
-    history = train_model(model, corpus, **DEMO_TRAINING, seed=seed, out=out, overwrite=True)
+    model = bahdanau2015(corpus.src_vocab, corpus.tgt_vocab, settings=DEMO_MODEL)
+    history = train_model(model, corpus, DEMO_TRAINING, seed=seed, out=out, overwrite=True)
     translator, first = Translator(model), corpus.train[0]
     text, gold = translator.translate(first.source), first.gold
     links = gold.alignments[gold.references.index(text)] if text in gold.references else None

@@ -7,15 +7,14 @@ import time
 import click
 
 from ..errors import UsageError
+from ..settings import SearchSettings
 from .options import (
     EXIT_CODES,
     TARGET_HELP,
-    alpha_option,
-    batch_size_option,
-    beam_size_option,
     data_option,
     device_option,
     model_option,
+    settings_options,
 )
 from .streams import writer
 
@@ -28,38 +27,22 @@ from .streams import writer
     "--split",
     default="test",
     show_default=True,
-    help="Which split to score: train, dev, test or all.",
+    help="Score this split: train, dev, test or all.",
 )
 @click.option(
     "--show",
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="How many translations to print.",
+    help="Print this many of the translations.",
 )
 @click.option(
     "--by-phenomenon", is_flag=True, help="Count exact matches by what a pair shows, on mini."
 )
-@click.option(
-    "--json", "json_file", metavar="FILE", help="Where to write the figures, too, as JSON."
-)
-@beam_size_option
-@alpha_option
-@batch_size_option
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON, too.")
+@settings_options(SearchSettings)
 @device_option
-def command(
-    folder,
-    data,
-    target,
-    split,
-    show,
-    by_phenomenon,
-    json_file,
-    beam_size,
-    alpha,
-    batch_size,
-    device,
-):
+def command(folder, data, target, split, show, by_phenomenon, json_file, device, **search):
     """Score a model: sacreBLEU, chrF, exact match, loss, perplexity.
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
@@ -90,9 +73,9 @@ def command(
         chosen = SPLITS if split == "all" else (split,)
         examples = [example for name in chosen for example in getattr(corpus, name)]
         references = [example.valid for example in examples]
-        entropy = metrics.cross_entropy(model, examples, batch_size)
+        entropy = metrics.cross_entropy(model, examples, search["batch_size"])
         started = time.monotonic()
-        translator = Translator(model, batch_size, beam_size, alpha)
+        translator = Translator(model, **search)
         texts = translator.translate([example.source for example in examples])
         seconds = time.monotonic() - started
         knows_gold = all(example.gold for example in examples)
@@ -105,10 +88,10 @@ def command(
             **entropy,
             "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,
-            "beam_size": beam_size,
+            "beam_size": search["beam_size"],
         }
         if knows_gold:
-            scores.update(metrics.alignment(model, examples, batch_size))
+            scores.update(metrics.alignment(model, examples, search["batch_size"]))
         if by_phenomenon:
             scores["phenomena"] = metrics.by_phenomenon(texts, examples)
         lines = [

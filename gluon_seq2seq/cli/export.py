@@ -4,21 +4,18 @@ from pathlib import Path
 
 import click
 
-from .options import (
-    EXIT_CODES,
-    model_option,
-)
+from .options import EXIT_CODES, model_option
 
 
 @click.command("export", epilog=EXIT_CODES)
 @model_option
-@click.option("--out", required=True, metavar="DIR", help="Where the graphs are written.")
+@click.option("--out", required=True, metavar="DIR", help="Write the graphs into this folder.")
 @click.option(
     "--format",
     "form",
     default="onnx",
     show_default=True,
-    help="Which graphs to write: for ONNX runtimes, or for MXNet's SymbolBlock.",
+    help="Write graphs for this: onnx runtimes, or symbol, for MXNet's SymbolBlock.",
 )
 @click.option("--int8", is_flag=True, help="Round ONNX weights to eight bits: smaller, less exact.")
 @click.option("--overwrite", is_flag=True, help="Replace the export that DIR holds.")

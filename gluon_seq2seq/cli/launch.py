@@ -30,14 +30,14 @@ LAST_WORDS = 10  # seconds that processes have to end by themselves
     type=COUNT,
     default=2,
     show_default=True,
-    help="How many processes train together.",
+    help="Let this many processes train together.",
 )
 @click.option(
     *("-s", "--servers"),
     type=COUNT,
     default=1,
     show_default=True,
-    help="How many processes add up the gradients.",
+    help="Let this many processes add up the gradients.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(workers, servers, command):

@@ -7,56 +7,77 @@ STARTED = time.monotonic()  # before the slow imports: --minutes counts everythi
 
 import click  # noqa: E402
 
+from ..fields import settings_of  # noqa: E402
+from ..settings import PAPERS, TrainingSettings  # noqa: E402
+
 EXIT_CODES = """\b
 Exit codes:
   0 ok   2 usage   3 data   4 model   5 environment (packages, device,
   disk, network)   6 training diverged   130 interrupted   143 terminated"""
 DATA_HELP = (
-    "Where the sentence pairs are: mini, mini-10k, mini-length or another held-out set, tiny, "
+    "Take the sentence pairs from here: mini, mini-10k, mini-length or another held-out set, tiny, "
     "tatoeba, a .tsv, .txt, .gz or .zip file of English<TAB>French lines, or a folder with "
     "train.tsv, dev.tsv and test.tsv."
 )
-TARGET_HELP = "Which file has the French lines, if --data is a file of English ones."
-DEVICE_HELP = "Where to compute: auto (a GPU if there is one), cpu, gpu or gpu:1."
+TARGET_HELP = "Take the French lines from this file, if --data is a file of English ones."
+DEVICE_HELP = "Compute on this device: auto (a GPU if there is one), cpu, gpu or gpu:1."
 COUNT = click.IntRange(min=1)
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
-seed_option = click.option(
-    "--seed",
-    type=click.IntRange(0, 2**31 - 1),
-    default=0,
-    show_default=True,
-    help="Which random numbers are drawn: the same seed gives the same result.",
-)
+
+def option(one, default=None):
+    """The option for a :class:`~.fields.Setting`, by its name, its help, its range, its default.
+
+    ``default``: another one, of the command. Where the papers differ in theirs, each is named.
+    """
+    name = f"--{one.name.replace('_', '-')}"
+    if one.kind is bool:
+        kind = {"is_flag": True}
+        name += f"/--{one.off}" if one.off else ""
+    elif one.kind is str:
+        kind = {}
+    else:
+        kind = {"type": {int: click.IntRange, float: click.FloatRange}[one.kind](**one.limits)}
+    default = one.default if default is None else default
+    shown = _of_papers(one) or one.shown or (one.kind is not bool or bool(one.off))
+    return click.Option([name], default=default, show_default=shown, help=one.help, **kind)
+
+
+def _of_papers(one):
+    """What the papers say of a setting, where they differ: "gru, for sutskever2014 lstm"."""
+    own = {name: getattr(paper, one.name, one.default) for name, paper in PAPERS.items()}
+    others = [name for name, value in own.items() if value != one.default]
+    if not others:
+        return None
+    if one.kind is bool:
+        return f"only for {' and '.join(others)}"
+    return ", ".join([str(one.default), *(f"for {name} {own[name]}" for name in others)])
+
+
+def settings_options(kind, *names, **defaults):
+    """A decorator: an option for each field of the class ``kind``, or of those with ``names``.
+
+    ``defaults``: the command's own ones.
+    """
+
+    def decorate(function):
+        chosen = [one for one in settings_of(kind) if one.name in (names or [one.name])]
+        options = [option(one, defaults.get(one.name)) for one in chosen]
+        function.__click_params__ = [*getattr(function, "__click_params__", []), *options[::-1]]
+        return function
+
+    return decorate
+
+
+seed_option = settings_options(TrainingSettings, "seed")
 device_option = click.option("--device", default="auto", show_default=True, help=DEVICE_HELP)
 model_option = click.option(
     "--model",
     "folder",
     required=True,
     metavar="DIR",
-    help="Which model to use: a folder that train or demo wrote, or mini-book, "
-    "mini-bahdanau2015 or mini-luong2015, which come along.",
-)
-beam_size_option = click.option(
-    "--beam-size",
-    type=COUNT,
-    default=1,
-    show_default=True,
-    help="How many hypotheses beam search keeps at every step; 1 is greedy search.",
-)
-alpha_option = click.option(
-    "--alpha",
-    type=click.FloatRange(min=0),
-    default=0.75,
-    show_default=True,
-    help="How much beam search favours length: it ranks by log P / length ** alpha.",
-)
-batch_size_option = click.option(
-    "--batch-size",
-    type=COUNT,
-    default=256,
-    show_default=True,
-    help="How many sentences are translated at a time.",
+    help="Use this model: a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or "
+    "mini-luong2015, which come along.",
 )
 data_option = click.option(
     "--data", metavar="SPEC", help=DATA_HELP, show_default="what the model was trained on"
@@ -79,7 +100,7 @@ def options_of(command, words):
         if not isinstance(command, click.Group) or word not in command.commands:
             break
         command = command.commands[word]
-    named = (name for parameter in command.params for name in parameter.opts)
+    named = (name for one in command.get_params(click.Context(command)) for name in one.opts)
     return {name[2:].replace("-", "_"): name for name in named if name.startswith("--")}
 
 

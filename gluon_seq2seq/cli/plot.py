@@ -6,16 +6,16 @@ from functools import wraps
 import click
 
 from ..errors import DataError, UsageError
+from ..settings import SearchSettings
 from .options import (
     COUNT,
     DATA_HELP,
     EXIT_CODES,
     TARGET_HELP,
-    alpha_option,
-    beam_size_option,
     data_option,
     device_option,
     model_option,
+    settings_options,
 )
 
 
@@ -37,7 +37,7 @@ def _draws(function):
     @click.option(
         "--out",
         metavar="FILE",
-        help="Where to write the picture, as .png, .svg or .pdf.",
+        help="Write the picture into this .png, .svg or .pdf file.",
         show_default="the command's name.png",
     )
     @click.option(
@@ -45,7 +45,7 @@ def _draws(function):
         type=click.Choice(["en", "zh"]),
         default="en",
         show_default=True,
-        help="Which language the labels are in.",
+        help="Label the picture in English or in Chinese.",
     )
     @wraps(function)
     def command(out, **options):
@@ -61,18 +61,19 @@ def _draws(function):
 @command.command("attention", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option("--translation", help="Which translation to show.", show_default="the model's own")
+@click.option(
+    "--translation", help="Show this translation of TEXT.", show_default="the model's own"
+)
 @click.option("--gold", is_flag=True, help="Outline the alignment that mini knows for TEXT.")
-@beam_size_option
-@alpha_option
+@settings_options(SearchSettings, "beam_size", "alpha")
 @device_option
 @_draws
-def _attention(folder, text, translation, gold, beam_size, alpha, device, lang):
+def _attention(folder, text, translation, gold, device, lang, **search):
     """Draw where the model looks in TEXT while it writes each word."""
     from .. import Translator, load_model
 
     model = load_model(folder, device)
-    translator = Translator(model, beam_size=beam_size, alpha=alpha)
+    translator = Translator(model, **search)
     links = None
     if gold:
         translation, links = _gold_of(model, text, translation)
@@ -102,21 +103,14 @@ def _gold_of(model, text, translation):
 @command.command("beam", epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@click.option(
-    "--beam-size",
-    type=COUNT,
-    default=3,
-    show_default=True,
-    help="How many hypotheses beam search keeps at every step; 1 is greedy search.",
-)
-@alpha_option
+@settings_options(SearchSettings, "beam_size", "alpha", beam_size=3)
 @device_option
 @_draws
-def _beam(folder, text, beam_size, alpha, device, lang):
+def _beam(folder, text, device, lang, **search):
     """Draw what beam search kept, finished and pruned for TEXT."""
     from .. import Translator, load_model
 
-    return Translator(load_model(folder, device), 1, beam_size, alpha).beam_tree(text, lang)
+    return Translator(load_model(folder, device), **search).beam_tree(text, lang)
 
 
 @command.command("states", epilog=EXIT_CODES)
@@ -186,7 +180,7 @@ def _lengths(data, target, lang):
     type=COUNT,
     default=2,
     show_default=True,
-    help="How many tokens the longest n-gram has.",
+    help="Count n-grams of up to this many tokens.",
 )
 @_draws
 def _bleu(prediction, reference, k, lang):
@@ -208,19 +202,18 @@ def _bleu(prediction, reference, k, lang):
     type=click.Choice(["length", "phenomenon"]),
     default="length",
     show_default=True,
-    help="What to group by; phenomena are known of mini alone.",
+    help="Group the sentences by this; phenomena are known of mini alone.",
 )
-@beam_size_option
-@alpha_option
+@settings_options(SearchSettings, "beam_size", "alpha")
 @device_option
 @_draws
-def _accuracy(folder, data, by, beam_size, alpha, device, lang):
+def _accuracy(folder, data, by, device, lang, **search):
     """Draw how many test sentences are translated exactly."""
     from .. import Translator, by_phenomenon, load_corpus, load_model, plots
 
     model = load_model(folder, device)
     examples = load_corpus(**model.corpus_settings(data)).test
-    texts = Translator(model, 64, beam_size, alpha).translate([e.source for e in examples])
+    texts = Translator(model, **search).translate([e.source for e in examples])
     if by == "phenomenon":
         return plots.accuracy_by_phenomenon(by_phenomenon(texts, examples), lang)
     lengths = [len(model.src_vocab.tokenizer.tokenize(e.source)) for e in examples]

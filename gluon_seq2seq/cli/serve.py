@@ -2,9 +2,7 @@
 
 import click
 
-from .options import (
-    EXIT_CODES,
-)
+from .options import EXIT_CODES
 
 
 @click.command("serve", epilog=EXIT_CODES)
@@ -13,31 +11,34 @@ from .options import (
     "folders",
     multiple=True,
     metavar="DIR",
-    help="Which model to offer; more than once for a choice.",
+    help="Offer this model; more than once for a choice.",
     show_default="those that come along",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Which address to serve on; 0.0.0.0 lets other machines in.",
+    help="Serve on this address; 0.0.0.0 lets other machines in.",
 )
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
     default=8866,
     show_default=True,
-    help="Which port to serve on.",
+    help="Serve on this port of the machine.",
 )
 @click.option(
     "--lang",
     type=click.Choice(["en", "zh"]),
     default="en",
     show_default=True,
-    help="Which language the page begins with.",
+    help="Begin the page in English or in Chinese.",
 )
 @click.option(
-    "--browser/--no-browser", default=True, show_default=True, help="Whether to open a browser."
+    "--browser/--no-browser",
+    default=True,
+    show_default=True,
+    help="Open the page in a browser.",
 )
 def command(folders, host, port, lang, browser):
     """Serve a page that translates what one types.

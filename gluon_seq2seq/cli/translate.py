@@ -7,16 +7,15 @@ from itertools import islice
 import click
 
 from ..errors import DataError, TooLong, UsageError
+from ..settings import SearchSettings
 from .options import (
     COUNT,
     EXIT_CODES,
     POSITIVE,
-    alpha_option,
-    batch_size_option,
-    beam_size_option,
     device_option,
     model_option,
     seed_option,
+    settings_options,
 )
 from .streams import open_input, writer
 
@@ -31,53 +30,38 @@ CHUNK = 1024  # lines translated together when they do not come from a keyboard
     "--input",
     "source",
     metavar="FILE",
-    help="Which file to translate, one sentence a line.",
+    help="Translate this file, one sentence a line.",
     show_default="standard input",
 )
 @click.option(
     "--output",
     metavar="FILE",
-    help="Where to write the translations, one a line.",
+    help="Write the translations into this file, one a line.",
     show_default="standard output",
 )
-@beam_size_option
-@alpha_option
+@settings_options(SearchSettings)
 @click.option(
     "--n-best",
     type=COUNT,
     metavar="N",
-    help="How many translations to write for each sentence: lines of its number, score, log P in "
+    help="Write the N best translations of each sentence: lines of its number, score, log P in "
     "nats and text, with tabs between.",
     show_default="the best, text alone",
 )
 @click.option(
     "--temperature",
     type=POSITIVE,
-    help="How freely to draw each word at random; 1 is the model's own distribution.",
+    help="Draw each word at random at this temperature; 1 is the model's own distribution.",
     show_default="no drawing, but search",
 )
 @seed_option
 @click.option(
     "--attention",
     metavar="FILE",
-    help="Where to draw what the model looks at in one TEXT, as .png, .svg or .pdf.",
+    help="Draw what the model looks at in one TEXT into this .png, .svg or .pdf file.",
 )
-@batch_size_option
 @device_option
-def command(
-    folder,
-    text,
-    source,
-    output,
-    beam_size,
-    alpha,
-    n_best,
-    temperature,
-    seed,
-    attention,
-    batch_size,
-    device,
-):
+def command(folder, text, source, output, n_best, temperature, seed, attention, device, **search):
     """Translate TEXT, a file or standard input, line by line.
 
     \b
@@ -91,6 +75,7 @@ def command(
         raise UsageError("give TEXT or --input, not both")
     if attention and len(text) != 1:
         raise UsageError("--attention draws one sentence: give it as TEXT, in quotes")
+    beam_size = search["beam_size"]
     if temperature and (n_best or beam_size > 1):
         raise UsageError("--temperature draws at random, without a beam: leave the other out")
     if n_best and n_best > beam_size:
@@ -107,7 +92,7 @@ def command(
             raise DataError("standard input is closed: give TEXT or --input FILE")
         else:
             lines = text_lines("standard input", sys.stdin.buffer)
-        translator = Translator(load_model(folder, device), batch_size, beam_size, alpha)
+        translator = Translator(load_model(folder, device), **search)
         if attention:
             from ..plots.style import save_picture
 

@@ -27,7 +27,8 @@ class EncoderDecoder(HybridBlock):
     def __init__(self, encoder, decoder, src_vocab, tgt_vocab, **kwargs):
         super().__init__(**kwargs)
         self.src_vocab, self.tgt_vocab = src_vocab, tgt_vocab
-        self.recipe = None  # the name and arguments that make this model again from disk
+        self.settings = None  # of a model of papers: a ModelSettings
+        self.recipe = None  # its name and settings, which make it again from disk
         self.origin = None  # what it was trained on: the arguments of load_corpus
         self.lock = threading.Lock()  # MXNet can hang when threads share a hybridized Block
         with self.name_scope():

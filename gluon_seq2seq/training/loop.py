@@ -1,16 +1,22 @@
 """One loop: the loss, Adam, and the best model kept."""
 
 import contextlib
-import math
 import signal
 import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Optional, Union
 
 import mxnet as mx
 
 from .. import runtime
 from ..corpus.batches import Minibatches
+from ..corpus.corpus import Corpus
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
+from ..fields import listed, signature_with, with_changes
+from ..model.encoder_decoder import EncoderDecoder
+from ..settings import EPOCHS, SETTINGS, TrainingSettings
 from ..translation import metrics
 from ..translation.translator import Translator
 from . import checkpoint, memory_check, train_state
@@ -26,33 +32,26 @@ GUESS_AFTER = 10  # steps after which the time of the first evaluation is guesse
 
 
 def train(
-    model,
-    corpus,
-    epochs=None,
-    minutes=None,
-    batch_size=128,
-    learning_rate=4e-3,
-    clip=1.0,
-    patience=5,
-    teacher_forcing=1.0,
-    label_smoothing=0.0,
-    seed=0,
-    out=None,
-    overwrite=False,
-    resume=False,
-    started=None,
-    quiet=False,
-    workers=None,
-):
+    model: EncoderDecoder,
+    corpus: Corpus,
+    settings: Optional[TrainingSettings] = None,
+    *,
+    out: Union[str, Path, None] = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    started: Optional[float] = None,
+    quiet: bool = False,
+    workers: Optional[Workers] = None,
+    **changes: Any,
+) -> History:
     r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
 
     ``model``, an :class:`EncoderDecoder`, learns the training pairs of ``corpus``, a
-    :class:`Corpus`, in batches of ``batch_size``. The decoder reads the reference, one position
-    late (teacher forcing), or below ``teacher_forcing`` 1 the reference with that probability and
-    else its own word (:mod:`scheduled sampling <.scheduled_sampling>`, which is slower).
-    ``label_smoothing``: :func:`~.loss.loss_and_gradient`. Adam; the gradient's norm is cut at
-    ``clip``; the learning rate rises over 100 steps to ``learning_rate``, then falls in a straight
-    line to a twentieth. ``quiet`` prints nothing.
+    :class:`Corpus`, in batches. The decoder reads the reference, one position late (teacher
+    forcing), or below ``teacher_forcing`` 1 the reference with that probability and else its own
+    word (:mod:`scheduled sampling <.scheduled_sampling>`, which is slower). Adam; the learning rate
+    rises over 100 steps to ``learning_rate``, then falls in a straight line to a twentieth.
+    ``quiet`` prints nothing.
 
     Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
@@ -74,46 +73,34 @@ def train(
     ``overwrite`` is not set, while another process trains there, and for settings that are not
     those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
     loss or the gradient is no longer finite.
+
+    Takes these as keywords, or as ``settings`` a value that has them all, a
+    :class:`TrainingSettings`; or those of the class that :data:`~.settings.SETTINGS` has.
     """
-    _check(epochs, minutes, batch_size, learning_rate, clip, patience)
-    if not 0 <= teacher_forcing <= 1:
-        raise UsageError(f"teacher_forcing is {teacher_forcing}: use 0 to 1")
-    if not 0 <= label_smoothing < 1:
-        raise UsageError(f"label_smoothing is {label_smoothing}: use 0 or more and less than 1")
+    settings = with_changes("train", settings, SETTINGS["training"](), changes)
     if resume and out is None:
         raise UsageError("resume needs out, the directory of the run")
-    if epochs is None and minutes is None:
-        epochs = 20
-    settings = {
-        "epochs": epochs,
-        "minutes": minutes,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "clip": clip,
-        "patience": patience,
-        "teacher_forcing": teacher_forcing,
-        "label_smoothing": label_smoothing,
-        "seed": seed,
-    }
+    if settings.epochs is None and settings.minutes is None:
+        settings = replace(settings, epochs=EPOCHS)
     workers = workers or Workers()
-    settings["workers"] = workers.count
     with contextlib.ExitStack() as stack:
         if out is not None and not workers.rank:
             stack.enter_context(checkpoint.locked(out))
             if not resume:
                 checkpoint.prepare(out, overwrite)
                 checkpoint.remove(out, "checkpoint")
-        runtime.seed(seed)
+        runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count
         least = workers.count * len(model.devices)
-        batches = Minibatches(pairs_of(corpus.train), *vocabs, batch_size, ctx, True, *share, least)
-        dev = Minibatches(pairs_of(corpus.dev), *vocabs, batch_size, ctx)
+        size, pairs = settings.batch_size, pairs_of(corpus.train)
+        batches = Minibatches(pairs, *vocabs, size, ctx, True, *share, least)
+        dev = Minibatches(pairs_of(corpus.dev), *vocabs, size, ctx)
         memory_check.check(model, batches)
         model.origin = corpus.origin
-        clock = Clock(epochs and epochs * len(batches), minutes, started)
-        step = Step(model, clip, teacher_forcing, label_smoothing, workers)
-        run = _Run(model, step, settings, clock, out and corpus.sha256(), out)
+        steps = settings.epochs and settings.epochs * len(batches)
+        clock = Clock(steps, settings.minutes, started)
+        run = _Run(Step(model, settings, workers), clock, out and corpus.sha256(), out)
         if resume:
             run.resume()
         run.stop = stack.enter_context(Stop())
@@ -131,7 +118,7 @@ def train(
                     run.keep(row)
                     progress.row(row, history.best is row)
                 if run.patience_is_gone():
-                    progress.say(f"stopped: no lower dev loss for {patience} epochs")
+                    progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
         except BaseException:
             with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
                 run.leave()
@@ -144,24 +131,28 @@ def train(
     return history
 
 
+train.__signature__ = signature_with(train, TrainingSettings())  # type: ignore[attr-defined]
+train.__doc__ = listed(TrainingSettings, train.__doc__)
+
+
 class _Run:
     """The moving parts of one training run, and how they are saved and found again."""
 
-    def __init__(self, model, step, settings, clock, data=None, out=None):
-        self.model, self.step, self.settings, self.clock = model, step, settings, clock
+    def __init__(self, step, clock, data=None, out=None):
+        self.model, self.settings, self.step, self.clock = step.model, step.settings, step, clock
         self.workers, self.data, self.folder, self.stop = step.workers, data, out, Stop()
         self.out = None if self.workers.rank else out  # the first worker alone writes
         self.stopped = None  # the signal that ends the run of all workers
         self.history, self.best = History(), {}
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
-        self.translator = Translator(model)
+        self.translator = Translator(self.model)
 
     def over(self):
         """Whether an end of training is reached."""
         return bool(self.history) and (
             self.progress() >= 1
-            or len(self.history) == self.settings["epochs"]
+            or len(self.history) == self.settings.epochs
             or self.patience_is_gone()
         )
 
@@ -175,12 +166,12 @@ class _Run:
 
     def patience_is_gone(self):
         return bool(self.history) and (
-            self.history[-1]["epoch"] - self.history.best["epoch"] >= self.settings["patience"]
+            self.history[-1]["epoch"] - self.history.best["epoch"] >= self.settings.patience
         )
 
     def epoch(self, batches, dev, progress, number):
         """One pass over the training pairs, or as much of it as time limit and signals leave."""
-        seed, rate = self.settings["seed"], self.settings["learning_rate"]
+        seed, rate = self.settings.seed, self.settings.learning_rate
         runtime.seed(seed + number - 1)  # for shuffling
         begin, done = time.monotonic() - self.seconds, self.progress()
         for batch in batches.after(self.batches):
@@ -196,7 +187,7 @@ class _Run:
             speed = self.tokens / self.seconds
             mean = self.loss / self.tokens
             done = self.progress()
-            progress.show(done, number, self.settings["epochs"], mean, speed)
+            progress.show(done, number, self.settings.epochs, mean, speed)
             if self.stopped or time.monotonic() > self.saved + SAVE_EVERY:
                 self.save()
             if self.stopped or (self.clock.deadline and done >= 1):
@@ -226,14 +217,12 @@ class _Run:
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
         where.update(seconds=self.seconds, step=self.clock.step)
         where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
-        trainer = self.step.trainer
-        train_state.save(self.out, self.model, trainer, self.settings, self.data, where)
+        train_state.save(self.out, self.step, self.data, where)
         self.saved = time.monotonic()
 
     def resume(self):
         """Go on from the newest checkpoint; the best model so far is that of the directory."""
-        trainer = self.step.trainer
-        state = train_state.restore(self.folder, self.model, trainer, self.settings, self.data)
+        state = train_state.restore(self.folder, self.step, self.data)
         self.history.extend(state["history"])
         for name in "batches", "loss", "tokens", "seconds":
             setattr(self, name, state[name])
@@ -275,16 +264,3 @@ class _Run:
     def _bleu(self, examples):
         translations = self.translator.translate([example.source for example in examples])
         return metrics.score(translations, [example.valid for example in examples])["bleu"]
-
-
-def _check(epochs, minutes, batch_size, learning_rate, clip, patience):
-    for name, value in (
-        ("epochs", epochs),
-        ("minutes", minutes),
-        ("batch_size", batch_size),
-        ("learning_rate", learning_rate),
-        ("clip", clip),
-        ("patience", patience),
-    ):
-        if value is not None and not 0 < value < math.inf:
-            raise UsageError(f"{name} is {value}: use more than 0")

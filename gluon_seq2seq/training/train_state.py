@@ -8,10 +8,12 @@ generator has to be saved.
 """
 
 import json
+from dataclasses import asdict
 
 from mxnet import nd
 
 from ..errors import DataError, ModelError, UsageError
+from ..settings import SETTINGS
 from . import checkpoint
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
@@ -19,12 +21,12 @@ WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds
 WHERE.update(step=int, elapsed=float, reserve=float)
 
 
-def save(directory, model, trainer, settings, data, where):
-    """Write a checkpoint. ``settings``: a dict; ``data``: a hash; ``where``: a dict of WHERE."""
+def save(directory, step, data, where):
+    """Write a checkpoint of a :class:`~.Step`. ``data``: a hash; ``where``: a dict of WHERE."""
     with checkpoint.publishing(directory, "checkpoint") as draft:
-        checkpoint.write_model(model, draft)
-        write_moments(trainer, draft / "optimizer.params")
-        state = {"settings": settings, "data": data, **where}
+        checkpoint.write_model(step.model, draft)
+        write_moments(step.trainer, draft / "optimizer.params")
+        state = {"settings": _stored(step), "data": data, **where}
         (draft / "state.json").write_text(json.dumps(state), "utf-8")
 
 
@@ -50,16 +52,17 @@ def find(directory):
     return folder, state
 
 
-def restore(directory, model, trainer, settings, data):
-    """Put ``model`` and ``trainer`` where the newest checkpoint has them; returns its state.
+def restore(directory, step, data):
+    """Put model and trainer of ``step`` where the newest checkpoint has them; returns its state.
 
     Before anything is touched raises what :func:`find` does, :class:`UsageError` for other
     settings than those of the run, naming them, and :class:`DataError` for other sentences.
     """
     folder, state = find(directory)
     config = checkpoint.read_json(folder / "config.json")
-    before = {**state["settings"], **config["recipe"]}
-    changed(directory, before, {**settings, **model.recipe})
+    before = {**asdict(stored_settings(folder, state)), **state["settings"], **config["recipe"]}
+    model, trainer = step.model, step.trainer
+    changed(directory, before, {**_stored(step), **model.recipe})
     if state["data"] != data:
         raise DataError(
             f"{directory} was trained on other sentences: resume with the data that it began with"
@@ -72,6 +75,22 @@ def restore(directory, model, trainer, settings, data):
         checkpoint.load_parameters(model, folder / "model.params")
     use_moments(trainer, moments, state["step"])
     return state
+
+
+def _stored(step):
+    return {**asdict(step.settings), "workers": step.workers.count}
+
+
+def stored_settings(folder, state):
+    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults.
+
+    Raises :class:`ModelError` where it has others, or values that none can have.
+    """
+    given = {name: value for name, value in state["settings"].items() if name != "workers"}
+    try:
+        return SETTINGS["training"](**given)
+    except (TypeError, UsageError) as error:
+        raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
 
 
 def changed(directory, before, now):

@@ -1,4 +1,4 @@
-"""One training step: the gradient of a batch, clipped, and Adam."""
+"""One training step: the gradient of a batch, what settings make of it, and Adam."""
 
 import math
 
@@ -9,6 +9,7 @@ from mxnet.gluon.utils import split_and_load
 from ..corpus.batches import Batch
 from ..errors import Diverged
 from ..model.loss import loss_and_gradient
+from ..settings import TrainingSettings
 from .distributed import Workers
 from .scheduled_sampling import mixed_inputs
 
@@ -18,16 +19,16 @@ class Step:
 
     ``step(batch, rate)`` takes a :class:`~.batches.Batch` and the learning rate; it returns
     :math:`-\log P` of the batch, summed, in nats, and the number of its target tokens. The
-    gradient is that of the mean over the tokens; its norm is cut at ``clip``. Where ``model`` is
-    on several devices, each takes some of the sentences, and where there are several ``workers``
+    gradient is that of the mean over the tokens, changed as :data:`GRADIENTS` has it for those of
+    ``settings``, a :class:`TrainingSettings`, that stand there. Where ``model`` is on several
+    devices, each takes some of the sentences, and where there are several ``workers``
     (:class:`~.distributed.Workers`), each has a batch of its own, and all of it is their sum.
     Raises :class:`Diverged` when the loss or the gradient is not finite, before it reaches the
     weights.
     """
 
-    def __init__(self, model, clip=1.0, teacher_forcing=1.0, label_smoothing=0.0, workers=None):
-        self.model, self.clip = model, clip
-        self.settings = teacher_forcing, label_smoothing
+    def __init__(self, model, settings=None, workers=None):
+        self.model, self.settings = model, settings or TrainingSettings()
         self.workers = workers or Workers()
         self.count = 0
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
@@ -37,7 +38,8 @@ class Step:
     def __call__(self, batch, rate):
         tokens = int(batch.tgt_valid_length.asnumpy().sum())
         arrays = (split_and_load(array, self.model.devices, even_split=False) for array in batch)
-        losses = [backward(self.model, Batch(*part), *self.settings) for part in zip(*arrays)]
+        how = self.settings.teacher_forcing, self.settings.label_smoothing
+        losses = [backward(self.model, Batch(*part), *how) for part in zip(*arrays)]
         total = sum(loss.asscalar().item() for loss in losses)
         gradients = [p.list_grad() for p in self.parameters]
         total, tokens = self.workers.add(gradients, total, tokens)
@@ -46,13 +48,32 @@ class Step:
         self.count += 1
         for what, value in ("the loss", total), ("the norm of the gradient", norm):
             check_finite(what, value / tokens, self.count)
+        divisor = tokens
+        for name, value in vars(self.settings).items():
+            if name in GRADIENTS:
+                divisor = GRADIENTS[name](value, self.parameters, norm, divisor)
         self.trainer.set_learning_rate(rate)
-        self.trainer.step(max(tokens, norm / self.clip))  # divides the gradient: mean, and clipped
+        self.trainer.step(divisor)
         return total, tokens
 
     def _norm(self):
         flat = [p.list_grad()[0].reshape(-1) for p in self.parameters]
         return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # not nd.norm: benchmarks/README.md
+
+
+def clipped(clip, parameters, norm, divisor):
+    r"""The divisor :math:`\max(n, \lVert g \rVert / \text{clip})`: the norm is ``clip`` at most."""
+    return max(divisor, norm / clip)
+
+
+GRADIENTS = {"clip": clipped}
+r"""What comes between the gradient and Adam: settings, each with a function of its value.
+
+``change(value, parameters, norm, divisor)``: Adam follows :math:`g / n`, where g, with its
+``norm``, is in ``parameters``, a sum over the tokens on every device, and n is ``divisor``, their
+number or what the settings before have made of it. The function may change g in place, and returns
+n.
+"""
 
 
 def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0):

@@ -1,13 +1,16 @@
 """Text in, text out: search over a trained model, n-best lists, force decoding, attention."""
 
 import math
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from mxnet import Context
 
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, TooLong, UsageError
+from ..fields import listed, signature_with, with_changes
+from ..model.encoder_decoder import EncoderDecoder
+from ..settings import SearchSettings
 from ..text.tokenizer import BOS, EOS
 from .model_step import ModelStep, StepState
 from .scoring import forced
@@ -34,25 +37,26 @@ class Translation(NamedTuple):
 
 
 class Translator:
-    r"""Translates with a trained ``model``, ``batch_size`` sentences at a time.
+    r"""Translates with a trained ``model``.
 
     ``beam_size=1`` is greedy search; above that, beam search ranks by
-    :math:`\frac{1}{L^\alpha} \log P`, with ``alpha`` 0 or more. A translation ends at ``<eos>``, at
-    the latest after twice as many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and
-    ``<unk>`` are never chosen: they are not words. Raises :class:`UsageError` for sizes out of
-    range, :class:`TooLong` for a sentence of more than 500 tokens, :class:`ModelError` for a model
-    that computes NaN.
+    :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice as
+    many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen:
+    they are not words. Raises :class:`UsageError` for sizes out of range, :class:`TooLong` for a
+    sentence of more than 500 tokens, :class:`ModelError` for a model that computes NaN.
 
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
+
+    Takes these as keywords, or as ``settings`` a value that has them all, a
+    :class:`SearchSettings`:
     """
 
-    def __init__(self, model, batch_size=256, beam_size=1, alpha=0.75):
-        for name, size in ("batch_size", batch_size), ("beam_size", beam_size):
-            if size < 1:
-                raise UsageError(f"{name} is {size}: use 1 or more")
-        self.model, self.batch_size = model, batch_size
-        self.beam_size, self.alpha = beam_size, alpha
+    def __init__(
+        self, model: EncoderDecoder, settings: Optional[SearchSettings] = None, **changes: Any
+    ) -> None:
+        self.model = model
+        self.settings = with_changes("Translator", settings, SearchSettings(), changes)
         self._step = ModelStep(model)
 
     def max_length(self, source_length):
@@ -74,12 +78,13 @@ class Translator:
 
         Raises :class:`UsageError` for n above the beam size.
         """
-        if not 1 <= n <= self.beam_size:
-            raise UsageError(f"n is {n}: use 1 to {self.beam_size}, the beam_size")
-        if self.beam_size == 1:
+        size, alpha = self.settings.beam_size, self.settings.alpha
+        if not 1 <= n <= size:
+            raise UsageError(f"n is {n}: use 1 to {size}, the beam_size")
+        if size == 1:
             return self._in_batches(sentences, lambda *task: [[best] for best in greedy(*task)])
         return self._in_batches(
-            sentences, lambda *task: beam(*task[:-1], self.beam_size, self.alpha, n, None, task[-1])
+            sentences, lambda *task: beam(*task[:-1], size, alpha, n, None, task[-1])
         )
 
     def sample(self, sentences, temperature=1.0, seed=0):
@@ -103,7 +108,7 @@ class Translator:
         vocab, pairs = self.model.tgt_vocab, list(zip(sentences, translations))
         found = [None] * len(pairs)
         with self.model.lock:
-            for ids, log_p, alpha in forced(self.model, pairs, self.batch_size):
+            for ids, log_p, alpha in forced(self.model, pairs, self.settings.batch_size):
                 for i, log_p_i, alpha_i in zip(ids, log_p, alpha):
                     total = float(log_p_i.sum())
                     text = vocab.tokenizer.normalize(pairs[i][1])
@@ -134,10 +139,8 @@ class Translator:
 
         Raises :class:`UsageError` for a blank one.
         """
-        record = []
-        self._in_batches(
-            [sentence], lambda *t: beam(*t[:-1], self.beam_size, self.alpha, 1, record, t[-1])
-        )
+        record, size, alpha = [], self.settings.beam_size, self.settings.alpha
+        self._in_batches([sentence], lambda *t: beam(*t[:-1], size, alpha, 1, record, t[-1]))
         if not record:
             raise UsageError("a blank sentence has no beam to show")
         from ..plots import beam_tree
@@ -172,8 +175,9 @@ class Translator:
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
         )
-        for start in range(0, len(order), self.batch_size):
-            batch = order[start : start + self.batch_size]
+        size = self.settings.batch_size
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
             with model.lock:
                 results = search(*self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
@@ -196,3 +200,9 @@ class Translator:
         vocab = self.model.tgt_vocab
         tokens = tuple(token for token in vocab.to_tokens(list(hypothesis.ids)) if token != EOS)
         return Translation(vocab.decode(hypothesis.ids), tokens, hypothesis.log_p, hypothesis.score)
+
+
+Translator.__init__.__signature__ = signature_with(  # type: ignore[attr-defined]
+    Translator.__init__, SearchSettings()
+)
+Translator.__doc__ = listed(SearchSettings, Translator.__doc__)

@@ -114,7 +114,7 @@ minutes = 0.05
 # %%
 corpus = gs.load_corpus("mini")
 gs.seed(0)
-model = gs.book(corpus.src_vocab, corpus.tgt_vocab, embed_size=128, num_hiddens=128)
+model = gs.book(corpus.src_vocab, corpus.tgt_vocab, embed_size=128, num_hiddens=128, drop_prob=0)
 history = gs.train(model, corpus, minutes=minutes, quiet=True)
 speed = history[-1]["tokens_per_s"]
 tokens = sum(len(corpus.tgt_vocab.encode(example.references[0])) for example in corpus.train)

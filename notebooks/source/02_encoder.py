@@ -636,7 +636,7 @@ h, _, c = turned(X, valid_length)
 x_read = turned.embedding(X)[:, [3, 2, 1, 0, 4]]  # . watching are They <eos>
 h_read, last = turned.layers[0](x_read, valid_length)  # in the order of reading
 assert close(h, h_read[:, [3, 2, 1, 0, 4]]) and close(c, last)
-print(gs.sutskever2014(vocab, corpus.tgt_vocab, 8, 8, num_layers=4).encoder)
+print(gs.sutskever2014(vocab, corpus.tgt_vocab, 8, 8, num_layers=4, drop_prob=0).encoder)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2.5

@@ -60,7 +60,7 @@ from gluon_seq2seq.model.loss import log_probabilities
 from gluon_seq2seq.translation.scoring import sentence_losses
 from gluon_seq2seq.translation.metrics import entropy_floor
 from gluon_seq2seq.plots.style import DARK, GREY, ORANGE, drawing
-from gluon_seq2seq.training.train_step import Step, backward
+from gluon_seq2seq.training.train_step import Step, backward, clipped
 from gluon_seq2seq.translation.metrics import mean_loss, perplexity
 from gluon_seq2seq.training.loop import schedule
 from mxnet import autograd, nd
@@ -469,7 +469,7 @@ sequence_loss = gs.SequenceLoss()
 
 # %%
 gs.seed(0)
-student = gs.book(few.src_vocab, few.tgt_vocab, embed_size=64, num_hiddens=64)
+student = gs.book(few.src_vocab, few.tgt_vocab, embed_size=64, num_hiddens=64, drop_prob=0)
 trainer, log = Trainer(student.collect_params(), "adam"), []
 gs.seed(0)  # gs.train does so, too: the batches come in the same order
 for step, (X, src_valid_length, Y_prev, Y, tgt_valid_length) in enumerate(batches):
@@ -497,7 +497,7 @@ print(tr("first and last batch:", "第一个和最后一个小批量："), (tota
 
 # %%
 gs.seed(0)
-twin = gs.book(few.src_vocab, few.tgt_vocab, embed_size=64, num_hiddens=64)
+twin = gs.book(few.src_vocab, few.tgt_vocab, embed_size=64, num_hiddens=64, drop_prob=0)
 history = gs.train(twin, few, epochs=1, batch_size=16, quiet=True)
 
 print("gs.train", history[0]["train_loss"], tr("  by hand", "  手写"), epoch_mean)
@@ -505,6 +505,7 @@ assert close(history[0]["train_loss"], epoch_mean, 1e-4)
 print()
 print(inspect.getsource(backward))
 print(inspect.getsource(Step.__call__))
+print(inspect.getsource(clipped))  # of GRADIENTS
 
 # %% [markdown]
 # ## Warm-up and clipping
@@ -605,7 +606,7 @@ def check(found):
 part = copy.copy(corpus)
 part.train, part.dev = corpus.train[:sentences], corpus.dev[: sentences // 10]
 gs.seed(0)
-own = gs.book(part.src_vocab, part.tgt_vocab, embed_size=128, num_hiddens=128)
+own = gs.book(part.src_vocab, part.tgt_vocab, embed_size=128, num_hiddens=128, drop_prob=0)
 history = gs.train(own, part, epochs=epochs, batch_size=64)
 print("They are watching. ->", gs.Translator(own).translate("They are watching."))
 
@@ -753,9 +754,9 @@ def check(found):
 # %%
 tiny = gs.load_corpus("tiny")
 gs.seed(0)
-reader = gs.book(tiny.src_vocab, tiny.tgt_vocab, embed_size=64, num_hiddens=64)
+reader = gs.book(tiny.src_vocab, tiny.tgt_vocab, embed_size=64, num_hiddens=64, drop_prob=0)
 tiny_run = {"batch_size": 8, "patience": 99, "quiet": True}
-tiny_history = gs.train(reader, tiny, tiny_epochs, **tiny_run)
+tiny_history = gs.train(reader, tiny, epochs=tiny_epochs, **tiny_run)
 tiny_history.plot(lang)
 
 # %% [markdown] tags=["subslide"]
@@ -772,9 +773,9 @@ for one in same.train[-3:]:
     print(one.source, "->", one.references[0], f"(P = {probability})")
 
 gs.seed(0)
-parrot = gs.book(corpus.src_vocab, corpus.tgt_vocab, embed_size=64, num_hiddens=128)
+parrot = gs.book(corpus.src_vocab, corpus.tgt_vocab, embed_size=64, num_hiddens=128, drop_prob=0)
 by_heart = {"batch_size": 6, "learning_rate": 1e-2, "patience": 99, "quiet": True}
-memory = gs.train(parrot, same, memory_epochs, **by_heart)
+memory = gs.train(parrot, same, epochs=memory_epochs, **by_heart)
 figure = memory.plot(lang)
 figure.axes[0].set_ylim(0, 1)  # the part near the floor
 figure
@@ -888,8 +889,8 @@ figure
 
 # %%
 gs.seed(0)
-mixed = gs.book(tiny.src_vocab, tiny.tgt_vocab, embed_size=64, num_hiddens=64)
-mixed_history = gs.train(mixed, tiny, tiny_epochs, teacher_forcing=0.5, **tiny_run)
+mixed = gs.book(tiny.src_vocab, tiny.tgt_vocab, embed_size=64, num_hiddens=64, drop_prob=0)
+mixed_history = gs.train(mixed, tiny, epochs=tiny_epochs, teacher_forcing=0.5, **tiny_run)
 both = {"teacher_forcing=1.0": tiny_history, "teacher_forcing=0.5": mixed_history}
 gs.training_comparison(both, lang)
 

@@ -235,7 +235,9 @@ def check(text):
 
 # %%
 gs.seed(0)
-date_model = gs.luong2015(dates.src_vocab, dates.tgt_vocab, embed_size=32, num_hiddens=64)
+date_model = gs.luong2015(
+    dates.src_vocab, dates.tgt_vocab, embed_size=32, num_hiddens=64, drop_prob=0
+)
 history = gs.train(date_model, dates, epochs=date_epochs, batch_size=32, quiet=True)
 print(f"{exact(date_model, dates):.1%}", tr("exact on unseen days", "未见过的日期完全正确"))
 history.plot(lang)
@@ -256,7 +258,7 @@ date_writer.attention_map("November 2 3, 2 0 2 6", lang=lang)
 
 # %%
 gs.seed(0)
-no_attention = gs.book(dates.src_vocab, dates.tgt_vocab, embed_size=32, num_hiddens=64)
+no_attention = gs.book(dates.src_vocab, dates.tgt_vocab, embed_size=32, num_hiddens=64, drop_prob=0)
 gs.train(no_attention, dates, epochs=date_epochs, batch_size=32, quiet=True)
 for name, model in ("luong2015", date_model), ("book", no_attention):
     print(f"{name:<10} {exact(model, dates):6.1%}")
@@ -299,7 +301,7 @@ backwards = corpus_of("backwards", [(word, word[::-1]) for word in words])
 copies = corpus_of("copies", [(word, word) for word in words])
 
 gs.seed(0)
-reverser = gs.luong2015(backwards.src_vocab, backwards.tgt_vocab, 32, 64)
+reverser = gs.luong2015(backwards.src_vocab, backwards.tgt_vocab, 32, 64, drop_prob=0)
 gs.train(reverser, backwards, epochs=letter_epochs, batch_size=32, quiet=True)
 print(f"{exact(reverser, backwards):.1%}", tr("exact on unseen words", "未见过的词完全正确"))
 letter_writer = gs.Translator(reverser)
@@ -395,7 +397,9 @@ shares = {}
 for task, corpus in ("copies", copies), ("backwards", backwards):
     for reverse in False, True:
         gs.seed(0)
-        model = gs.sutskever2014(corpus.src_vocab, corpus.tgt_vocab, 32, 128, reverse=reverse)
+        model = gs.sutskever2014(
+            corpus.src_vocab, corpus.tgt_vocab, 32, 128, reverse=reverse, drop_prob=0
+        )
         gs.train(model, corpus, epochs=letter_epochs, batch_size=32, quiet=True)
         shares[task, reverse] = exact(model, corpus)
 
@@ -526,7 +530,7 @@ print(voices.train[0].source, "->", voices.train[0].references[0])
 
 # %%
 gs.seed(0)
-reader = gs.luong2015(voices.src_vocab, voices.tgt_vocab, 32, 64)
+reader = gs.luong2015(voices.src_vocab, voices.tgt_vocab, 32, 64, drop_prob=0)
 gs.train(reader, voices, epochs=sound_epochs, batch_size=16, quiet=True)
 print(f"{exact(reader, voices):.1%}", tr("exact on unseen words", "未见过的词完全正确"))
 aloud = gs.Translator(reader)
@@ -1060,7 +1064,7 @@ def check(length):
 # %%
 whole = corpus_of("whole", [(written(day, str), spaced(day.isoformat())) for day in days])
 gs.seed(0)
-whole_model = gs.luong2015(whole.src_vocab, whole.tgt_vocab, 32, 64)
+whole_model = gs.luong2015(whole.src_vocab, whole.tgt_vocab, 32, 64, drop_prob=0)
 gs.train(whole_model, whole, epochs=date_epochs, batch_size=32, quiet=True)
 
 later = [date(2050, 1, 1) + timedelta(rng.randrange(18262)) for _ in range(100)]

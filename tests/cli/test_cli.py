@@ -11,7 +11,6 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-import click
 import mxnet as mx
 import pytest
 import sacrebleu
@@ -543,13 +542,6 @@ def test_a_library_that_is_not_installed(name, tmp_path, run_process):
         assert wanted in complaint(done, 5)
     done = run_process("doctor", env=environment)
     assert done.code == 5 and "python -m gluon_seq2seq.wheels installs it" in done.stdout
-
-
-def test_every_option_says_what_it_is_for():
-    for name, command in cli.commands.items():
-        for parameter in command.params:
-            if isinstance(parameter, click.Option):
-                assert parameter.help, f"{name} {parameter.opts[0]}"
 
 
 def test_evaluate_on_a_held_out_set(run_cli, small_model, mini, tmp_path):

@@ -3,19 +3,27 @@
 import csv
 import io
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from helpers import complaint, newest, weights
 from mxnet import nd
 from mxnet.gluon import HybridBlock, nn
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import UsageError
 from gluon_seq2seq.corpus import readers
+from gluon_seq2seq.corpus.batches import Minibatches
+from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.export import export
+from gluon_seq2seq.fields import setting
 from gluon_seq2seq.model import attention, recurrent
+from gluon_seq2seq.settings import SETTINGS
+from gluon_seq2seq.training.signals import Interrupted
+from gluon_seq2seq.training.train_step import GRADIENTS, Step, backward
 
-SIZES = {"embed_size": 16, "num_hiddens": 32, "device": "cpu"}
+SIZES = {"embed_size": 16, "num_hiddens": 32, "drop_prob": 0, "device": "cpu"}
 
 
 class Cosine(gs.Attention):
@@ -134,3 +142,92 @@ def test_an_export_target(tiny, small_model, monkeypatch, tmp_path):
     export.export(small_model(), tmp_path / "names", "names")
     names, inputs, outputs = json.loads((tmp_path / "names" / "step.json").read_text())
     assert names and inputs[:2] == ["y_prev", "state"] and outputs == ["log_p", "next_state"]
+
+
+@dataclass(frozen=True)
+class Decaying(gs.TrainingSettings):
+    weight_decay: float = setting(0.0, "Add this share of the weights to the gradient.", min=0)
+
+
+def decayed(weight_decay, parameters, norm, divisor):
+    """g / n + weight_decay w."""
+    for parameter in parameters:
+        for gradient, weight in zip(parameter.list_grad(), parameter.list_data()):
+            gradient += weight_decay * divisor * weight
+    return divisor
+
+
+@pytest.fixture
+def decaying(monkeypatch):
+    monkeypatch.setitem(SETTINGS, "training", Decaying)
+    monkeypatch.setitem(GRADIENTS, "weight_decay", decayed)
+
+
+@pytest.mark.parametrize("clip", [0.01, 1e3])
+def test_a_setting_of_training(clip, tiny, small_model, decaying):
+    """A step of Adam (Kingma and Ba 2015, end of section 2), in NumPy."""
+    model, by_hand, rate, decay = small_model(), small_model(), 0.01, 0.5
+    batch = next(iter(Minibatches(pairs_of(tiny.train)[:7], tiny.src_vocab, tiny.tgt_vocab, 7)))
+    _, n = Step(model, Decaying(clip=clip, weight_decay=decay))(batch, rate)
+    backward(by_hand, batch)
+    gradients = {
+        name: p.grad().asnumpy() for name, p in by_hand._collect_params_with_prefix().items()
+    }
+    norm = np.sqrt(sum((g**2).sum() for g in gradients.values()))
+    assert (norm / n > clip) == (clip == 0.01)
+    found = weights(model)
+    for name, w in weights(by_hand).items():
+        g = gradients[name] / n * min(1, clip * n / norm) + decay * w
+        m, v, share = (1 - 0.9) * g, (1 - 0.999) * g**2, np.sqrt(1 - 0.999) / (1 - 0.9)
+        sure = np.abs(g) > 1e-5  # below, rounding decides
+        expected = w - rate * share * m / (np.sqrt(v) + 1e-8)
+        np.testing.assert_allclose(found[name][sure], expected[sure], atol=2e-5)
+
+
+def test_a_setting_of_training_from_both_sides(tiny, decaying, run_cli, tmp_path):
+    def by_python(**more):
+        gs.seed(0)
+        model = gs.book(tiny.src_vocab, tiny.tgt_vocab, 8, 8, device="cpu")
+        gs.train(model, tiny, epochs=1, batch_size=8, quiet=True, **more)
+        return weights(model)
+
+    words = "train", "--data", "tiny", "--embed-size", 8, "--num-hiddens", 8, "--epochs", 1
+    words = (*words, "--batch-size", 8, "--device", "cpu", "--out")
+    assert run_cli(*words, tmp_path / "out", "--weight-decay", 0.5).code == 0
+    on_disk, in_python = (
+        weights(gs.load_model(tmp_path / "out", "cpu")),
+        by_python(weight_decay=0.5),
+    )
+    without, zero = by_python(), by_python(weight_decay=0)
+    for name, weight in in_python.items():
+        np.testing.assert_array_equal(weight, on_disk[name])
+        np.testing.assert_array_equal(without[name], zero[name])
+    assert sum(np.abs(w).sum() for w in in_python.values()) < sum(
+        np.abs(w).sum() for w in without.values()
+    )
+    help = " ".join(run_cli("train", "--help").stdout.split())
+    assert "Add this share of the weights to the gradient. [default: 0.0; x>=0]" in help
+    assert "--weight-decay" in complaint(run_cli(*words, tmp_path / "x", "--weight-decay", -1), 2)
+    with pytest.raises(UsageError, match="weight_decay is -1: use 0 or more"):
+        by_python(weight_decay=-1)
+    with pytest.raises(TypeError, match="'weight_deca': did you mean 'weight_decay'"):
+        by_python(weight_deca=1)
+
+
+def test_a_setting_of_training_is_resumed(
+    tiny, small_model, decaying, run_cli, tmp_path, monkeypatch, signal_at, hears_ctrl_c
+):
+    run = {"epochs": 2, "batch_size": 8, "weight_decay": 0.5, "quiet": True}
+    whole = small_model()
+    gs.train(whole, tiny, **run)
+    with monkeypatch.context():
+        signal_at(10)
+        with pytest.raises(Interrupted):
+            gs.train(small_model(), tiny, **run, out=tmp_path)
+    state = json.loads((newest(tmp_path, "checkpoint") / "state.json").read_text("utf-8"))
+    assert state["settings"]["weight_decay"] == 0.5
+    done = run_cli("train", "--resume", "--out", tmp_path, "--weight-decay", 0.1)
+    assert "--weight-decay is 0.1, was 0.5" in complaint(done, 2)
+    assert run_cli("train", "--resume", "--out", tmp_path, "--device", "cpu").code == 0
+    for name, weight in weights(gs.load_model(tmp_path, "cpu")).items():
+        np.testing.assert_array_equal(weight, weights(whole)[name])

@@ -14,7 +14,11 @@ from typing import Any, List, Tuple
 import numpy as np
 from gluon_seq2seq.corpus.corpus import load_corpus
 from gluon_seq2seq.corpus.readers import columns_of, read
+from gluon_seq2seq.model.papers import book, luong2015
+from gluon_seq2seq.settings import LuongSettings, ModelSettings, SearchSettings, TrainingSettings
+from gluon_seq2seq.training.loop import train
 from gluon_seq2seq.translation.search import beam, exhaustive, greedy, sample
+from gluon_seq2seq.translation.translator import Translator
 
 class Kept:
     def take(self, rows: Any) -> "Kept":
@@ -40,6 +44,11 @@ best: List[str] = [str(one.ids) for (one, *_) in beam(step, Kept(), 1, 2, [5], 3
 found = exhaustive(step, Kept(), 1, 2, 5)
 size: int = len(load_corpus("tiny", min_freq=2).src_vocab)
 lines: List[str] = [column for place, columns in read("a.tsv") for column in columns]
+corpus = load_corpus("tiny")
+model = luong2015(corpus.src_vocab, corpus.tgt_vocab, 8, 8, settings=LuongSettings(window=3))
+history = train(model, corpus, TrainingSettings(minutes=0.5), epochs=3, out="runs/a")
+translator = Translator(model, SearchSettings(beam_size=2), alpha=0.5)
+limit: float = (TrainingSettings().minutes or 0.0) + history.best["seconds"]
 """
 DOES_NOT = """
 greedy(forgetful, Kept(), 1, 2, [5])
@@ -50,6 +59,17 @@ exhaustive(step, Kept(), 1, 2, [5])
 greedy(step, Kept(), 1, 2, [5])[0].words
 load_corpus("tiny", max_length="50")
 load_corpus("tiny").words
+ModelSettings(embed_size="8")
+TrainingSettings(epoch=3)
+TrainingSettings().epochs + 1
+ModelSettings().tied = True
+book(corpus.src_vocab)
+book("en", corpus.tgt_vocab)
+book(corpus.src_vocab, corpus.tgt_vocab, settings=TrainingSettings())
+train(model, corpus, 3)
+train(model, corpus, quiet="yes")
+train(model, "tiny")
+Translator(model, 64)
 columns_of("a.tsv", "text")
 """
 

@@ -1,21 +1,30 @@
 """The whole model: P(y | x) as the chain rule has it, and as a probability."""
 
+import inspect
 import itertools
+import json
+import pydoc
 import warnings
+from dataclasses import asdict
 
 import mxnet as mx
 import numpy as np
 import oracle
 import pytest
+from helpers import restamp
 from mxnet import autograd, nd
 
 from gluon_seq2seq import (
     DataError,
     EncoderDecoder,
+    LuongSettings,
+    ModelSettings,
     SequenceLoss,
     SystemProblem,
     UsageError,
+    book,
     load_model,
+    luong2015,
     save_model,
 )
 from gluon_seq2seq.model.attention import SCORES
@@ -24,6 +33,7 @@ from gluon_seq2seq.model.loss import loss_and_gradient
 from gluon_seq2seq.model.papers import MODELS, QS
 from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.text.tokenizer import BOS, EOS
+from gluon_seq2seq.training.checkpoint import SHIPPED
 
 # X, src_valid_length, Y_prev, Y and tgt_valid_length; 9 and 8 stand in the padding
 BATCH = (
@@ -58,7 +68,7 @@ some_variants = pytest.mark.parametrize("variant", LIGHT, ids=ids)
 def make(tiny, variant, **more):
     """The model of that name with parameters so large that a wrong term would show."""
     name, settings = variant
-    sizes = {"embed_size": 6, "num_hiddens": 6, "device": "cpu"}
+    sizes = {"embed_size": 6, "num_hiddens": 6, "drop_prob": 0, "device": "cpu"}
     if name == "luong2015":
         sizes["window"] = 1
     model = MODELS[name](tiny.src_vocab, tiny.tgt_vocab, **{**sizes, **settings, **more})
@@ -140,6 +150,93 @@ def test_saved_and_loaded_computes_the_same(tiny, variant, tmp_path):
     assert loaded.recipe == model.recipe
     for a, b in zip(call(model, *BATCH), call(loaded, *BATCH)):
         np.testing.assert_array_equal(a, b)
+
+
+COMMON = ["embed_size", "num_hiddens", "num_layers", "bidirectional", "drop_prob", "rnn", "q"]
+COMMON += ["reverse", "tied"]
+LUONG = {"score": "general", "input_feeding": False, "window": 10}
+
+
+@pytest.mark.parametrize(
+    "name, own, more",
+    [
+        ("book", {}, {}),
+        ("cho2014", {}, {}),
+        ("sutskever2014", {"rnn": "lstm", "reverse": True}, {}),
+        ("bahdanau2015", {"bidirectional": True}, {}),
+        ("luong2015", {"bidirectional": True}, LUONG),
+    ],
+)
+def test_what_a_paper_takes(name, own, more):
+    """As help() and Shift-Tab show it."""
+    found = inspect.signature(MODELS[name]).parameters
+    assert list(found) == ["src_vocab", "tgt_vocab", *COMMON, *more, "device", "settings"]
+    common = dict(zip(COMMON, [256, 256, 1, False, 0.2, "gru", "last", False, False]))
+    for field, default in {**common, **own, **more, "device": "auto", "settings": None}.items():
+        assert found[field].default == default
+    shown = pydoc.render_doc(MODELS[name], renderer=pydoc.plaintext)
+    assert "drop_prob: float = 0.2" in shown and "- ``drop_prob``: Leave out" in shown
+
+
+def test_settings_in_order_by_name_and_as_a_value(tiny):
+    vocabs = tiny.src_vocab, tiny.tgt_vocab
+    value = LuongSettings(4, 6, window=3)
+    one = luong2015(*vocabs, 4, 6, 1, False, window=3, device="cpu")
+    for other in (
+        luong2015(*vocabs, embed_size=4, num_hiddens=6, bidirectional=False, window=3),
+        luong2015(*vocabs, settings=value),
+        luong2015(*vocabs, 4, settings=LuongSettings(8, 6), window=3),
+    ):
+        assert other.settings == one.settings == value
+        assert other.recipe == one.recipe == {"name": "luong2015", **asdict(value)}
+
+
+@pytest.mark.parametrize(
+    "values, named, says",
+    [
+        ((), {"hiddens": 3}, "book() got an unexpected keyword argument 'hiddens'"),
+        ((), {"num_hidden": 3}, "did you mean 'num_hiddens'?"),
+        ((), {"score": "dot"}, "unexpected keyword argument 'score'"),
+        ((4,), {"embed_size": 4}, "book() multiple values for argument 'embed_size'"),
+        (range(4, 20), {}, "book() too many positional arguments"),
+    ],
+    ids=str,
+)
+def test_arguments_that_a_paper_does_not_take(tiny, values, named, says):
+    with pytest.raises(TypeError) as caught:
+        book(tiny.src_vocab, tiny.tgt_vocab, *values, **named)
+    assert says in str(caught.value)
+    with pytest.raises(TypeError, match=r"book\(\) missing a required argument: 'tgt_vocab'"):
+        book(tiny.src_vocab)
+
+
+def test_settings_of_another_paper(tiny):
+    for make, settings in (book, LuongSettings()), (luong2015, ModelSettings()), (book, 64):
+        with pytest.raises(UsageError, match=f"{make.__name__} takes settings="):
+            make(tiny.src_vocab, tiny.tgt_vocab, settings=settings)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_recipe_from_before_a_setting(tiny, tmp_path, name):
+    """As a model was saved before the package had tied weights or windows."""
+    model = make(tiny, (name, {}), **({"window": 10} if name == "luong2015" else {}))
+    path = save_model(model, tmp_path) / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    assert config["recipe"] == model.recipe
+    for field in "tied", "reverse", "q", "window":
+        config["recipe"].pop(field, None)
+    path.write_text(json.dumps(config), "utf-8")
+    restamp(path)
+    loaded = load_model(tmp_path, device="cpu")
+    assert loaded.settings == model.settings
+    np.testing.assert_array_equal(call(model, *BATCH)[0], call(loaded, *BATCH)[0])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_settings_of_models_that_come_along(name):
+    model = load_model(name, device="cpu")
+    assert model.recipe == {"name": name.split("-")[1], **asdict(model.settings)}
+    assert (model.settings.num_hiddens, model.settings.tied) == (128, False)
 
 
 @every_variant

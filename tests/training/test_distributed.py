@@ -52,7 +52,7 @@ def batches_of(corpus, batch_size, **settings):
 @pytest.mark.parametrize("name", ["book", "bahdanau2015", "luong2015"])
 def test_two_devices_step_like_one(tiny, name, kvstore):
     one, two = (
-        MODELS[name](tiny.src_vocab, tiny.tgt_vocab, embed_size=8, num_hiddens=8, device="cpu")
+        MODELS[name](tiny.src_vocab, tiny.tgt_vocab, 8, 8, drop_prob=0, device="cpu")
         for _ in range(2)
     )
     one(*next(iter(batches_of(tiny, 7)))[:3])  # shapes

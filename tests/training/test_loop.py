@@ -16,6 +16,7 @@ from gluon_seq2seq import (
     Diverged,
     SequenceLoss,
     SystemProblem,
+    TrainingSettings,
     UsageError,
     load_corpus,
     load_model,
@@ -204,7 +205,7 @@ def batch(tiny):
 @pytest.mark.parametrize("clip", [1e-3, 1e3])
 def test_step_follows_the_clipped_gradient_of_the_mean(small_model, batch, clip):
     model, by_hand = small_model(), small_model()
-    step, rate = Step(model, clip), 0.5
+    step, rate = Step(model, TrainingSettings(clip=clip)), 0.5
     step.trainer = Trainer(model.collect_params(), "sgd")  # whose step shows the gradient itself
     total, tokens = step(batch, rate)
     with autograd.record():

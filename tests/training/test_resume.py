@@ -6,7 +6,7 @@ import signal
 
 import numpy as np
 import pytest
-from helpers import weights
+from helpers import complaint, newest, restamp, weights
 
 from gluon_seq2seq import DataError, ModelError, UsageError, load_model, train
 from gluon_seq2seq.training import checkpoint
@@ -21,6 +21,7 @@ SETTINGS = {
     "seed": 3,
     "quiet": True,
 }
+KEPT = ("minutes",)  # whose None is a value
 
 
 def same(one, other):
@@ -118,6 +119,49 @@ def test_other_settings_are_named(tiny, small_model, begun):
     for text in "batch_size is 4, was 8", "seed is 4, was 3", "drop_prob is 0.25, was 0.5":
         assert text in str(caught.value)
     assert same(weights(model), before)
+
+
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        (("--clip", 3), "--clip is 3.0, was 1.0"),
+        (("--batch-size", 4, "--unidirectional", "--tied"), "--batch-size is 4, was 8; --tied is"),
+        (("--drop-prob", 0.2), "--drop-prob is 0.2, was 0.5"),
+    ],
+)
+def test_other_settings_are_named_by_their_options(begun, run_cli, options, says):
+    assert says in complaint(run_cli("train", "--resume", "--out", begun, *options), 2)
+
+
+def rewrite(begun, **settings):
+    """Change settings in state.json, None: take them out, as another version would have it."""
+    path = newest(begun, "checkpoint") / "state.json"
+    state = json.loads(path.read_text("utf-8"))
+    state["settings"].update(settings)
+    state["settings"] = {k: v for k, v in state["settings"].items() if v is not None or k in KEPT}
+    path.write_text(json.dumps(state), "utf-8")
+    restamp(path)
+
+
+def test_a_checkpoint_from_before_a_setting(tiny, small_model, begun, uninterrupted, run_cli):
+    """It has what was true then: the default."""
+    rewrite(begun, clip=None, label_smoothing=None)
+    with pytest.raises(UsageError, match=r"label_smoothing is 0.1, was 0.0$"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+    words = "train", "--resume", "--out", begun, "--label-smoothing", 0.1
+    assert "--label-smoothing is 0.1, was 0.0" in complaint(run_cli(*words), 2)
+    rewrite(begun, label_smoothing=0.1)
+    model = small_model(drop_prob=0.5)
+    train(model, tiny, **SETTINGS, out=begun, resume=True)
+    assert same(weights(model), weights(uninterrupted[0]))
+
+
+def test_a_checkpoint_with_a_setting_that_is_unknown(tiny, small_model, begun, run_cli):
+    rewrite(begun, weight_decay=0.1)
+    with pytest.raises(ModelError, match=r"state.json: .*weight_decay"):
+        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+    done = run_cli("train", "--resume", "--out", begun)
+    assert "weight_decay" in complaint(done, 4)
 
 
 def test_other_sentences(tiny, small_model, begun, monkeypatch):

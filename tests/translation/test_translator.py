@@ -53,8 +53,8 @@ def test_one_in_one_out_in_order(model):
 @pytest.mark.parametrize("batch_size", [1, 2, 64])
 def test_log_p_does_not_depend_on_the_batch(model, batch_size, hybrid):
     model.hybridize(hybrid)
-    expected = [Translator(model, 1).search([sentence])[0] for sentence in SENTENCES]
-    for a, b in zip(Translator(model, batch_size).search(SENTENCES), expected):
+    expected = [Translator(model, batch_size=1).search([sentence])[0] for sentence in SENTENCES]
+    for a, b in zip(Translator(model, batch_size=batch_size).search(SENTENCES), expected):
         assert a.text == b.text and a.log_p == pytest.approx(b.log_p, abs=1e-5)
     model.hybridize()
 
@@ -98,7 +98,7 @@ def test_threads_share_one_translator(model):
 
 def test_batch_size_out_of_range(model):
     with pytest.raises(UsageError, match="batch_size"):
-        Translator(model, 0)
+        Translator(model, batch_size=0)
 
 
 @pytest.fixture(scope="module", params=[bahdanau2015, luong2015])
@@ -111,11 +111,11 @@ def attentive(request, tiny):
 
 @pytest.mark.parametrize("batch_size", [1, 64])
 def test_beam_search_alone_and_in_company(attentive, batch_size):
-    translator = Translator(attentive, batch_size, beam_size=4)
+    translator = Translator(attentive, batch_size=batch_size, beam_size=4)
     together = translator.n_best(SENTENCES, 3)
     assert [best.text for best, *_ in together] == translator.translate(SENTENCES)
     for sentence, found in zip(SENTENCES, together):
-        alone = Translator(attentive, 1, beam_size=4).n_best([sentence], 3)[0]
+        alone = Translator(attentive, batch_size=1, beam_size=4).n_best([sentence], 3)[0]
         assert [one.text for one in alone] == [one.text for one in found]
         assert len(set(found)) == len(found) and found == sorted(found, key=lambda one: -one.score)
         for one in found if sentence.strip() else ():
@@ -208,9 +208,9 @@ def test_500_real_sentences_alone_and_in_a_batch_of_64(fra):
     company = max((example.source for example in fra.dev), key=len)
     for start in range(0, 500, 63):
         chosen = sentences[start : start + 63]
-        together = Translator(model, 64).search([*chosen, company])
+        together = Translator(model, batch_size=64).search([*chosen, company])
         for sentence, found in zip(chosen, together):
-            alone = Translator(model, 1).search([sentence])[0]
+            alone = Translator(model, batch_size=1).search([sentence])[0]
             assert alone.text == found.text
             steps = len(alone.tokens) + 1
             assert abs(alone.log_p - found.log_p) <= 1e-5 * steps, "1e-5 nats a step"
