@@ -116,9 +116,10 @@ def newest(directory, kind):
     return None if number is None else Path(directory) / f"{kind}-{number:04d}"
 
 
-def remove(directory, kind):
-    """Delete every ``kind-NNNN`` of ``directory``."""
-    for number in _numbered(Path(directory), kind):
+def remove(directory, kind, but=0):
+    """Delete every ``kind-NNNN`` of ``directory``, but for the newest ``but`` of them."""
+    numbers = sorted(_numbered(Path(directory), kind))
+    for number in numbers[: len(numbers) - but]:
         _discard(Path(directory) / f"{kind}-{number:04d}")
 
 

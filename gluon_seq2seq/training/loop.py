@@ -59,9 +59,15 @@ def train(
     has the parameters of its best epoch, which are also in the directory ``out``, with
     ``history.json``, ``history.csv`` and, at the end, ``learning-curve.png``.
 
-    While it trains, ``out`` has checkpoints, one an epoch and one every five minutes.
-    ``resume=True`` goes on from the last one, whatever ended the run: model, corpus and settings
-    have to be those that it began with. After Ctrl-C or SIGTERM the step is finished and saved.
+    While it trains, ``out`` has checkpoints, one an epoch and one every five minutes; the last one
+    stays. ``resume=True`` goes on from it, whatever ended the run. Model, sentences and settings
+    have to be those that it began with, but for ``epochs``, ``minutes`` (both in all) and
+    ``patience``: with larger ones a run that is finished is trained longer, and the learning rate
+    goes on as in one of the new length. Where no training was begun in ``out``, it begins. After
+    Ctrl-C or SIGTERM the step is finished and saved.
+
+    A ``model`` that has been trained before, such as one of :func:`load_model`, begins with the
+    parameters that it has.
 
     With several ``workers`` (:class:`~.distributed.Workers`) each calls this function with the same
     arguments. A step has ``batch_size`` sentences of every worker; the first one translates dev,
@@ -77,18 +83,20 @@ def train(
     Takes these as keywords, or as ``settings`` a value that has them all, a
     :class:`TrainingSettings`; or those of the class that :data:`~.settings.SETTINGS` has.
     """
-    settings = with_changes("train", settings, SETTINGS["training"](), changes)
     if resume and out is None:
         raise UsageError("resume needs out, the directory of the run")
+    begun, kept = resume and train_state.begun(out), {}
+    if begun and settings is None:
+        kept = train_state.limits(out)
+    settings = with_changes("train", settings, SETTINGS["training"](), {**kept, **changes})
     if settings.epochs is None and settings.minutes is None:
         settings = replace(settings, epochs=EPOCHS)
     workers = workers or Workers()
     with contextlib.ExitStack() as stack:
         if out is not None and not workers.rank:
             stack.enter_context(checkpoint.locked(out))
-            if not resume:
+            if not begun:
                 checkpoint.prepare(out, overwrite)
-                checkpoint.remove(out, "checkpoint")
         runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count
@@ -101,13 +109,15 @@ def train(
         steps = settings.epochs and settings.epochs * len(batches)
         clock = Clock(steps, settings.minutes, started)
         run = _Run(Step(model, settings, workers), clock, out and corpus.sha256(), out)
-        if resume:
+        if begun:
             run.resume()
         run.stop = stack.enter_context(Stop())
         floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
         history = run.history
         try:
             with Progress(quiet or workers.rank) as progress:
+                if resume and not begun:
+                    progress.say(f"{out}: no training was begun there, so it begins")
                 while not run.over():
                     row = {"epoch": len(history) + 1}
                     row.update(run.epoch(batches, dev, progress, row["epoch"]))
@@ -117,7 +127,9 @@ def train(
                     row["floor"] = floor
                     run.keep(row)
                     progress.row(row, history.best is row)
-                if run.patience_is_gone():
+                if begun and len(history) == run.epochs_before and not run.stopped:
+                    progress.say(f"{out}: training is finished there, {run.longer()}")
+                elif run.patience_is_gone():
                     progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
         except BaseException:
             with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
@@ -127,7 +139,7 @@ def train(
         if run.stopped and not run.over():
             raise Interrupted(run.last_words(), run.stopped)
         if run.out is not None:
-            checkpoint.remove(out, "checkpoint")
+            checkpoint.remove(out, "checkpoint", but=1)  # for who wants it trained longer
     return history
 
 
@@ -143,7 +155,7 @@ class _Run:
         self.workers, self.data, self.folder, self.stop = step.workers, data, out, Stop()
         self.out = None if self.workers.rank else out  # the first worker alone writes
         self.stopped = None  # the signal that ends the run of all workers
-        self.history, self.best = History(), {}
+        self.history, self.best, self.epochs_before = History(), {}, None
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
         self.translator = Translator(self.model)
@@ -151,10 +163,20 @@ class _Run:
     def over(self):
         """Whether an end of training is reached."""
         return bool(self.history) and (
-            self.progress() >= 1
-            or len(self.history) == self.settings.epochs
-            or self.patience_is_gone()
+            self.progress() >= 1 or self.all_epochs() or self.patience_is_gone()
         )
+
+    def all_epochs(self):
+        return self.settings.epochs is not None and len(self.history) >= self.settings.epochs
+
+    def longer(self):
+        """Which end a run has reached, and what makes it longer."""
+        settings = self.settings
+        if self.all_epochs():
+            return f"after {len(self.history)} epochs: give more epochs to go on"
+        if self.patience_is_gone():
+            return f"after {settings.patience} epochs without a lower dev loss: give more patience"
+        return f"after {settings.minutes:g} minutes: give more minutes to go on"
 
     def progress(self):
         """How far the run is, by the first worker's clock; learns whether any is to stop."""
@@ -204,6 +226,7 @@ class _Run:
             parameters = self.model.collect_params().items()
             self.best = {name: p.list_data()[0].copy() for name, p in parameters}
             if self.out is not None:
+                self.replace()
                 checkpoint.save_model(self.model, self.out)
         self.history.append(row)
         if self.out is not None:
@@ -211,9 +234,16 @@ class _Run:
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
         self.save()
 
+    def replace(self):
+        """Delete the checkpoints of a run before, now that this one has something to save."""
+        if self.epochs_before is None:
+            checkpoint.remove(self.out, "checkpoint")
+            self.epochs_before = 0
+
     def save(self):
         if self.out is None:
             return
+        self.replace()
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
         where.update(seconds=self.seconds, step=self.clock.step)
         where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
@@ -224,6 +254,7 @@ class _Run:
         """Go on from the newest checkpoint; the best model so far is that of the directory."""
         state = train_state.restore(self.folder, self.step, self.data)
         self.history.extend(state["history"])
+        self.epochs_before = len(self.history)
         for name in "batches", "loss", "tokens", "seconds":
             setattr(self, name, state[name])
         self.step.count = self.clock.step = state["step"]

@@ -17,6 +17,7 @@ from ..settings import SETTINGS
 from . import checkpoint
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
+LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
 WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
 WHERE.update(step=int, elapsed=float, reserve=float)
 
@@ -30,6 +31,11 @@ def save(directory, step, data, where):
         (draft / "state.json").write_text(json.dumps(state), "utf-8")
 
 
+def begun(directory):
+    """Whether a training was begun in ``directory`` and saved, or a model stands there."""
+    return bool(checkpoint.newest(directory, "checkpoint")) or checkpoint.has_model(directory)
+
+
 def find(directory):
     """The newest checkpoint of ``directory``, every file of it known to be whole, and its state.
 
@@ -37,11 +43,11 @@ def find(directory):
     """
     folder = checkpoint.newest(directory, "checkpoint")
     if folder is None:
-        done = checkpoint.has_model(directory)
         raise UsageError(
-            f"{directory}: "
-            + ("training is finished there" if done else "no training was begun there")
-            + ", there is nothing to resume"
+            f"{directory} holds a model, but no checkpoint to go on from: begin anew with "
+            "overwrite=True, or in another folder with its parameters"
+            if checkpoint.has_model(directory)
+            else f"{directory}: no training was begun there, there is nothing to resume"
         )
     with checkpoint.blaming(folder):
         checkpoint.check_files(folder, FILES)
@@ -62,7 +68,8 @@ def restore(directory, step, data):
     config = checkpoint.read_json(folder / "config.json")
     before = {**asdict(stored_settings(folder, state)), **state["settings"], **config["recipe"]}
     model, trainer = step.model, step.trainer
-    changed(directory, before, {**_stored(step), **model.recipe})
+    stored = {name: value for name, value in _stored(step).items() if name not in LIMITS}
+    changed(directory, before, {**stored, **model.recipe})
     if state["data"] != data:
         raise DataError(
             f"{directory} was trained on other sentences: resume with the data that it began with"
@@ -91,6 +98,12 @@ def stored_settings(folder, state):
         return SETTINGS["training"](**given)
     except (TypeError, UsageError) as error:
         raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
+
+
+def limits(directory):
+    """What :data:`LIMITS` are in the newest checkpoint of ``directory``; raises as :func:`find`."""
+    settings = stored_settings(*find(directory))
+    return {name: getattr(settings, name) for name in LIMITS}
 
 
 def changed(directory, before, now):
