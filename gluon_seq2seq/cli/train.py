@@ -237,20 +237,18 @@ def _go_on(workers, out, device, given):
     for those that say when it ends."""
     from .. import load_corpus
     from .. import train as train_model
-    from ..corpus.corpus import settled
     from ..training import checkpoint, train_state
 
     folder, state = train_state.find(out)
     model = checkpoint.read_model(folder, device)
     strict = given.pop("strict", False)
-    if "data" in given or "target" in given:
-        given = {**model.origin, **given}
-        given.update(settled(given["data"], given["target"]))
+    places = {name: given.pop(name) for name in train_state.PLACES if name in given}
+    origin = train_state.origin_of(out, state, model.origin, places)
     settings = train_state.stored_settings(folder, state)
     later = {name: given.pop(name) for name in train_state.LIMITS if name in given}
     given.pop("init_from", None)  # where the run began
-    train_state.changed(out, {**vars(settings), **model.recipe, **model.origin}, given)
-    corpus = load_corpus(**model.origin, strict=strict)
+    train_state.changed(out, {**vars(settings), **model.recipe, **origin}, given)
+    corpus = load_corpus(**origin, strict=strict)
     if not workers.rank:
         click.echo(corpus)
         click.echo(f"Going on after step {state['step']:,} ...")

@@ -8,6 +8,7 @@ import threading
 from mxnet import initializer, nd
 from mxnet.gluon import HybridBlock
 
+from ..corpus.corpus import BUNDLED
 from ..errors import DataError, UsageError
 from .checks import check_ids, check_lengths
 from .decoder import Bridge
@@ -56,10 +57,16 @@ class EncoderDecoder(HybridBlock):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
 
         ``target``: the second file, where ``data`` is one of two parallel ones. Direction and case
-        are those of the model. Raises :class:`UsageError` where neither is known.
+        are those of the model. Raises :class:`UsageError` where neither is known, and where it was
+        trained on files: a path that a model names may lead anywhere, and is not opened unasked.
         """
         if not data and not self.origin:
             raise UsageError("the model does not say what it was trained on: give data=...")
+        if not data and self.origin.get("data") not in (*BUNDLED, "tatoeba"):
+            raise UsageError(
+                f"the model was trained on {self.origin.get('data')}, which is not opened unasked: "
+                "give data=..."
+            )
         vocabs = self.src_vocab, self.tgt_vocab
         settings = dict(self.origin or {})
         settings["direction"] = "-".join(vocab.tokenizer.language for vocab in vocabs)

@@ -23,6 +23,7 @@ from mxnet import nd
 from mxnet.base import MXNetError
 
 from .. import __version__, runtime
+from ..corpus.corpus import without_folders
 from ..errors import ModelError, SystemProblem, UsageError
 from ..model.papers import MODELS
 from ..resources import data_folder
@@ -138,7 +139,7 @@ def write_model(model, draft):
             "only models of gluon_seq2seq.model.papers can be saved whole; use "
             "model.save_parameters"
         )
-    config = {"recipe": model.recipe, "origin": model.origin}
+    config = {"recipe": model.recipe, "origin": without_folders(model.origin)}
     model.save_parameters(str(draft / "model.params"))
     (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
     (draft / "src_vocab.json").write_text(model.src_vocab.to_json(), "utf-8")

@@ -11,7 +11,7 @@ import mxnet as mx
 
 from .. import runtime
 from ..corpus.batches import Minibatches
-from ..corpus.corpus import Corpus
+from ..corpus.corpus import Corpus, seen_from
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
 from ..fields import listed, signature_with, with_changes
@@ -246,6 +246,7 @@ class _Run:
         self.replace()
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
         where.update(seconds=self.seconds, step=self.clock.step)
+        where["places"] = seen_from(self.folder, self.model.origin)
         where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
         train_state.save(self.out, self.step, self.data, where)
         self.saved = time.monotonic()

@@ -1,22 +1,25 @@
 """Where a training run stands, on disk: what it takes to go on with the same bits.
 
 A checkpoint (:mod:`.checkpoint`) has, beside the model, ``optimizer.params``, Adam's two moments
-of each parameter, and ``state.json``: the settings, a hash of the sentences, the epochs so far,
-how many batches of the next one are done, and the number of steps. The random numbers of a run
-depend on its seed and the number of the epoch (shuffling) or step (dropout) alone, so that no
-generator has to be saved.
+of each parameter, and ``state.json``: the settings, a hash of the sentences and the way to them
+from the run directory, the epochs so far, how many batches of the next one are done, and the number
+of steps. The random numbers of a run depend on its seed and the number of the epoch (shuffling) or
+step (dropout) alone, so that no generator has to be saved.
 """
 
 import json
+import os
 from dataclasses import asdict
 
 from mxnet import nd
 
+from ..corpus.corpus import BUNDLED, found_from, settled
 from ..errors import DataError, ModelError, UsageError
 from ..settings import SETTINGS
 from . import checkpoint
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
+PLACES = {"data": str, "target": (str, type(None))}
 LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
 WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
 WHERE.update(step=int, elapsed=float, reserve=float)
@@ -56,6 +59,29 @@ def find(directory):
             if not isinstance(state.get(name), kind):
                 raise ModelError(f"{folder / 'state.json'}: {name} is missing")
     return folder, state
+
+
+def origin_of(directory, state, origin, given):
+    """The arguments of ``load_corpus`` for the sentences of a run, of ``origin``, its model's.
+
+    ``given``: its ``data`` and ``target``, where they are elsewhere now; what they hold is compared
+    later. Raises :class:`DataError` where there is no such file, :class:`ModelError` for damage.
+    """
+    if not origin:
+        raise ModelError(f"{directory}: its model does not say what it is trained on")
+    places = state.get("places", {})  # older ones have whole paths in their origin
+    if places:
+        fits = isinstance(places, dict)
+        if not fits or not all(isinstance(places.get(n), kind) for n, kind in PLACES.items()):
+            raise ModelError(f"{directory}: the checkpoint's places are damaged")
+        places = found_from(directory, places)
+    places = {name: {**origin, **places}[name] for name in PLACES}
+    if given:
+        return {**origin, **settled(**{**places, **given})}
+    for path in places.values():
+        if path and path not in (*BUNDLED, "tatoeba") and not os.path.exists(path):
+            raise DataError(f"{path}: no such file; give data=..., where its sentences are now")
+    return {**origin, **places}
 
 
 def restore(directory, step, data):

@@ -36,6 +36,11 @@ SMALL = "--embed-size 16 --num-hiddens 16"
 # In this order: what stands in a command, what is run in its place, and why.
 SUBSTITUTIONS = [
     ("--data tatoeba", "--data fra-eng.zip", "no network: 400 pairs of mini in Tatoeba's form"),
+    (
+        "evaluate --model runs/fra",
+        "evaluate --model runs/fra --data fra-eng.zip",
+        "what was trained on files is evaluated on files that are given",
+    ),
     ("--minutes 15", f"--minutes 15 --epochs 2 {SMALL}", "short"),
     ("--data mine.tsv", f"--data mine.tsv --epochs 2 {SMALL}", "short"),
     ("--data mini --out", f"--data tiny --epochs 2 {SMALL} --out", "short"),

@@ -31,6 +31,15 @@ def test_same_bytes_out_after_save_and_load(tiny, tmp_path):
     assert loaded.tgt_vocab.encode("Ils regardent !") == tiny.tgt_vocab.encode("Ils regardent !")
 
 
+def test_a_saved_model_names_no_folder_of_its_owner(small_model, tmp_path, tiny):
+    model = small_model()
+    model.origin = {**tiny.origin, "data": "/home/ada/my.en", "target": "/home/ada/my.fr"}
+    save_model(model, tmp_path)
+    origin = load_model(tmp_path, "cpu").origin
+    assert origin == {**tiny.origin, "data": "my.en", "target": "my.fr"}
+    assert model.origin["data"] == "/home/ada/my.en"
+
+
 def test_newest_is_read_and_two_are_kept(small_model, tmp_path):
     for seed in (1, 2, 3):
         newest = small_model(seed=seed)
