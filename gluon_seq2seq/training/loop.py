@@ -64,7 +64,7 @@ def train(
     have to be those that it began with, but for ``epochs``, ``minutes`` (both in all) and
     ``patience``: with larger ones a run that is finished is trained longer, and the learning rate
     goes on as in one of the new length. Where no training was begun in ``out``, it begins. After
-    Ctrl-C or SIGTERM the step is finished and saved.
+    Ctrl-C, SIGTERM or SIGHUP the step is finished and saved.
 
     A ``model`` that has been trained before, such as one of :func:`load_model`, begins with the
     parameters that it has.

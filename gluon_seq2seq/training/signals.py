@@ -1,8 +1,9 @@
-"""Ctrl-C and SIGTERM while training: the step is finished and saved first, then it ends."""
+"""Ctrl-C, SIGTERM and SIGHUP while training: the step is finished and saved first, then it ends."""
 
 import signal
 import threading
 
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP  # Ctrl-C, an end, a terminal that closed
 GO_ON = "go on with resume=True"
 
 
@@ -11,7 +12,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, message, number):
         super().__init__(message)
-        self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM
+        self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP
 
 
 class Stop:
@@ -26,9 +27,8 @@ class Stop:
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-                    self.before[number] = signal.signal(number, self._asked)
+            for number in heard():
+                self.before[number] = signal.signal(number, self._asked)
         return self
 
     def __exit__(self, *_):
@@ -40,6 +40,11 @@ class Stop:
             self.signal = number
         elif not _deleting(frame):
             raise KeyboardInterrupt
+
+
+def heard():
+    """Those of :data:`SIGNALS` that are not to be ignored, as SIGHUP is under nohup."""
+    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _deleting(frame):

@@ -91,10 +91,13 @@ def begun(bench, *more):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["term", "int"]
+    "number, code",
+    [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)],
+    ids=["term", "int", "hup"],
 )
 def test_19_sigterm(bench, number, code):
-    """SIGTERM -> 143 (Ctrl-C: 130): the step is finished and saved, how to go on is said"""
+    """SIGTERM -> 143 (Ctrl-C: 130, a lost connection: 129): the step is finished and saved, how to
+    go on is said"""
     process = begun(bench)
     process.send_signal(number)
     _, error = process.communicate(timeout=WAIT)
