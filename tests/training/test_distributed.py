@@ -1,8 +1,10 @@
 """Several devices, or workers, take the steps that one of them takes with the whole batch."""
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -24,6 +26,7 @@ TWO = [mx.cpu(0), mx.cpu(1)]
 EPOCHS = 20
 SMALL = ["--model", "luong2015", "--embed-size", "8", "--num-hiddens", "8"]
 SMALL += ["--drop-prob", "0", "--seed", "3"]
+ENDLESS = ["--epochs", "9999", "--patience", "9999"]
 
 
 def weights_in_order(model):
@@ -273,12 +276,19 @@ def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(
 @needs_proc
 @pytest.mark.slow
 def test_nothing_outlives_a_launch_that_is_killed(tmp_path):
-    process = start("launch", "train", "--data", "tiny", *SMALL, "--out", tmp_path / "out")
-    wait_for(lambda: len(children_of(process)) == 4)
+    command = "launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", tmp_path
+    process = start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
     children = children_of(process)
+    assert len(children) == 4
     process.kill()
-    process.communicate()
-    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 10)
+    process.wait()
+    try:
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 10)
+    finally:
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @needs_proc
@@ -300,7 +310,7 @@ def test_a_signal_in_the_first_seconds(tmp_path, number):
 @pytest.mark.slow
 def test_all_listen_on_this_machine_alone(tmp_path):
     """The parameter server knows no password: its ports are for nobody else."""
-    command = "launch", "train", "--data", "tiny", *SMALL, "--epochs", "9999", "--out", tmp_path
+    command = "launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", tmp_path
     process = start(*command)
     wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
     addresses = [address for pid in children_of(process) for address in listening(pid)]
