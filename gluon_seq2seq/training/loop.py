@@ -64,7 +64,8 @@ def train(
     have to be those that it began with, but for ``epochs``, ``minutes`` (both in all) and
     ``patience``: with larger ones a run that is finished is trained longer, and the learning rate
     goes on as in one of the new length. Where no training was begun in ``out``, it begins. After
-    Ctrl-C, SIGTERM or SIGHUP the step is finished and saved.
+    Ctrl-C, SIGTERM or SIGHUP the step is finished and saved; whatever exception ends a training,
+    its ``history`` has the epochs before.
 
     A ``model`` that has been trained before, such as one of :func:`load_model`, begins with the
     parameters that it has.
@@ -76,9 +77,9 @@ def train(
     Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and an equal
     ``seed`` give equal models, interrupted and resumed or not, as long as no time limit ends the
     run. Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
-    ``overwrite`` is not set, while another process trains there, and for settings that are not
-    those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
-    loss or the gradient is no longer finite.
+    ``overwrite`` is not set, while another process trains there, for settings that are not those of
+    the run to resume, and for a model of other languages than the corpus; :class:`DataError` for
+    other sentences; :class:`Diverged` when the loss or the gradient is no longer finite.
 
     Takes these as keywords, or as ``settings`` a value that has them all, a
     :class:`TrainingSettings`; or those of the class that :data:`~.settings.SETTINGS` has.
@@ -97,6 +98,7 @@ def train(
             stack.enter_context(checkpoint.locked(out))
             if not begun:
                 checkpoint.prepare(out, overwrite)
+        _check_sides(model, corpus)
         runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count
@@ -113,11 +115,14 @@ def train(
             run.resume()
         run.stop = stack.enter_context(Stop())
         floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
+        many = None if workers.rank else metrics.many_unknown(model, corpus.dev, "dev")
         history = run.history
         try:
             with Progress(quiet or workers.rank) as progress:
                 if resume and not begun:
                     progress.say(f"{out}: no training was begun there, so it begins")
+                if many:
+                    progress.say(many)
                 while not run.over():
                     row = {"epoch": len(history) + 1}
                     row.update(run.epoch(batches, dev, progress, row["epoch"]))
@@ -131,13 +136,14 @@ def train(
                     progress.say(f"{out}: training is finished there, {run.longer()}")
                 elif run.patience_is_gone():
                     progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
-        except BaseException:
+        except BaseException as error:
+            error.history = history
             with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
                 run.leave()
             raise
         run.leave()
         if run.stopped and not run.over():
-            raise Interrupted(run.last_words(), run.stopped)
+            raise Interrupted(run.last_words(), run.stopped, history)
         if run.out is not None:
             checkpoint.remove(out, "checkpoint", but=1)  # for who wants it trained longer
     return history
@@ -145,6 +151,17 @@ def train(
 
 train.__signature__ = signature_with(train, TrainingSettings())  # type: ignore[attr-defined]
 train.__doc__ = listed(TrainingSettings, train.__doc__)
+
+
+def _check_sides(model, corpus):
+    """Raise :class:`UsageError` unless ``model`` reads and writes the languages of ``corpus``."""
+    vocabs = model.src_vocab, model.tgt_vocab
+    own, other = "-".join(v.tokenizer.language for v in vocabs), corpus.origin["direction"]
+    if own != other:
+        raise UsageError(
+            f"the vocabularies of the model are {own}, the sentences {other}: give the model "
+            "corpus.src_vocab first and then corpus.tgt_vocab, of this corpus"
+        )
 
 
 class _Run:
@@ -277,7 +294,10 @@ class _Run:
     def last_words(self):
         """What a run that a signal ended says."""
         stopped = f"training stopped after step {self.clock.step}"
-        return stopped if self.folder is None else f"{stopped} and is saved; {GO_ON}"
+        if self.folder is not None:
+            return f"{stopped} and is saved; {GO_ON}"
+        best = f"the model is that of epoch {self.history.best['epoch']}" if self.history else ""
+        return f"{stopped}; {best or 'the model is as it is then'}, error.history has its figures"
 
     def evaluate(self, examples, batches):
         """Dev loss, perplexity and BLEU of the model as it is: the first worker finds them."""

@@ -8,10 +8,12 @@ GO_ON = "go on with resume=True"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training ended by a signal, after it was saved; the command line exits with ``exit_code``."""
+    """Training ended by a signal, after it was saved; ``history``, a :class:`History`, has the
+    epochs before. The command line exits with ``exit_code``."""
 
-    def __init__(self, message, number):
+    def __init__(self, message, number, history=()):
         super().__init__(message)
+        self.history = history
         self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP
 
 

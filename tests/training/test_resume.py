@@ -11,8 +11,17 @@ import numpy as np
 import pytest
 from helpers import complaint, newest, restamp, weights
 
-from gluon_seq2seq import DataError, ModelError, SystemProblem, UsageError, load_model, train
+from gluon_seq2seq import (
+    DataError,
+    Diverged,
+    ModelError,
+    SystemProblem,
+    UsageError,
+    load_model,
+    train,
+)
 from gluon_seq2seq.training import checkpoint
+from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import Step
 
@@ -150,6 +159,38 @@ def test_two_checkpoints_are_kept(tiny, small_model, tmp_path, signal_at):
         train(small_model(), tiny, **SETTINGS, out=tmp_path)
     names = sorted(path.name for path in tmp_path.glob("checkpoint-*"))
     assert names == ["checkpoint-0002", "checkpoint-0003"]
+
+
+@pytest.mark.parametrize("step, epochs", [(3, 0), (10, 1)])
+@pytest.mark.parametrize("saved", [False, True])
+def test_who_catches_it_has_the_history(
+    tiny, small_model, tmp_path, uninterrupted, signal_at, step, epochs, saved
+):
+    signal_at(step, signal.SIGINT)
+    model = small_model(drop_prob=0.5)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(model, tiny, **SETTINGS, out=tmp_path if saved else None)
+    losses = [
+        [row["dev_loss"] for row in rows] for rows in (caught.value.history, uninterrupted[1])
+    ]
+    assert losses[0] == losses[1][:epochs]
+    assert type(caught.value.history) is History
+    if saved:
+        assert str(caught.value).endswith("and is saved; go on with resume=True")
+    else:
+        best = "the model is that of epoch 1" if epochs else "the model is as it is then"
+        assert f"{best}, error.history has its figures" in str(caught.value)
+
+
+def test_so_has_who_catches_another_error(tiny, small_model, monkeypatch, signal_at):
+    signal_at(10, signal.SIGINT, times=2)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(small_model(), tiny, **SETTINGS)
+    assert len(caught.value.history) == 1
+    monkeypatch.undo()
+    with pytest.raises(Diverged) as diverged:
+        train(small_model(), tiny, **{**SETTINGS, "learning_rate": 1e30})
+    assert diverged.value.history == []
 
 
 def test_a_second_signal_interrupts_at_once(tiny, small_model, tmp_path, signal_at):
