@@ -1,6 +1,6 @@
 """Ids and lengths that MXNet would take as they are, and go wrong without a word."""
 
-from ..errors import DataError
+from ..errors import DataError, UsageError
 
 
 def check_ids(ids, vocab_size):
@@ -30,4 +30,15 @@ def check_lengths(valid_length, shape):
         raise DataError(
             f"valid_length goes from {lengths.min():g} to {lengths.max():g}: needs whole numbers "
             f"from 1 to {shape[1]}"
+        )
+
+
+def check_direction(model, direction):
+    """Raise :class:`UsageError` unless ``model`` reads and writes the languages of ``direction``,
+    such as ``"en-fr"``, the first with ``src_vocab`` and the second with ``tgt_vocab``."""
+    own = "-".join(vocab.tokenizer.language for vocab in (model.src_vocab, model.tgt_vocab))
+    if own != direction:
+        raise UsageError(
+            f"the vocabularies of the model are {own}, the sentences {direction}: give the model "
+            "src_vocab first and then tgt_vocab, of this corpus"
         )

@@ -43,7 +43,7 @@ def save_model(model, directory):
     """
     with publishing(directory, "model") as draft:
         write_model(model, draft)
-    return newest(directory, "model")
+    return draft.with_name(draft.stem[1:])  # where it is now
 
 
 def load_model(directory, device="auto"):
@@ -85,11 +85,19 @@ def publishing(directory, kind):
     Raises :class:`SystemProblem` when it cannot be written; what was there before stays.
     """
     directory = Path(directory)
+    try:
+        with _one_at_a_time(directory):
+            yield from _publish(directory, kind)
+    except (OSError, MXNetError) as error:
+        raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
+
+
+def _publish(directory, kind):
     number = max(_numbered(directory, kind), default=0) + 1
     folder, draft = directory / f"{kind}-{number:04d}", directory / f".{kind}-{number:04d}.draft"
     try:
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        draft.mkdir()
         yield draft
         manifest = {
             "format": FORMAT,
@@ -103,12 +111,23 @@ def publishing(directory, kind):
             _flush(path)
         os.replace(draft, folder)
         _flush(directory)
-    except (OSError, MXNetError) as error:
-        raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     for old in sorted(_numbered(directory, kind))[:-KEEP]:
         _discard(directory / f"{kind}-{old:04d}")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(directory):
+    """Let threads and processes save into ``directory`` one after the other."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a network's file system may lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def newest(directory, kind):
@@ -239,34 +258,6 @@ def prepare(directory, overwrite=False):
 def has_model(directory):
     """Whether ``directory`` holds a model."""
     return newest(directory, "model") is not None
-
-
-@contextlib.contextmanager
-def locked(directory):
-    """Keep other trainers out of ``directory``; the system lets go of it when a process dies.
-
-    Raises :class:`UsageError` where another one is at work, :class:`SystemProblem` where
-    ``directory`` cannot be written to.
-    """
-    directory = Path(directory)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = open(directory / ".lock", "a+")  # noqa: SIM115, closed by the block below
-    except OSError as error:
-        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise UsageError(
-                f"{directory}: process {lock.read().strip() or '?'} trains there: wait for it, or "
-                "choose another folder"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def _numbered(directory, kind):

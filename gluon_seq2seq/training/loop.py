@@ -15,6 +15,7 @@ from ..corpus.corpus import Corpus, seen_from
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
 from ..fields import listed, signature_with, with_changes
+from ..model.checks import check_direction
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import EPOCHS, SETTINGS, TrainingSettings
 from ..translation import metrics
@@ -94,11 +95,12 @@ def train(
         settings = replace(settings, epochs=EPOCHS)
     workers = workers or Workers()
     with contextlib.ExitStack() as stack:
+        check = None
         if out is not None and not workers.rank:
-            stack.enter_context(checkpoint.locked(out))
+            check = stack.enter_context(train_state.locked(out))
             if not begun:
                 checkpoint.prepare(out, overwrite)
-        _check_sides(model, corpus)
+        check_direction(model, corpus.origin["direction"])
         runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count
@@ -110,7 +112,7 @@ def train(
         model.origin = corpus.origin
         steps = settings.epochs and settings.epochs * len(batches)
         clock = Clock(steps, settings.minutes, started)
-        run = _Run(Step(model, settings, workers), clock, out and corpus.sha256(), out)
+        run = _Run(Step(model, settings, workers), clock, out and corpus.sha256(), out, check)
         if begun:
             run.resume()
         run.stop = stack.enter_context(Stop())
@@ -153,23 +155,13 @@ train.__signature__ = signature_with(train, TrainingSettings())  # type: ignore[
 train.__doc__ = listed(TrainingSettings, train.__doc__)
 
 
-def _check_sides(model, corpus):
-    """Raise :class:`UsageError` unless ``model`` reads and writes the languages of ``corpus``."""
-    vocabs = model.src_vocab, model.tgt_vocab
-    own, other = "-".join(v.tokenizer.language for v in vocabs), corpus.origin["direction"]
-    if own != other:
-        raise UsageError(
-            f"the vocabularies of the model are {own}, the sentences {other}: give the model "
-            "corpus.src_vocab first and then corpus.tgt_vocab, of this corpus"
-        )
-
-
 class _Run:
     """The moving parts of one training run, and how they are saved and found again."""
 
-    def __init__(self, step, clock, data=None, out=None):
+    def __init__(self, step, clock, data=None, out=None, check=None):
         self.model, self.settings, self.step, self.clock = step.model, step.settings, step, clock
         self.workers, self.data, self.folder, self.stop = step.workers, data, out, Stop()
+        self.check = check  # raises where the folder is no longer the run's own
         self.out = None if self.workers.rank else out  # the first worker alone writes
         self.stopped = None  # the signal that ends the run of all workers
         self.history, self.best, self.epochs_before = History(), {}, None
@@ -243,7 +235,7 @@ class _Run:
             parameters = self.model.collect_params().items()
             self.best = {name: p.list_data()[0].copy() for name, p in parameters}
             if self.out is not None:
-                self.replace()
+                self.claim()
                 checkpoint.save_model(self.model, self.out)
         self.history.append(row)
         if self.out is not None:
@@ -251,8 +243,9 @@ class _Run:
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
         self.save()
 
-    def replace(self):
-        """Delete the checkpoints of a run before, now that this one has something to save."""
+    def claim(self):
+        """Before something is saved: the folder is this run's still, and one before it is over."""
+        self.check()
         if self.epochs_before is None:
             checkpoint.remove(self.out, "checkpoint")
             self.epochs_before = 0
@@ -260,7 +253,7 @@ class _Run:
     def save(self):
         if self.out is None:
             return
-        self.replace()
+        self.claim()
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
         where.update(seconds=self.seconds, step=self.clock.step)
         where["places"] = seen_from(self.folder, self.model.origin)
@@ -289,6 +282,7 @@ class _Run:
         for name, value in self.best.items():
             self.model.collect_params()[name].set_data(value)
         if self.out is not None and self.history:
+            self.check()
             self.history.save(self.out)
 
     def last_words(self):

@@ -7,14 +7,17 @@ of steps. The random numbers of a run depend on its seed and the number of the e
 step (dropout) alone, so that no generator has to be saved.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 from dataclasses import asdict
+from pathlib import Path
 
 from mxnet import nd
 
 from ..corpus.corpus import BUNDLED, found_from, settled
-from ..errors import DataError, ModelError, UsageError
+from ..errors import DataError, ModelError, SystemProblem, UsageError
 from ..settings import SETTINGS
 from . import checkpoint
 
@@ -23,6 +26,46 @@ PLACES = {"data": str, "target": (str, type(None))}
 LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
 WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
 WHERE.update(step=int, elapsed=float, reserve=float)
+
+
+@contextlib.contextmanager
+def locked(directory):
+    """Keep other trainers out of ``directory``; the system lets go of it when a process dies.
+
+    Yields a function that raises :class:`SystemProblem` once it is no longer the folder that is
+    locked, but removed, and perhaps another's.
+    Raises :class:`UsageError` where another one is at work, :class:`SystemProblem` where
+    ``directory`` cannot be written to.
+    """
+    directory = Path(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = open(directory / ".lock", "a+")  # noqa: SIM115, closed by the block below
+    except OSError as error:
+        raise SystemProblem(f"cannot write to {directory}: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UsageError(
+                f"{directory}: process {lock.read().strip() or '?'} trains there: wait for it, or "
+                "choose another folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+
+        def check():
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.stat(directory / ".lock"), os.fstat(lock.fileno())):
+                    return
+            raise SystemProblem(
+                f"{directory} was removed, or its .lock, while it was trained there: nothing more "
+                "is saved, and what is there now is left alone"
+            )
+
+        yield check
 
 
 def save(directory, step, data, where):

@@ -1,6 +1,8 @@
 """A model on disk: the same after the way there and back, and never half there."""
 
+import contextlib
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -163,3 +165,33 @@ def test_ones_own_folder_comes_before_a_shipped_model(tiny, small_model, tmp_pat
     monkeypatch.chdir(tmp_path)
     save_model(small_model(), "mini-book")
     assert len(load_model("mini-book").src_vocab) == len(tiny.src_vocab)
+
+
+def test_threads_that_save_into_one_folder(small_model, tmp_path):
+    """Each save is whole, has a number of its own and says which."""
+    models = [small_model(seed=seed) for seed in range(4)]
+    folders, wrong, kept = [], [], []
+
+    def work(model):
+        try:
+            for _ in range(8):
+                folder = save_model(model, tmp_path)
+                folders.append(folder.name)
+                with contextlib.suppress(ModelError):  # two later ones have removed it
+                    found = checkpoint.read_model(folder, "cpu").encoder.embedding.weight
+                    own = model.encoder.embedding.weight
+                    kept.append((found.data().asnumpy() == own.data().asnumpy()).all())
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(model,)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert sorted(folders) == [f"model-{number:04d}" for number in range(1, 33)]
+    assert all(kept)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["model-0031", "model-0032"]
+    load_model(tmp_path, "cpu")

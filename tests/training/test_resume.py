@@ -20,7 +20,7 @@ from gluon_seq2seq import (
     load_model,
     train,
 )
-from gluon_seq2seq.training import checkpoint
+from gluon_seq2seq.training import checkpoint, train_state
 from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import Step
@@ -302,7 +302,7 @@ def test_an_existing_run_is_not_begun_anew_unasked(tiny, small_model, begun):
 
 
 def test_one_trainer_a_directory(tiny, small_model, tmp_path):
-    with checkpoint.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
+    with train_state.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
         train(small_model(), tiny, **SETTINGS, out=tmp_path)
     train(small_model(), tiny, epochs=1, quiet=True, out=tmp_path)
 
@@ -325,3 +325,41 @@ def test_a_new_run_that_cannot_begin_deletes_nothing(tiny, small_model, begun, m
 def digests(out):
     files = (path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
     return {path: path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("lost", ["folder", "lock"])
+def test_two_that_follow_each_other_in_a_folder(tiny, small_model, tmp_path, monkeypatch, lost):
+    """The first one's folder is removed, and another trains there: nothing of it is written over."""
+    out, call, count, seen = tmp_path / "out", Step.__call__, itertools.count(1), {}
+
+    def stepping(self, batch, rate):
+        if next(count) == 9:  # in the second epoch of the first
+            shutil.rmtree(out) if lost == "folder" else (out / ".lock").unlink()
+            with monkeypatch.context() as patch:
+                patch.setattr(Step, "__call__", call)
+                overwrite = {"overwrite": lost == "lock"}
+                train(small_model(seed=5), tiny, **{**SETTINGS, **overwrite}, out=out)
+            seen.update(digests(out))
+        return call(self, batch, rate)
+
+    monkeypatch.setattr(Step, "__call__", stepping)
+    with pytest.raises(
+        SystemProblem, match=rf"{out} was removed, or its .lock, while it was"
+    ) as end:
+        train(small_model(), tiny, **SETTINGS, out=out)
+    assert len(end.value.history) in (1, 2)
+    assert digests(out) == seen
+
+
+def test_a_folder_that_is_removed_does_not_come_back(tiny, small_model, tmp_path, monkeypatch):
+    out, call, count = tmp_path / "out", Step.__call__, itertools.count(1)
+
+    def stepping(self, batch, rate):
+        if next(count) == 9:
+            shutil.rmtree(out)
+        return call(self, batch, rate)
+
+    monkeypatch.setattr(Step, "__call__", stepping)
+    with pytest.raises(SystemProblem, match="was removed"):
+        train(small_model(), tiny, **SETTINGS, out=out)
+    assert not out.exists()
