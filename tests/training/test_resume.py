@@ -329,7 +329,7 @@ def digests(out):
 
 @pytest.mark.parametrize("lost", ["folder", "lock"])
 def test_two_that_follow_each_other_in_a_folder(tiny, small_model, tmp_path, monkeypatch, lost):
-    """The first one's folder is removed, and another trains there: nothing of it is written over."""
+    """The first one's folder is removed, and another trains there: it is not written over."""
     out, call, count, seen = tmp_path / "out", Step.__call__, itertools.count(1), {}
 
     def stepping(self, batch, rate):
