@@ -139,7 +139,7 @@ def train(
                 elif run.patience_is_gone():
                     progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
         except BaseException as error:
-            error.history = history
+            error.history = history  # type: ignore[attr-defined]
             with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
                 run.leave()
             raise
