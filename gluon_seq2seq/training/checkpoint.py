@@ -143,6 +143,26 @@ def remove(directory, kind, but=0):
         _discard(Path(directory) / f"{kind}-{number:04d}")
 
 
+@contextlib.contextmanager
+def replacing(directory, kind):
+    """Delete every ``kind-NNNN`` of ``directory`` if what is done within succeeds; until then they
+    are put away, and come back where it fails."""
+    folders = [Path(directory) / f"{kind}-{n:04d}" for n in _numbered(Path(directory), kind)]
+    away = [folder.with_name(f".{folder.name}.before") for folder in folders]
+    for left in Path(directory).glob(f".{kind}-*.before"):  # by a process that was killed here
+        shutil.rmtree(left, ignore_errors=True)
+    for folder, hidden in zip(folders, away):
+        os.replace(folder, hidden)
+    try:
+        yield
+    except BaseException:
+        for folder, hidden in zip(folders, away):
+            os.replace(hidden, folder)
+        raise
+    for hidden in away:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
 def _discard(folder):
     """Delete a folder; it is gone whole, under its name, at any moment."""
     hidden = folder.with_name(f".{folder.name}.draft")

@@ -235,30 +235,34 @@ class _Run:
             parameters = self.model.collect_params().items()
             self.best = {name: p.list_data()[0].copy() for name, p in parameters}
             if self.out is not None:
-                self.claim()
-                checkpoint.save_model(self.model, self.out)
+                with self.saving():
+                    checkpoint.save_model(self.model, self.out)
         self.history.append(row)
         if self.out is not None:
             self.history.write(self.out)  # so that plot curve shows a run that goes on
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
         self.save()
 
-    def claim(self):
-        """Before something is saved: the folder is this run's still, and one before it is over."""
+    @contextlib.contextmanager
+    def saving(self):
+        """Save within it: the folder is this run's still, and a run before it is over then."""
         self.check()
-        if self.epochs_before is None:
-            checkpoint.remove(self.out, "checkpoint")
-            self.epochs_before = 0
+        if self.epochs_before is not None:
+            yield
+            return
+        with checkpoint.replacing(self.out, "checkpoint"):
+            yield
+        self.epochs_before = 0
 
     def save(self):
         if self.out is None:
             return
-        self.claim()
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
         where.update(seconds=self.seconds, step=self.clock.step)
         where["places"] = seen_from(self.folder, self.model.origin)
         where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
-        train_state.save(self.out, self.step, self.data, where)
+        with self.saving():
+            train_state.save(self.out, self.step, self.data, where)
         self.saved = time.monotonic()
 
     def resume(self):

@@ -363,3 +363,27 @@ def test_a_folder_that_is_removed_does_not_come_back(tiny, small_model, tmp_path
     with pytest.raises(SystemProblem, match="was removed"):
         train(small_model(), tiny, **SETTINGS, out=out)
     assert not out.exists()
+
+
+@pytest.mark.parametrize("step", [None, 2], ids=["an epoch", "a signal"])
+def test_a_first_save_that_fails_brings_the_run_before_back(
+    tiny, small_model, begun, monkeypatch, signal_at, step
+):
+    before = digests(begun)
+
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "_flush", full)
+        signal_at(step or 0)
+        with pytest.raises(SystemProblem, match="No space left"):
+            train(small_model(), tiny, **SETTINGS, out=begun, overwrite=True)
+    assert digests(begun) == before
+    monkeypatch.undo()
+    signal_at(2)
+    with pytest.raises(Interrupted):
+        train(small_model(), tiny, **SETTINGS, out=begun, overwrite=True)
+    hidden = [path.name for path in begun.iterdir() if path.name.startswith(".")]
+    assert [path.name for path in begun.glob("checkpoint-*")] == ["checkpoint-0001"]
+    assert hidden == [".lock"]
