@@ -120,6 +120,7 @@ def command(folder, data, target, split, show, by_phenomenon, json_file, device,
             if ("{floor" not in line or scores["floor"] is not None)
             and ("{aer" not in line or scores.get("aer") is not None)
         ]
+        lines += filter(None, [metrics.many_unknown(model, examples, split)])
         say("\n".join(lines).format(**scores))
         for name, count, share in scores.get("phenomena", ()):
             say(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")

@@ -1,5 +1,6 @@
 """gluon-seq2seq launch: scheduler, servers and workers on one machine, watched until they end."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -10,13 +11,15 @@ import time
 import click
 
 from .. import runtime
-from ..errors import SystemProblem, UsageError
+from ..errors import Seq2SeqError, SystemProblem, UsageError
+from ..training.signals import heard
 from . import train
 from .options import COUNT, EXIT_CODES
 
 MAIN = "from gluon_seq2seq.cli import main; main()"
 HERE = "127.0.0.1"
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 LAST_WORDS = 10  # seconds that processes have to end by themselves
 
 
@@ -44,7 +47,8 @@ def command(workers, servers, command):
     """Start "train" in several processes of this machine.
 
     They share one model, by MXNet's parameter server. A step has --batch-size sentences for each
-    worker. When one ends, all end: go on with the same command and --resume.
+    worker. When one ends, all end: go on with the same command and --resume. The ports that they
+    listen on know no password, and are those of 127.0.0.1: for a machine whose users you trust.
     For several machines see docs/many-machines.md.
 
     \b
@@ -62,8 +66,9 @@ def command(workers, servers, command):
 def run(command, workers, servers=1):
     """Start ``command`` in every role; returns 0, or the exit code of the worker that ended first.
 
-    Ctrl-C and SIGTERM are passed on to the workers, who finish their step and save. Raises
-    :class:`SystemProblem` when one of the processes was killed, or a server ends too early.
+    After Ctrl-C, SIGTERM and SIGHUP the workers finish their step and save. Raises
+    :class:`SystemProblem` when one of the processes was killed, or a server ends too early. None of
+    them outlives this one, on Linux not even where it is killed.
     """
     with socket.create_server((HERE, 0)) as free:
         port = free.getsockname()[1]
@@ -73,13 +78,21 @@ def run(command, workers, servers=1):
     if not runtime.users_own_threads:
         environment["OMP_NUM_THREADS"] = str(max(1, runtime.cores() // workers))
     roles = ["scheduler"] + ["server"] * servers + ["worker"] * workers
-    processes, signals = [], []
-    before = {n: signal.signal(n, lambda n, _: signals.append(n)) for n in SIGNALS}
+    processes, signals, here = [], [], os.getpid()
+    before = {n: signal.signal(n, lambda n, _: signals.append(n)) for n in heard()}
+
+    def end_with_this():
+        if sys.platform == "linux":
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != here:  # it has ended already
+                os._exit(SystemProblem.exit_code)
+
     try:
         for role in roles:
             own = {**environment, "DMLC_ROLE": role}
             # In a session of its own: Ctrl-C in the terminal is for this process alone.
-            processes.append(subprocess.Popen(command, env=own, start_new_session=True))
+            how = {"start_new_session": True, "preexec_fn": end_with_this}
+            processes.append(subprocess.Popen(command, env=own, **how))
         code = _watch(processes[: 1 + servers], processes[1 + servers :], signals)
         _wait(processes[1 + servers :], LAST_WORDS)
         return code
@@ -92,14 +105,20 @@ def run(command, workers, servers=1):
 
 
 def _watch(helpers, workers, signals):
-    """Wait for the workers, and pass signals on to them."""
+    """Wait for the workers, and pass signals on as SIGTERM, which ends without a word one that does
+    not train yet."""
+    passed_on = 0
     while True:
-        for number in signals:
+        for _ in signals[passed_on:]:
+            passed_on += 1
             for worker in workers:
-                worker.send_signal(number)
-        signals.clear()
+                worker.send_signal(signal.SIGTERM)
         for i, worker in enumerate(workers):
             if worker.poll():
+                if signals and worker.returncode == -signal.SIGTERM:
+                    raise _Stopped(signals[0])
+                if signals and worker.returncode == 128 + signal.SIGTERM:
+                    return 128 + signals[0]
                 return _code_of(f"worker {i + 1} of {len(workers)}", worker)
         if all(worker.poll() == 0 for worker in workers):
             return 0
@@ -115,8 +134,19 @@ def _code_of(name, process):
         return process.returncode
     raise SystemProblem(
         f"{name} (process {process.pid}) ended by {signal.Signals(-process.returncode).name}, and "
-        "all others with it; go on from the last checkpoint with the same command and --resume"
+        "all others with it; go on with the same command and --resume"
     )
+
+
+class _Stopped(Seq2SeqError):
+    """A signal ended the workers while they did not train."""
+
+    def __init__(self, number):
+        super().__init__(
+            f"stopped by {signal.Signals(number).name} before there was anything new to save; what "
+            "was saved before is whole"
+        )
+        self.exit_code = 128 + number
 
 
 def _wait(processes, seconds):

@@ -13,7 +13,8 @@ from ..settings.fields import settings_of  # noqa: E402
 EXIT_CODES = """\b
 Exit codes:
   0 ok   2 usage   3 data   4 model   5 environment (packages, device,
-  disk, network)   6 training diverged   130 interrupted   143 terminated"""
+  disk, network)   6 training diverged   130 interrupted   143 terminated
+  129 hung up"""
 DATA_HELP = (
     "Take the sentence pairs from here: mini, mini-10k, mini-length or another held-out set, tiny, "
     "tatoeba, a .tsv, .txt, .gz or .zip file of English<TAB>French lines, or a folder with "

@@ -22,15 +22,18 @@ from .options import (
     option,
 )
 
+OF_WORDS = "max_vocab", "min_freq", "subwords", "shared_subwords"  # what makes vocabularies
+
 
 class Command(click.Command):
     """A command with the options of all papers and of the class that SETTINGS has, which may be
     that of others."""
 
     def get_params(self, ctx):
-        found, own = super().get_params(ctx), len(self.params)
+        found = super().get_params(ctx)
+        here = next(i for i, one in enumerate(found) if one.name == "device")
         settings = [*_of_models().values(), *_of_training().values()]
-        return [*found[:own], *map(option, settings), *found[own:]]
+        return [*found[:here], *map(option, settings), *found[here:]]
 
 
 def _of_models():
@@ -48,7 +51,19 @@ def _of_training():
 @click.option("--target", metavar="FILE", help=TARGET_HELP)
 @click.option("--out", required=True, metavar="DIR", help="Write the model into this folder.")
 @click.option("--overwrite", is_flag=True, help="Replace the model that DIR holds.")
-@click.option("--resume", is_flag=True, help="Go on with the training that DIR holds.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the training that DIR holds, longer with a larger --epochs, --minutes or "
+    "--patience; begin it where there is none.",
+)
+@click.option(
+    "--init-from",
+    metavar="MODEL",
+    show_default="parameters drawn at random",
+    help="Begin with the parameters, words and sizes of this model: a folder that train wrote, or "
+    "mini-book, mini-bahdanau2015 or mini-luong2015, which come along.",
+)
 @click.option(
     "--direction",
     default="en-fr",
@@ -89,6 +104,13 @@ def _of_training():
 )
 @click.option("--shared-subwords", is_flag=True, help="Cut both sides into the same pieces.")
 @click.option(
+    "--model",
+    "name",
+    default="book",
+    show_default=True,
+    help=f"Train this model: {', '.join(list(PAPERS)[:-1])} or {list(PAPERS)[-1]}.",
+)
+@click.option(
     "--device",
     default="auto",
     show_default=True,
@@ -106,13 +128,6 @@ def _of_training():
     show_default=True,
     help="Wait this many seconds at most for the other workers of dist_sync.",
 )
-@click.option(
-    "--model",
-    "name",
-    default="book",
-    show_default=True,
-    help=f"Train this model: {', '.join(list(PAPERS)[:-1])} or {list(PAPERS)[-1]}.",
-)
 @click.pass_context
 def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     """Train a model on sentence pairs.
@@ -123,7 +138,10 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
       gluon-seq2seq train --data tatoeba --out runs/fra --model luong2015
       gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
       gluon-seq2seq train --resume --out runs/fra
+      gluon-seq2seq train --resume --out runs/fra --epochs 40
+      gluon-seq2seq train --init-from runs/fra --data mine.tsv --out runs/mine
     """
+    from ..training import train_state
     from ..training.distributed import Workers, default_kvstore
 
     with Workers(kvstore or default_kvstore(), timeout) as workers:
@@ -131,10 +149,13 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
             source = ctx.get_parameter_source
             said = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
             given = {name: options[name] for name in said}
-            if resume:
-                history = _go_on(workers, out, overwrite, device, given)
+            if resume and overwrite:
+                raise UsageError("--resume goes on and --overwrite begins anew: give one of them")
+            if resume and train_state.begun(out):
+                history = _go_on(workers, out, device, given)
             else:
-                history = _begin(workers, out, overwrite, device, given, options)
+                how = {"overwrite": overwrite, "resume": resume}
+                history = _begin(workers, out, how, device, given, options)
         except Interrupted as stopped:
             launch = f"launch -n {workers.count} " if workers.count > 1 else ""
             command = f"gluon-seq2seq {launch}train --resume --out {out}"
@@ -149,11 +170,13 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     )
 
 
-def _begin(workers, out, overwrite, device, given, options):
-    """A new model, trained; ``given``: those of ``options`` that stand on the command line."""
+def _begin(workers, out, how, device, given, options):
+    """A new model, or that of --init-from, trained; ``how``: with overwrite or resume; ``given``:
+    those of ``options`` that stand on the command line."""
     if options["data"] is None:
         raise UsageError("Missing option '--data'; see gluon-seq2seq train --help")
-    of_model = _model_settings(options["name"], given)
+    source = options["init_from"]
+    of_model = None if source else _model_settings(options["name"], given)
     of_training = {name: given[name] for name in _of_training() if name in given}
     settings = SETTINGS["training"](**of_training)
     from .. import load_corpus, runtime
@@ -162,33 +185,59 @@ def _begin(workers, out, overwrite, device, given, options):
     from ..training import checkpoint
 
     if not workers.rank:
-        checkpoint.prepare(out, overwrite)
+        checkpoint.prepare(out, how["overwrite"])
     runtime.devices(device)
+    model = _trained(source, device, given, options) if source else None
     corpus = load_corpus(**{name: options[name] for name in signature(load_corpus).parameters})
     if not workers.rank:
         click.echo(corpus.report)
-        click.echo(corpus)
+        click.echo(f"Beginning with the model of {source} ..." if source else corpus)
     runtime.seed(settings.seed)
-    make = MODELS[options["name"]]
-    model = make(corpus.src_vocab, corpus.tgt_vocab, device=device, settings=of_model)
-    return train_model(
-        model,
-        corpus,
-        settings,
-        out=out,
-        overwrite=overwrite,
-        started=STARTED,
-        workers=workers,
-    )
+    if model is None:
+        make = MODELS[options["name"]]
+        model = make(corpus.src_vocab, corpus.tgt_vocab, device=device, settings=of_model)
+    return train_model(model, corpus, settings, out=out, started=STARTED, workers=workers, **how)
 
 
-def _go_on(workers, out, overwrite, device, given):
-    """The model of ``out``, trained to the end; ``given``: options, which have to be its own."""
-    if overwrite:
-        raise UsageError("--resume goes on and --overwrite begins anew: give one of them")
+def _trained(source, device, given, options):
+    """The model of --init-from, to train on; direction and case of ``options`` become its own.
+
+    ``given`` options of models have to be those that it has, but for --drop-prob.
+    """
+    from ..model.papers import MODELS
+    from ..training.checkpoint import load_model
+
+    model = load_model(source, device)
+    for name in OF_WORDS:
+        if name in given:
+            raise UsageError(
+                f"{source} has its words already: leave --{name.replace('_', '-')} out"
+            )
+    for name in "direction", "lowercase":
+        options[name] = model.corpus_settings(options["data"])[name]
+    own = {**model.recipe, **{name: options[name] for name in ("direction", "lowercase")}}
+    for name, value in given.items():
+        if name in own and name != "drop_prob" and value != own[name]:
+            option = "model" if name == "name" else name.replace("_", "-")
+            raise UsageError(f"--{option} is {value}, {source} has {own[name]}: leave it out")
+        if name in _of_models() and name not in own:
+            raise UsageError(f"{source} has no --{name.replace('_', '-')}: leave it out")
+    if given.get("drop_prob", model.settings.drop_prob) == model.settings.drop_prob:
+        return model
+    settings = replace(model.settings, drop_prob=given["drop_prob"])
+    vocabs = model.src_vocab, model.tgt_vocab
+    made = MODELS[own["name"]](*vocabs, device=device, settings=settings)
+    before = model._collect_params_with_prefix()
+    for name, parameter in made._collect_params_with_prefix().items():
+        parameter.set_data(before[name].list_data()[0])
+    return made
+
+
+def _go_on(workers, out, device, given):
+    """The model of ``out``, trained to the end; ``given``: options, which have to be its own, but
+    for those that say when it ends."""
     from .. import load_corpus
     from .. import train as train_model
-    from ..corpus.corpus import settled
     from ..training import checkpoint, train_state
 
     folder, state = train_state.find(out)
@@ -198,14 +247,16 @@ def _go_on(workers, out, overwrite, device, given):
         if model.origin is None:
             raise ModelError(f"{folder / 'config.json'}: does not say what it is trained on")
     strict = given.pop("strict", False)
-    if "data" in given or "target" in given:
-        given = {**model.origin, **given}
-        given.update(settled(given["data"], given["target"]))
-    train_state.changed(out, {**vars(settings), **model.recipe, **model.origin}, given)
-    corpus = load_corpus(**model.origin, strict=strict)
+    places = {name: given.pop(name) for name in train_state.PLACES if name in given}
+    origin = train_state.origin_of(out, state, model.origin, places)
+    later = {name: given.pop(name) for name in train_state.LIMITS if name in given}
+    given.pop("init_from", None)  # where the run began
+    train_state.changed(out, {**vars(settings), **model.recipe, **origin}, given)
+    corpus = load_corpus(**origin, strict=strict)
     if not workers.rank:
         click.echo(corpus)
         click.echo(f"Going on after step {state['step']:,} ...")
+    settings = replace(settings, **later)
     return train_model(
         model, corpus, settings, out=out, resume=True, started=STARTED, workers=workers
     )

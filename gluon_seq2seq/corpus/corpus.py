@@ -263,6 +263,38 @@ _ORIGIN = {
 """What an origin may have, and of which types."""
 
 
+def without_folders(origin: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """``origin`` of a :class:`Corpus` to be shared: its files are their names alone, for a path may
+    name a user, and leads nowhere on another machine."""
+    return origin and {**origin, **_places(origin, os.path.basename)}
+
+
+def seen_from(folder: Place, origin: Dict[str, Any]) -> Dict[str, Any]:
+    """``data`` and ``target`` of ``origin``, files by their way from ``folder``, so that both can
+    move together."""
+
+    def way(path):
+        return os.path.join(os.curdir, os.path.relpath(os.path.realpath(path), base))
+
+    base = os.path.realpath(folder)
+    return _places(origin, way)
+
+
+def found_from(folder: Place, places: Dict[str, Any]) -> Dict[str, Any]:
+    """The inverse of :func:`seen_from`."""
+    base = os.path.realpath(folder)
+    return _places(places, lambda way: os.path.normpath(os.path.join(base, way)))
+
+
+def _places(origin, change):
+    """``data`` and ``target`` of ``origin``, ``change``d where they are files."""
+    data, target = origin["data"], origin.get("target")
+    return {
+        "data": data if data in ("", *BUNDLED, "tatoeba") else change(data),
+        "target": target and change(target),
+    }
+
+
 def _pairs_in(data: Place) -> Iterable[Line]:
     """The lines of a single file; where there is none, say what ``data`` can be."""
     if not Path(data).exists():

@@ -62,3 +62,14 @@ def check_loop(block):
             f"{type(block).__name__} is a loop, which MXNet 1.9.1 computes wrong with "
             "static_shape=True: call hybridize() again, without static_shape"
         )
+
+
+def check_direction(model, direction):
+    """Raise :class:`UsageError` unless ``model`` reads and writes the languages of ``direction``,
+    such as ``"en-fr"``, the first with ``src_vocab`` and the second with ``tgt_vocab``."""
+    own = "-".join(vocab.tokenizer.language for vocab in (model.src_vocab, model.tgt_vocab))
+    if own != direction:
+        raise UsageError(
+            f"the vocabularies of the model are {own}, the sentences {direction}: give the model "
+            "src_vocab first and then tgt_vocab, of this corpus"
+        )

@@ -22,7 +22,7 @@ import numpy as np
 from mxnet.base import MXNetError
 
 from .. import __version__, foreign, runtime
-from ..corpus.corpus import checked_origin
+from ..corpus.corpus import checked_origin, without_folders
 from ..errors import ModelError, SystemProblem, UsageError
 from ..model import saved
 from ..model.checks import check_model
@@ -44,7 +44,7 @@ def save_model(model, directory):
     """
     with publishing(directory, "model") as draft:
         write_model(model, draft)
-    return newest(directory, "model")
+    return draft.with_name(draft.stem[1:])  # where it is now
 
 
 def load_model(directory, device="auto"):
@@ -86,11 +86,19 @@ def publishing(directory, kind):
     Raises :class:`SystemProblem` when it cannot be written; what was there before stays.
     """
     directory = Path(directory)
+    try:
+        with _one_at_a_time(directory):
+            yield from _publish(directory, kind)
+    except (OSError, MXNetError) as error:
+        raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
+
+
+def _publish(directory, kind):
     number = max(_numbered(directory, kind), default=0) + 1
     folder, draft = directory / f"{kind}-{number:04d}", directory / f".{kind}-{number:04d}.draft"
     try:
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        draft.mkdir()
         yield draft
         manifest = {
             "format": FORMAT,
@@ -104,12 +112,23 @@ def publishing(directory, kind):
             _flush(path)
         os.replace(draft, folder)
         _flush(directory)
-    except (OSError, MXNetError) as error:
-        raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     for old in sorted(_numbered(directory, kind))[:-KEEP]:
         _discard(directory / f"{kind}-{old:04d}")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(directory):
+    """Let threads and processes save into ``directory`` one after the other."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a network's file system may lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def newest(directory, kind):
@@ -118,10 +137,31 @@ def newest(directory, kind):
     return None if number is None else Path(directory) / f"{kind}-{number:04d}"
 
 
-def remove(directory, kind):
-    """Delete every ``kind-NNNN`` of ``directory``."""
-    for number in _numbered(Path(directory), kind):
+def remove(directory, kind, but=0):
+    """Delete every ``kind-NNNN`` of ``directory``, but for the newest ``but`` of them."""
+    numbers = sorted(_numbered(Path(directory), kind))
+    for number in numbers[: len(numbers) - but]:
         _discard(Path(directory) / f"{kind}-{number:04d}")
+
+
+@contextlib.contextmanager
+def replacing(directory, kind):
+    """Delete every ``kind-NNNN`` of ``directory`` if what is done within succeeds; until then they
+    are put away, and come back where it fails."""
+    folders = [Path(directory) / f"{kind}-{n:04d}" for n in _numbered(Path(directory), kind)]
+    away = [folder.with_name(f".{folder.name}.before") for folder in folders]
+    for left in Path(directory).glob(f".{kind}-*.before"):  # by a process that was killed here
+        shutil.rmtree(left, ignore_errors=True)
+    for folder, hidden in zip(folders, away):
+        os.replace(folder, hidden)
+    try:
+        yield
+    except BaseException:
+        for folder, hidden in zip(folders, away):
+            os.replace(hidden, folder)
+        raise
+    for hidden in away:
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def _discard(folder):
@@ -140,7 +180,7 @@ def write_model(model, draft):
             "only models of gluon_seq2seq.model.papers can be saved whole; use save_parameters of "
             "gluon_seq2seq.model.saved"
         )
-    config = {"recipe": model.recipe, "origin": model.origin}
+    config = {"recipe": model.recipe, "origin": without_folders(model.origin)}
     saved.save_parameters(model, draft / "model.params")
     (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
     (draft / "src_vocab.json").write_text(model.src_vocab.to_json(), "utf-8")
@@ -216,34 +256,6 @@ def prepare(directory, overwrite=False):
 def has_model(directory):
     """Whether ``directory`` holds a model."""
     return newest(directory, "model") is not None
-
-
-@contextlib.contextmanager
-def locked(directory):
-    """Keep other trainers out of ``directory``; the system lets go of it when a process dies.
-
-    Raises :class:`UsageError` where another one is at work, :class:`SystemProblem` where
-    ``directory`` cannot be written to.
-    """
-    directory = Path(directory)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = foreign.kept(directory / ".lock")
-    except OSError as error:
-        raise SystemProblem(f"cannot write to {error.filename}: {error.strerror}") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            found = re.match(r"\d{1,10}", lock.read(10))
-            raise UsageError(
-                f"{directory}: process {found[0] if found else '?'} trains there: wait for it, or "
-                "choose another folder"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def _numbered(directory, kind):

@@ -12,10 +12,10 @@ from mxnet import autograd
 
 from .. import runtime
 from ..corpus.batches import Minibatches
-from ..corpus.corpus import Corpus
+from ..corpus.corpus import Corpus, seen_from
 from ..corpus.examples import pairs_of
 from ..errors import SystemProblem, UsageError
-from ..model.checks import check_model
+from ..model.checks import check_direction, check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import EPOCHS, SETTINGS, TrainingSettings
 from ..settings.fields import listed, signature_with, with_changes
@@ -61,9 +61,16 @@ def train(
     has the parameters of its best epoch, which are also in the directory ``out``, with
     ``history.json``, ``history.csv`` and, at the end, ``learning-curve.png``.
 
-    While it trains, ``out`` has checkpoints, one an epoch and one every five minutes.
-    ``resume=True`` goes on from the last one, whatever ended the run: model, corpus and settings
-    have to be those that it began with. After Ctrl-C or SIGTERM the step is finished and saved.
+    While it trains, ``out`` has checkpoints, one an epoch and one every five minutes; the last one
+    stays. ``resume=True`` goes on from it, whatever ended the run. Model, sentences and settings
+    have to be those that it began with, but for ``epochs``, ``minutes`` (both in all) and
+    ``patience``: with larger ones a run that is finished is trained longer, and the learning rate
+    goes on as in one of the new length. Where no training was begun in ``out``, it begins. After
+    Ctrl-C, SIGTERM or SIGHUP the step is finished and saved; whatever exception ends a training,
+    its ``history`` has the epochs before.
+
+    A ``model`` that has been trained before, such as one of :func:`load_model`, begins with the
+    parameters that it has.
 
     With several ``workers`` (:class:`~.distributed.Workers`) each calls this function with the same
     arguments. A step has ``batch_size`` sentences of every worker; the first one translates dev,
@@ -72,27 +79,31 @@ def train(
     Equal weights to start from (``gluon_seq2seq.seed`` before the model is made) and an equal
     ``seed`` give equal models, interrupted and resumed or not, as long as no time limit ends the
     run. Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
-    ``overwrite`` is not set, while another process trains there, and for settings that are not
-    those of the run to resume; :class:`DataError` for other sentences; :class:`Diverged` when the
-    loss or the gradient is no longer finite.
+    ``overwrite`` is not set, while another process trains there, for settings that are not those of
+    the run to resume, and for a model of other languages than the corpus; :class:`DataError` for
+    other sentences; :class:`Diverged` when the loss or the gradient is no longer finite.
 
     Takes these as keywords, or as ``settings`` a value that has them all, a
     :class:`TrainingSettings`; or those of the class that :data:`~.settings.SETTINGS` has.
     """
     check_model(model)
-    settings = with_changes("train", settings, SETTINGS["training"](), changes)
     if resume and out is None:
         raise UsageError("resume needs out, the directory of the run")
+    begun, kept = resume and train_state.begun(out), {}
+    if begun and settings is None:
+        kept = train_state.limits(out)
+    settings = with_changes("train", settings, SETTINGS["training"](), {**kept, **changes})
     if settings.epochs is None and settings.minutes is None:
         settings = replace(settings, epochs=EPOCHS)
     workers = workers or Workers()
     with contextlib.ExitStack() as stack:
+        check = None
         if out is not None and not workers.rank:
-            stack.enter_context(checkpoint.locked(out))
-            if not resume:
+            check = stack.enter_context(train_state.locked(out))
+            if not begun:
                 checkpoint.prepare(out, overwrite)
-                checkpoint.remove(out, "checkpoint")
         stack.enter_context(autograd.pause())  # within a record() of the caller's
+        check_direction(model, corpus.origin["direction"])
         runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count
@@ -104,14 +115,19 @@ def train(
         model.origin = corpus.origin
         steps = settings.epochs and settings.epochs * len(batches)
         clock = Clock(steps, settings.minutes, started)
-        run = _Run(Step(model, settings, workers), clock, out and corpus.sha256(), out)
-        if resume:
+        run = _Run(Step(model, settings, workers), clock, out and corpus.sha256(), out, check)
+        if begun:
             run.resume()
         run.stop = stack.enter_context(Stop())
         floor = metrics.entropy_floor(corpus.dev, model.tgt_vocab)
+        many = None if workers.rank else metrics.many_unknown(model, corpus.dev, "dev")
         history = run.history
         try:
             with Progress(quiet or workers.rank) as progress:
+                if resume and not begun:
+                    progress.say(f"{out}: no training was begun there, so it begins")
+                if many:
+                    progress.say(many)
                 while not run.over():
                     row = {"epoch": len(history) + 1}
                     row.update(run.epoch(batches, dev, progress, row["epoch"]))
@@ -121,17 +137,20 @@ def train(
                     row["floor"] = floor
                     run.keep(row)
                     progress.row(row, history.best is row)
-                if run.patience_is_gone():
+                if begun and len(history) == run.epochs_before and not run.stopped:
+                    progress.say(f"{out}: training is finished there, {run.longer()}")
+                elif run.patience_is_gone():
                     progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
-        except BaseException:
+        except BaseException as error:
+            error.history = history  # type: ignore[attr-defined]
             with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
                 run.leave()
             raise
         run.leave()
         if run.stopped and not run.over():
-            raise Interrupted(run.last_words(), run.stopped)
+            raise Interrupted(run.last_words(), run.stopped, history)
         if run.out is not None:
-            checkpoint.remove(out, "checkpoint")
+            checkpoint.remove(out, "checkpoint", but=1)  # for who wants it trained longer
     return history
 
 
@@ -142,12 +161,13 @@ train.__doc__ = listed(TrainingSettings, train.__doc__)
 class _Run:
     """The moving parts of one training run, and how they are saved and found again."""
 
-    def __init__(self, step, clock, data=None, out=None):
+    def __init__(self, step, clock, data=None, out=None, check=None):
         self.model, self.settings, self.step, self.clock = step.model, step.settings, step, clock
         self.workers, self.data, self.folder, self.stop = step.workers, data, out, Stop()
+        self.check = check  # raises where the folder is no longer the run's own
         self.out = None if self.workers.rank else out  # the first worker alone writes
         self.stopped = None  # the signal that ends the run of all workers
-        self.history, self.best = History(), {}
+        self.history, self.best, self.epochs_before = History(), {}, None
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
         self.translator = Translator(self.model, too_long="cut")
@@ -155,10 +175,20 @@ class _Run:
     def over(self):
         """Whether an end of training is reached."""
         return bool(self.history) and (
-            self.progress() >= 1
-            or len(self.history) == self.settings.epochs
-            or self.patience_is_gone()
+            self.progress() >= 1 or self.all_epochs() or self.patience_is_gone()
         )
+
+    def all_epochs(self):
+        return self.settings.epochs is not None and len(self.history) >= self.settings.epochs
+
+    def longer(self):
+        """Which end a run has reached, and what makes it longer."""
+        settings = self.settings
+        if self.all_epochs():
+            return f"after {len(self.history)} epochs: give more epochs to go on"
+        if self.patience_is_gone():
+            return f"after {settings.patience} epochs without a lower dev loss: give more patience"
+        return f"after {settings.minutes:g} minutes: give more minutes to go on"
 
     def progress(self):
         """How far the run is, by the first worker's clock; learns whether any is to stop."""
@@ -208,26 +238,41 @@ class _Run:
             parameters = self.model.collect_params().items()
             self.best = {name: p.list_data()[0].copy() for name, p in parameters}
             if self.out is not None:
-                checkpoint.save_model(self.model, self.out)
+                with self.saving():
+                    checkpoint.save_model(self.model, self.out)
         self.history.append(row)
         if self.out is not None:
             self.history.write(self.out)  # so that plot curve shows a run that goes on
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
         self.save()
 
+    @contextlib.contextmanager
+    def saving(self):
+        """Save within it: the folder is this run's still, and a run before it is over then."""
+        self.check()
+        if self.epochs_before is not None:
+            yield
+            return
+        with checkpoint.replacing(self.out, "checkpoint"):
+            yield
+        self.epochs_before = 0
+
     def save(self):
         if self.out is None:
             return
         where = {name: getattr(self, name) for name in ("history", "batches", "loss", "tokens")}
         where.update(seconds=self.seconds, step=self.clock.step)
+        where["places"] = seen_from(self.folder, self.model.origin)
         where.update(elapsed=self.clock.elapsed(), reserve=self.clock.reserve)
-        train_state.save(self.out, self.step, self.data, where)
+        with self.saving():
+            train_state.save(self.out, self.step, self.data, where)
         self.saved = time.monotonic()
 
     def resume(self):
         """Go on from the newest checkpoint; the best model so far is that of the directory."""
         state = train_state.restore(self.folder, self.step, self.data)
         self.history.extend(state["history"])
+        self.epochs_before = len(self.history)
         for name in "batches", "loss", "tokens", "seconds":
             setattr(self, name, state[name])
         self.step.count = self.clock.step = state["step"]
@@ -244,12 +289,16 @@ class _Run:
         for name, value in self.best.items():
             self.model.collect_params()[name].set_data(value)
         if self.out is not None and self.history:
+            self.check()
             self.history.save(self.out)
 
     def last_words(self):
         """What a run that a signal ended says."""
         stopped = f"training stopped after step {self.clock.step}"
-        return stopped if self.folder is None else f"{stopped} and is saved; {GO_ON}"
+        if self.folder is not None:
+            return f"{stopped} and is saved; {GO_ON}"
+        best = f"the model is that of epoch {self.history.best['epoch']}" if self.history else ""
+        return f"{stopped}; {best or 'the model is as it is then'}, error.history has its figures"
 
     def evaluate(self, examples, batches):
         """Dev loss, perplexity and BLEU of the model as it is: the first worker finds them."""

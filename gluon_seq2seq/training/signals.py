@@ -1,21 +1,23 @@
-"""Ctrl-C and SIGTERM while training: the step is finished and saved first, then it ends."""
+"""Ctrl-C, SIGTERM and SIGHUP while training: the step is finished and saved first, then it ends."""
 
 import signal
 import threading
 
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP  # Ctrl-C, an end, a terminal that closed
 GO_ON = "go on with resume=True"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training ended by a signal, after it was saved; the command line exits with ``exit_code``."""
+    """Training ended by a signal, after it was saved; ``history``, a :class:`History`, has the
+    epochs before. The command line exits with ``exit_code``."""
 
-    def __init__(self, message, number):
+    def __init__(self, message, number, history=()):
         super().__init__(message)
-        self.number = number
-        self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM
+        self.number, self.history = number, history
+        self.exit_code = 128 + number  # 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP
 
     def __reduce__(self):
-        return type(self), (*self.args, self.number)
+        return type(self), (*self.args, self.number, self.history)
 
 
 class Stop:
@@ -30,9 +32,8 @@ class Stop:
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-                    self.before[number] = signal.signal(number, self._asked)
+            for number in heard():
+                self.before[number] = signal.signal(number, self._asked)
         return self
 
     def __exit__(self, *_):
@@ -44,6 +45,11 @@ class Stop:
             self.signal = number
         elif not _deleting(frame):
             raise KeyboardInterrupt
+
+
+def heard():
+    """Those of :data:`SIGNALS` that are not to be ignored, as SIGHUP is under nohup."""
+    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _deleting(frame):

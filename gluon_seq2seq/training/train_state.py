@@ -1,20 +1,26 @@
 """Where a training run stands, on disk: what it takes to go on with the same bits.
 
 A checkpoint (:mod:`.checkpoint`) has, beside the model, ``optimizer.params``, Adam's two moments
-of each parameter, and ``state.json``: the settings, a hash of the sentences, the epochs so far,
-how many batches of the next one are done, and the number of steps. The random numbers of a run
-depend on its seed and the number of the epoch (shuffling) or step (dropout) alone, so that no
-generator has to be saved.
+of each parameter, and ``state.json``: the settings, a hash of the sentences and the way to them
+from the run directory, the epochs so far, how many batches of the next one are done, and the number
+of steps. The random numbers of a run depend on its seed and the number of the epoch (shuffling) or
+step (dropout) alone, so that no generator has to be saved.
 """
 
+import contextlib
+import fcntl
 import json
 import math
+import os
+import re
 from dataclasses import asdict
+from pathlib import Path
 
 from mxnet import nd
 
-from .. import arrays
-from ..errors import DataError, ModelError, UsageError
+from .. import arrays, foreign
+from ..corpus.corpus import BUNDLED, found_from, settled
+from ..errors import DataError, ModelError, SystemProblem, UsageError
 from ..model import saved
 from ..settings import SETTINGS
 from . import checkpoint
@@ -22,8 +28,50 @@ from .history import checked_rows
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
 KINDS = "mean", "variance"  # Adam's moments
+PLACES = {"data": str, "target": (str, type(None))}
+LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
 WHERE = {"history": list, "batches": int, "loss": float, "tokens": int, "seconds": float}
 WHERE.update(step=int, elapsed=float, reserve=float)
+
+
+@contextlib.contextmanager
+def locked(directory):
+    """Keep other trainers out of ``directory``; the system lets go of it when a process dies.
+
+    Yields a function that raises :class:`SystemProblem` once it is no longer the folder that is
+    locked, but removed, and perhaps another's.
+    Raises :class:`UsageError` where another one is at work, :class:`SystemProblem` where
+    ``directory`` cannot be written to.
+    """
+    directory = Path(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = foreign.kept(directory / ".lock")
+    except OSError as error:
+        raise SystemProblem(f"cannot write to {error.filename}: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            found = re.match(r"\d{1,10}", lock.read(10))
+            raise UsageError(
+                f"{directory}: process {found[0] if found else '?'} trains there: wait for it, or "
+                "choose another folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+
+        def check():
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.stat(directory / ".lock"), os.fstat(lock.fileno())):
+                    return
+            raise SystemProblem(
+                f"{directory} was removed, or its .lock, while it was trained there: nothing more "
+                "is saved, and what is there now is left alone"
+            )
+
+        yield check
 
 
 def save(directory, step, data, where):
@@ -35,6 +83,11 @@ def save(directory, step, data, where):
         (draft / "state.json").write_text(json.dumps(state), "utf-8")
 
 
+def begun(directory):
+    """Whether a training was begun in ``directory`` and saved, or a model stands there."""
+    return bool(checkpoint.newest(directory, "checkpoint")) or checkpoint.has_model(directory)
+
+
 def find(directory):
     """The newest checkpoint of ``directory``, every file of it known to be whole, and its state.
 
@@ -42,11 +95,11 @@ def find(directory):
     """
     folder = checkpoint.newest(directory, "checkpoint")
     if folder is None:
-        done = checkpoint.has_model(directory)
         raise UsageError(
-            f"{directory}: "
-            + ("training is finished there" if done else "no training was begun there")
-            + ", there is nothing to resume"
+            f"{directory} holds a model, but no checkpoint to go on from: begin anew with "
+            "overwrite=True, or in another folder with its parameters"
+            if checkpoint.has_model(directory)
+            else f"{directory}: no training was begun there, there is nothing to resume"
         )
     with checkpoint.blaming(folder):
         checkpoint.check_files(folder, FILES)
@@ -62,6 +115,29 @@ def find(directory):
     return folder, state
 
 
+def origin_of(directory, state, origin, given):
+    """The arguments of ``load_corpus`` for the sentences of a run, of ``origin``, its model's.
+
+    ``given``: its ``data`` and ``target``, where they are elsewhere now; what they hold is compared
+    later. Raises :class:`DataError` where there is no such file, :class:`ModelError` for damage.
+    """
+    if not origin:
+        raise ModelError(f"{directory}: its model does not say what it is trained on")
+    places = state.get("places", {})  # older ones have whole paths in their origin
+    if places:
+        fits = isinstance(places, dict)
+        if not fits or not all(isinstance(places.get(n), kind) for n, kind in PLACES.items()):
+            raise ModelError(f"{directory}: the checkpoint's places are damaged")
+        places = found_from(directory, places)
+    places = {name: {**origin, **places}[name] for name in PLACES}
+    if given:
+        return {**origin, **settled(**{**places, **given})}
+    for path in places.values():
+        if path and path not in (*BUNDLED, "tatoeba") and not os.path.exists(path):
+            raise DataError(f"{path}: no such file; give data=..., where its sentences are now")
+    return {**origin, **places}
+
+
 def restore(directory, step, data):
     """Put model and trainer of ``step`` where the newest checkpoint has them; returns its state.
 
@@ -74,7 +150,8 @@ def restore(directory, step, data):
         raise ModelError(f"{folder / 'config.json'}: has no recipe")
     before = {**asdict(stored_settings(folder, state)), **state["settings"], **config["recipe"]}
     model, trainer = step.model, step.trainer
-    changed(directory, before, {**_stored(step), **model.recipe})
+    stored = {name: value for name, value in _stored(step).items() if name not in LIMITS}
+    changed(directory, before, {**stored, **model.recipe})
     if state["data"] != data:
         raise DataError(
             f"{directory} was trained on other sentences: resume with the data that it began with"
@@ -103,6 +180,12 @@ def stored_settings(folder, state):
         return SETTINGS["training"](**given)
     except (TypeError, UsageError) as error:
         raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
+
+
+def limits(directory):
+    """What :data:`LIMITS` are in the newest checkpoint of ``directory``; raises as :func:`find`."""
+    settings = stored_settings(*find(directory))
+    return {name: getattr(settings, name) for name in LIMITS}
 
 
 def changed(directory, before, now):

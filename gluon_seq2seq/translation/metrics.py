@@ -8,11 +8,15 @@ import numpy as np
 from mxnet import autograd
 
 from ..corpus.annotations import check_links
+from ..corpus.examples import pairs_of
 from ..errors import DataError, whole_number
 from ..model.checks import check_model
 from ..model.loss import SequenceLoss
 from ..text.sentences import as_list, as_tokens
+from ..text.tokenizer import UNK
 from .scoring import forced, sentence_losses
+
+MANY = 0.1  # a share of unknown tokens that is worth a line
 
 
 def bleu(pred_tokens, label_tokens, k=2):
@@ -198,6 +202,25 @@ def _weighted(example):
     """``((source, reference), probability)`` of each valid reference; 1 where it is not known."""
     weights = example.gold.probabilities if example.gold else [1.0] * len(example.valid)
     return [((example.source, text), p) for text, p in zip(example.valid, weights)]
+
+
+def unknown(vocab, sentences):
+    """The share of the tokens of ``sentences`` that ``vocab`` reads as ``<unk>``."""
+    ids = [i for sentence in sentences for i in vocab.encode(sentence)[:-1]]
+    return ids.count(vocab[UNK]) / max(1, len(ids))
+
+
+def many_unknown(model, examples, split):
+    """A line for a ``split`` of which more than :data:`MANY` of a side is ``<unk>``, or None."""
+    sides = zip(("source", "target"), (model.src_vocab, model.tgt_vocab), zip(*pairs_of(examples)))
+    shares = [(side, unknown(vocab, set(sentences))) for side, vocab, sentences in sides]
+    found = [f"{share:.0%} of its {side} tokens" for side, share in shares if share > MANY]
+    if not found:
+        return None
+    return (
+        f"{split}: {' and '.join(found)} are <unk> to the model: a larger vocabulary, or subwords, "
+        "would know more"
+    )
 
 
 def mean_loss(model, batches):

@@ -13,14 +13,16 @@ from importlib import metadata
 from pathlib import Path
 
 import mxnet as mx
+import numpy as np
 import pytest
 import sacrebleu
-from helpers import complaint, start
+from helpers import complaint, start, weights
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import compat
 from gluon_seq2seq.cli import cli, demo, doctor
 from gluon_seq2seq.corpus import tatoeba
+from gluon_seq2seq.training.train_step import Step
 
 SMALL = ("--embed-size", 8, "--num-hiddens", 8, "--device", "cpu")
 TRAIN = ("train", "--data", "tiny", *SMALL)
@@ -306,6 +308,64 @@ def test_train_leaves_a_model_that_translates(run_cli, tmp_path):
     done = run_cli(*TRAIN, "--out", out, "--epochs", 1, "--overwrite")
     assert done.code == 0
     assert gs.load_model(out, "cpu").src_vocab.tokenizer.language == "en"
+
+
+def test_one_command_begins_goes_on_and_trains_longer(run_cli, tmp_path):
+    command = *TRAIN, "--out", tmp_path / "new", "--resume", "--model", "luong2015"
+    begins = run_cli(*command, "--epochs", 1)
+    assert (begins.code, begins.stderr) == (0, "")
+    assert begins.stdout.count("no training was begun there, so it begins") == 1
+    longer = run_cli(*command, "--epochs", 3)
+    assert (longer.code, longer.stderr) == (0, "")
+    rows = json.loads((tmp_path / "new" / "history.json").read_text())
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    ended = run_cli("train", "--resume", "--out", tmp_path / "new")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert "training is finished there, after 3 epochs: give more epochs" in ended.stdout
+    assert "--data" in complaint(run_cli("train", "--resume", "--out", tmp_path / "none"), 2)
+
+
+def test_training_begins_with_the_parameters_of_a_model(run_cli, saved, tmp_path, monkeypatch):
+    seen, call = [], Step.__call__
+
+    def stepping(self, batch, rate):
+        seen.append((weights(self.model), self.model.recipe))
+        return call(self, batch, rate)
+
+    monkeypatch.setattr(Step, "__call__", stepping)
+    lines = [f"They see {i} cats.\tIls voient {i} chats.\n" for i in range(40)]
+    (tmp_path / "mine.tsv").write_text("".join(lines), "utf-8")
+    command = "train", "--data", tmp_path / "mine.tsv", "--epochs", 1, "--init-from", saved
+    before = gs.load_model(saved, "cpu")
+    for more, drop_prob in ((), 0.0), (("--drop-prob", 0.25), 0.25):
+        done = run_cli(*command, "--out", tmp_path / str(drop_prob), *more)
+        assert (done.code, done.stderr) == (0, "")
+        first, recipe = seen[0]
+        assert recipe == {**before.recipe, "drop_prob": drop_prob}
+        for name, value in weights(before).items():
+            np.testing.assert_array_equal(first[name], value)
+        seen.clear()
+        after = gs.load_model(tmp_path / str(drop_prob), "cpu")
+        assert after.src_vocab.idx_to_token == before.src_vocab.idx_to_token
+    again = run_cli(*command, "--out", tmp_path / "0.0", "--resume")  # the same job once more
+    assert "training is finished there" in again.stdout
+
+
+@pytest.mark.parametrize(
+    "option, says",
+    [
+        (("--num-hiddens", 9), "--num-hiddens is 9, "),
+        (("--model", "luong2015"), "--model is luong2015, "),
+        (("--direction", "fr-en"), "--direction is fr-en, "),
+        (("--subwords", 100), "has its words already: leave --subwords out"),
+        (("--window", 3), "has no --window: leave it out"),
+    ],
+    ids=str,
+)
+def test_what_a_model_to_begin_with_has_cannot_be_another(run_cli, saved, tmp_path, option, says):
+    command = *TRAIN, "--init-from", saved, "--out", tmp_path / "out", *option
+    assert says in complaint(run_cli(*command), 2)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow

@@ -14,24 +14,12 @@ from gluon_seq2seq import limits
 from gluon_seq2seq.cli import cli
 from gluon_seq2seq.cli.options import in_options, options_of
 
-VERBS = {  # of imperatives: a clause such as "How many words" says nothing of what is done
-    *("Add", "Begin", "Check", "Compute", "Count", "Cut", "Draw", "Feed", "Give", "Go", "Group"),
-    *(
-        "Keep",
-        "Label",
-        "Leave",
-        "Let",
-        "Lower",
-        "Offer",
-        "Open",
-        "Outline",
-        "Pool",
-        "Print",
-        "Read",
-    ),
-    *("Rank", "Replace", "Round", "Score", "Serve", "Show", "Spread", "Stack", "Start", "Stop"),
-    *("Take", "Tie", "Train", "Translate", "Use", "Wait", "Write"),
-}
+# Of imperatives: a clause such as "How many words" says nothing of what is done.
+VERBS = """
+    Add Begin Check Compute Count Cut Draw Feed Give Go Group Keep Label Leave Let
+    Lower Offer Open Outline Pool Print Rank Read Replace Round Score Serve Show
+    Spread Stack Start Stop Take Tie Train Translate Use Wait Write
+""".split()
 
 
 def commands(command=cli, words=()):
@@ -43,7 +31,7 @@ def commands(command=cli, words=()):
 
 def options(command):
     """The options of a command, those of its settings among them."""
-    found = command.get_params(click.Context(command))
+    found = command.get_params(click.Context(command, **cli.context_settings))
     return [one for one in found if isinstance(one, click.Option) and "--help" not in one.opts]
 
 

@@ -23,7 +23,7 @@ def options(command):
     found = cli
     for word in command.split():
         found = found.commands[word]
-    return {one.name: one for one in found.get_params(click.Context(found))}
+    return {one.name: one for one in found.get_params(click.Context(found, **cli.context_settings))}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from helpers import digest, newest, run_process, start
+from helpers import digest, newest, restamp, run_process, start
 
 from faults.faultbench import KILLS
 from gluon_seq2seq.training import train_step
@@ -35,6 +35,7 @@ main()
 """
 LONG = ("--epochs", 5, "--drop-prob", 0.5, "--teacher-forcing", 0.7, "--seed", 3)
 WAIT = 60
+PARTS = "state", "config"
 
 
 def until(process, happened):
@@ -90,10 +91,13 @@ def begun(bench, *more):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["term", "int"]
+    "number, code",
+    [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)],
+    ids=["term", "int", "hup"],
 )
 def test_19_sigterm(bench, number, code):
-    """SIGTERM -> 143 (Ctrl-C: 130): the step is finished and saved, how to go on is said"""
+    """SIGTERM -> 143 (Ctrl-C: 130, a lost connection: 129): the step is finished and saved, how to
+    go on is said"""
     process = begun(bench)
     process.send_signal(number)
     _, error = process.communicate(timeout=WAIT)
@@ -210,13 +214,29 @@ def test_26_resume_with_changed_settings(bench, stopped):
 
 
 def test_27_resume_with_changed_data(bench, stopped):
-    """--resume after the data were changed -> 3; with another --data 2"""
-    says = ["--data is", "was"]
-    bench.fails(2, says, "train", "--resume", "--out", stopped, "--data", "tiny")
-    bench.fails(2, ["--target is"], "train", "--resume", "--out", stopped, "--target", "in.fr")
+    """--resume after the data were changed, or with another --data -> 3"""
+    resume = "train", "--resume", "--out", stopped
+    bench.fails(3, ["other sentences"], *resume, "--data", "tiny")
+    bench.fails(3, ["in.fr"], *resume, "--target", "in.fr")
     path = bench / "in.tsv"
     path.write_text(path.read_text("utf-8").replace("7 cats", "8 cats"), "utf-8")
     bench.fails(3, ["other sentences"], "train", "--resume", "--out", stopped)
+
+
+def test_70_a_run_that_moves(bench, stopped):
+    """run and data moved together -> goes on; the data alone -> 3, and with --data it goes on"""
+    shutil.copytree(bench.folder, moved := bench.folder.parent / "moved")
+    bench.write("in.tsv", "")
+    resume = "train", "--resume", "--out", moved / "out", "--epochs"
+    bench.works(*resume, 2)
+    (moved / "in.tsv").rename(bench / "elsewhere.tsv")
+    says = "in.tsv: no such file; give --data, where its sentences are now"
+    bench.fails(3, [says], *resume, 3)
+    bench.works(*resume, 3, "--data", bench / "elsewhere.tsv")
+    bench.works(*resume, 4)  # it knows the new place
+    bench.works("evaluate", "--model", moved / "out", "--data", bench / "elsewhere.tsv")
+    for path in (moved / "out").rglob("*.json"):
+        assert str(bench.folder.parent.parent) not in path.read_text("utf-8"), path
 
 
 @pytest.mark.slow
@@ -282,3 +302,20 @@ def test_32_gpu_on_a_cpu_build(bench):
         pytest.skip("has a GPU")
     says = "gpu", "--device cpu"
     bench.fails(5, says, *bench.train("tiny", "out"), "--device", "gpu")
+
+
+def test_71_a_checkpoint_with_a_whole_path(bench, stopped):
+    """a checkpoint of an earlier version, whose model has the path of its data -> goes on"""
+    folder = newest(stopped, "checkpoint")
+    state, config = (json.loads((folder / f"{name}.json").read_text()) for name in PARTS)
+    assert state.pop("places") == {"data": "./../in.tsv", "target": None}
+    config["origin"]["data"] = str(bench / "in.tsv")
+    for name, value in zip(PARTS, (state, config)):
+        (folder / f"{name}.json").write_text(json.dumps(value), "utf-8")
+        restamp(folder / f"{name}.json")
+    bench.works("train", "--resume", "--out", stopped, "--epochs", 2)
+    state["places"] = {"data": 3}
+    for path in stopped.glob("checkpoint-*/state.json"):
+        path.write_text(json.dumps(state), "utf-8")
+        restamp(path)
+    bench.fails(4, ["places are damaged"], "train", "--resume", "--out", stopped)

@@ -1,7 +1,9 @@
 """A model on disk: the same after the way there and back, and never half there."""
 
+import contextlib
 import json
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -33,6 +35,15 @@ def test_same_bytes_out_after_save_and_load(tiny, tmp_path):
     assert loaded.recipe == model.recipe and loaded.origin == tiny.origin
     assert loaded.src_vocab.idx_to_token == tiny.src_vocab.idx_to_token
     assert loaded.tgt_vocab.encode("Ils regardent !") == tiny.tgt_vocab.encode("Ils regardent !")
+
+
+def test_a_saved_model_names_no_folder_of_its_owner(small_model, tmp_path, tiny):
+    model = small_model()
+    model.origin = {**tiny.origin, "data": "/home/ada/my.en", "target": "/home/ada/my.fr"}
+    save_model(model, tmp_path)
+    origin = load_model(tmp_path, "cpu").origin
+    assert origin == {**tiny.origin, "data": "my.en", "target": "my.fr"}
+    assert model.origin["data"] == "/home/ada/my.en"
 
 
 def test_newest_is_read_and_two_are_kept(small_model, tmp_path):
@@ -381,14 +392,14 @@ def test_a_lock_is_a_file_of_its_own(tmp_path, kind):
         "folder": lock.mkdir,
     }[kind]()
     refused = pytest.raises(SystemProblem, match=r"cannot write to .*\.lock")
-    with refused, checkpoint.locked(lock.parent):
+    with refused, train_state.locked(lock.parent):
         pytest.fail("locked")
     assert other.read_text() == "Keep this."
 
 
 def test_the_lock_of_another_says_whose_it_is(tmp_path):
     refused = pytest.raises(gs.UsageError, match=f"process {os.getpid()} trains there")
-    with checkpoint.locked(tmp_path), refused, checkpoint.locked(tmp_path):
+    with train_state.locked(tmp_path), refused, train_state.locked(tmp_path):
         pytest.fail("locked twice")
 
 
@@ -406,3 +417,33 @@ def test_what_is_no_model_is_refused_in_one_line(tiny, tmp_path, taken):
         with pytest.raises(gs.UsageError, match=says):
             call(taken)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_save_into_one_folder(small_model, tmp_path):
+    """Each save is whole, has a number of its own and says which."""
+    models = [small_model(seed=seed) for seed in range(4)]
+    folders, wrong, kept = [], [], []
+
+    def work(model):
+        try:
+            for _ in range(8):
+                folder = save_model(model, tmp_path)
+                folders.append(folder.name)
+                with contextlib.suppress(ModelError):  # two later ones have removed it
+                    found = checkpoint.read_model(folder, "cpu").encoder.embedding.weight
+                    own = model.encoder.embedding.weight
+                    kept.append((found.data().asnumpy() == own.data().asnumpy()).all())
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(model,)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert sorted(folders) == [f"model-{number:04d}" for number in range(1, 33)]
+    assert all(kept)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["model-0031", "model-0032"]
+    load_model(tmp_path, "cpu")

@@ -1,8 +1,10 @@
 """Several devices, or workers, take the steps that one of them takes with the whole batch."""
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -24,6 +26,7 @@ TWO = [mx.cpu(0), mx.cpu(1)]
 EPOCHS = 20
 SMALL = ["--model", "luong2015", "--embed-size", "8", "--num-hiddens", "8"]
 SMALL += ["--drop-prob", "0", "--seed", "3"]
+ENDLESS = ["--epochs", "9999", "--patience", "9999"]
 
 
 def weights_in_order(model):
@@ -222,14 +225,14 @@ def wait_for(condition, seconds=60):
         time.sleep(0.05)
 
 
-def workers_of(process):
-    """Process ids of the workers that a launch has started."""
+def children_of(process, role=""):
+    """Process ids of the workers, servers and scheduler that a launch has started."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/environ") as environ:
                 parent = int(stat.read().rpartition(")")[2].split()[1])
-                if parent == process.pid and "DMLC_ROLE=worker" in environ.read():
+                if parent == process.pid and f"DMLC_ROLE={role}" in environ.read():
                     found.append(int(pid))
         except OSError:
             pass
@@ -241,7 +244,7 @@ needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="finds w
 
 @needs_proc
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(
     two_workers, run_cli, tmp_path, number
 ):
@@ -249,22 +252,84 @@ def test_after_a_worker_or_the_launch_has_ended_the_run_goes_on(
     command = ["launch", *command, "--out", tmp_path]
     process = start(*command)
     wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
-    victims = workers_of(process)
+    victims = children_of(process, "worker")
     assert len(victims) == 2
     os.kill(victims[0] if number == signal.SIGKILL else process.pid, number)
     code, _, complaints = finish(process)
     assert len(complaints) == 1
     if number == signal.SIGKILL:
         assert code == SystemProblem.exit_code
-        assert "ended by SIGKILL, and all others with it; go on from the last" in complaints[0]
+        assert (
+            "ended by SIGKILL, and all others with it; go on with the same command and --resume"
+            in complaints[0]
+        )
     else:
-        assert code == 143
+        assert code == 128 + number
         assert "go on with: gluon-seq2seq launch -n 2 train --resume --out" in complaints[0]
     assert not any(os.path.exists(f"/proc/{pid}") for pid in victims)
     alone = run_cli("train", "--resume", "--out", tmp_path)
     assert "workers is 1, was 2" in complaint(alone, 2)
     assert finish(start("launch", "train", "--resume", "--out", tmp_path))[0] == 0
     assert digest(tmp_path) == digest(whole)
+
+
+@needs_proc
+@pytest.mark.slow
+def test_nothing_outlives_a_launch_that_is_killed(tmp_path):
+    command = "launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", tmp_path
+    process = start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
+    children = children_of(process)
+    assert len(children) == 4
+    process.kill()
+    process.wait()
+    try:
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 10)
+    finally:
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@needs_proc
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_in_the_first_seconds(tmp_path, number):
+    process = start("launch", "train", "--data", "tiny", *SMALL, "--out", tmp_path / "out")
+    wait_for(lambda: len(children_of(process, "worker")) == 2)
+    children = children_of(process)
+    process.send_signal(number)
+    code, _, complaints = finish(process)
+    says = f"stopped by {number.name} before there was anything new to save; what was saved before"
+    assert (code, len(complaints)) == (128 + number, 1)
+    assert says in complaints[0]
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in children)
+
+
+@needs_proc
+@pytest.mark.slow
+def test_all_listen_on_this_machine_alone(tmp_path):
+    """The parameter server knows no password: its ports are for nobody else."""
+    command = "launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", tmp_path
+    process = start(*command)
+    wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
+    addresses = [address for pid in children_of(process) for address in listening(pid)]
+    process.send_signal(signal.SIGTERM)
+    assert finish(process)[0] == 143
+    assert len(addresses) >= 4
+    assert set(addresses) == {"127.0.0.1"}
+
+
+def listening(pid):
+    """The addresses on which a process listens, from /proc."""
+    links = (os.path.join(f"/proc/{pid}/fd", name) for name in os.listdir(f"/proc/{pid}/fd"))
+    sockets = {os.readlink(link) for link in links if os.path.islink(link)}
+    for name in "tcp", "tcp6":
+        with open(f"/proc/{pid}/net/{name}") as table:
+            for words in (line.split() for line in list(table)[1:]):
+                if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
+                    address = bytes.fromhex(words[1].partition(":")[0])
+                    yield ".".join(map(str, reversed(address)))
 
 
 @pytest.mark.slow

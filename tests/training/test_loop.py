@@ -21,6 +21,7 @@ from gluon_seq2seq import (
     TrainingSettings,
     UsageError,
     bahdanau2015,
+    book,
     load_corpus,
     load_model,
     runtime,
@@ -420,3 +421,29 @@ def test_sentences_that_are_longer_than_can_be_translated(run_cli, tmp_path):
     assert translator.translate(sources) == [""] * len(sources)
     with pytest.raises(gs.UsageError, match="unknown too_long 'keep': use stop, cut, blank"):
         gs.Translator(translator.model, too_long="keep")
+
+
+def test_vocabularies_the_wrong_way_round(tiny, small_model):
+    turned = book(tiny.tgt_vocab, tiny.src_vocab, 8, 8, device="cpu")
+    with pytest.raises(
+        UsageError, match="vocabularies of the model are fr-en, the sentences en-fr"
+    ):
+        train(turned, tiny, epochs=1, quiet=True)
+    with pytest.raises(UsageError, match="are en-fr, the sentences fr-en"):
+        train(small_model(), load_corpus("tiny", direction="fr-en"), epochs=1, quiet=True)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_many_unknown_words_are_told(tiny, small_model, capsys, run_cli, tmp_path, many):
+    few = load_corpus("tiny", max_vocab=12)
+    model = small_model(few if many else tiny)
+    train(model, tiny, epochs=1, out=tmp_path)
+    shown = capsys.readouterr().out, run_cli("evaluate", "--model", tmp_path).stdout
+    for split, text in zip(("dev", "test"), shown):
+        pairs, words = pairs_of(getattr(tiny, split)), []
+        for vocab, side in zip((model.src_vocab, model.tgt_vocab), zip(*pairs)):
+            tokens = [t for sentence in set(side) for t in vocab.tokenizer.tokenize(sentence)]
+            words.append(sum(token not in vocab for token in tokens) / len(tokens))
+        says = "{}: {:.0%} of its source tokens and {:.0%} of its target tokens are <unk>"
+        assert (says.format(split, *words) in text) == many, text
+        assert ("<unk>" in text) == many

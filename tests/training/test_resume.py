@@ -1,16 +1,29 @@
 """A run that was interrupted and goes on ends with the same bits as one that was not."""
 
+import contextlib
+import itertools
 import json
 import os
+import shutil
 import signal
 
 import numpy as np
 import pytest
 from helpers import complaint, newest, restamp, weights
 
-from gluon_seq2seq import DataError, ModelError, UsageError, load_model, train
-from gluon_seq2seq.training import checkpoint
+from gluon_seq2seq import (
+    DataError,
+    Diverged,
+    ModelError,
+    SystemProblem,
+    UsageError,
+    load_model,
+    train,
+)
+from gluon_seq2seq.training import checkpoint, train_state
+from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.signals import Interrupted
+from gluon_seq2seq.training.train_step import Step
 
 pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
 SETTINGS = {
@@ -21,6 +34,7 @@ SETTINGS = {
     "seed": 3,
     "quiet": True,
 }
+SEEN = {name: SETTINGS[name] for name in SETTINGS if name not in ("epochs", "quiet")}
 KEPT = ("minutes",)  # whose None is a value
 
 
@@ -71,11 +85,72 @@ def test_interrupted_again_and_again(tiny, small_model, tmp_path, uninterrupted,
     assert same(weights(model), weights(uninterrupted[0]))
 
 
-def test_the_end_leaves_no_checkpoints(tiny, small_model, uninterrupted):
-    _, _, out = uninterrupted
-    assert not list(out.glob("*checkpoint*"))
-    with pytest.raises(UsageError, match="training is finished there"):
-        train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=out, resume=True)
+def test_a_finished_run_stays_as_it_is(tiny, small_model, uninterrupted, tmp_path, capsys):
+    expected, history, whole = uninterrupted
+    out = shutil.copytree(whole, tmp_path / "out")
+    assert [path.name for path in out.glob("*checkpoint*")] == ["checkpoint-0003"]
+    model = small_model(seed=77, drop_prob=0.5)
+    again = train(model, tiny, **{**SETTINGS, "quiet": False}, out=out, resume=True)
+    assert again == history
+    assert same(weights(model), weights(expected))
+    says = f"{out}: training is finished there, after 3 epochs: give more epochs to go on\n"
+    assert says in capsys.readouterr().out
+
+
+def rates_of(monkeypatch):
+    """A list that gets the learning rate of every step from now on."""
+    rates, call = [], Step.__call__
+
+    def stepping(self, batch, rate):
+        rates.append(rate)
+        return call(self, batch, rate)
+
+    monkeypatch.setattr(Step, "__call__", stepping)
+    return rates
+
+
+@pytest.mark.parametrize("stopped", [None, 10], ids=["finished", "stopped"])
+def test_trained_longer(tiny, small_model, tmp_path, signal_at, monkeypatch, stopped):
+    with monkeypatch.context():
+        signal_at(stopped or 0)
+        with contextlib.suppress(Interrupted):
+            train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=tmp_path)
+    monkeypatch.undo()
+    copy = shutil.copytree(tmp_path, tmp_path / "copy")
+    longer, rates = {**SETTINGS, "epochs": 6}, rates_of(monkeypatch)
+    model = small_model(seed=77, drop_prob=0.5)
+    history = train(model, tiny, **longer, out=tmp_path, resume=True)
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5, 6]
+    steps = range(stopped or 21, 42)
+    expected = [4e-3 * min((step + 1) / 100, max(0.05, 1 - step / 42)) for step in steps]
+    np.testing.assert_allclose(rates, expected)
+
+    signal_at(9)
+    with pytest.raises(Interrupted):
+        train(small_model(drop_prob=0.5), tiny, **longer, out=copy, resume=True)
+    again = small_model(drop_prob=0.5)
+    resumed = train(again, tiny, quiet=True, **SEEN, out=copy, resume=True)  # its limits are kept
+    assert same(weights(again), weights(model))
+    assert [row["dev_loss"] for row in resumed] == [row["dev_loss"] for row in history]
+
+
+def test_more_patience_and_more_minutes(tiny, small_model, tmp_path, monkeypatch):
+    losses = itertools.count(1)  # never lower than the first
+    monkeypatch.setattr("gluon_seq2seq.translation.metrics.mean_loss", lambda *_: next(losses))
+    settings = {**SETTINGS, "epochs": 9}
+
+    def done(**more):
+        return len(train(small_model(), tiny, **{**settings, **more}, out=tmp_path, resume=True))
+
+    assert (done(patience=2), done(patience=2), done(patience=4)) == (3, 3, 5)
+    assert (done(patience=9, minutes=1e-6), done(patience=9)) == (5, 9)
+
+
+def test_less_than_is_done_changes_nothing(tiny, small_model, uninterrupted, tmp_path):
+    _, history, whole = uninterrupted
+    out = shutil.copytree(whole, tmp_path / "out")
+    less = {**SETTINGS, "epochs": 1}
+    assert train(small_model(drop_prob=0.5), tiny, **less, out=out, resume=True) == history
 
 
 def test_two_checkpoints_are_kept(tiny, small_model, tmp_path, signal_at):
@@ -86,6 +161,38 @@ def test_two_checkpoints_are_kept(tiny, small_model, tmp_path, signal_at):
     assert names == ["checkpoint-0002", "checkpoint-0003"]
 
 
+@pytest.mark.parametrize("step, epochs", [(3, 0), (10, 1)])
+@pytest.mark.parametrize("saved", [False, True])
+def test_who_catches_it_has_the_history(
+    tiny, small_model, tmp_path, uninterrupted, signal_at, step, epochs, saved
+):
+    signal_at(step, signal.SIGINT)
+    model = small_model(drop_prob=0.5)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(model, tiny, **SETTINGS, out=tmp_path if saved else None)
+    losses = [
+        [row["dev_loss"] for row in rows] for rows in (caught.value.history, uninterrupted[1])
+    ]
+    assert losses[0] == losses[1][:epochs]
+    assert type(caught.value.history) is History
+    if saved:
+        assert str(caught.value).endswith("and is saved; go on with resume=True")
+    else:
+        best = "the model is that of epoch 1" if epochs else "the model is as it is then"
+        assert f"{best}, error.history has its figures" in str(caught.value)
+
+
+def test_so_has_who_catches_another_error(tiny, small_model, monkeypatch, signal_at):
+    signal_at(10, signal.SIGINT, times=2)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(small_model(), tiny, **SETTINGS)
+    assert len(caught.value.history) == 1
+    monkeypatch.undo()
+    with pytest.raises(Diverged) as diverged:
+        train(small_model(), tiny, **{**SETTINGS, "learning_rate": 1e30})
+    assert diverged.value.history == []
+
+
 def test_a_second_signal_interrupts_at_once(tiny, small_model, tmp_path, signal_at):
     signal_at(3, signal.SIGINT, times=2)
     with pytest.raises(KeyboardInterrupt) as caught:
@@ -93,8 +200,16 @@ def test_a_second_signal_interrupts_at_once(tiny, small_model, tmp_path, signal_
     assert not isinstance(caught.value, Interrupted)
 
 
+def test_where_nothing_was_begun_it_begins(tiny, small_model, tmp_path, uninterrupted, capsys):
+    model, settings = small_model(drop_prob=0.5), {**SETTINGS, "quiet": False}
+    train(model, tiny, **settings, out=tmp_path / "new", resume=True)
+    assert same(weights(model), weights(uninterrupted[0]))
+    assert capsys.readouterr().out.count("no training was begun there, so it begins\n") == 1
+
+
 def test_nothing_to_resume(tiny, small_model, tmp_path):
-    with pytest.raises(UsageError, match="no training was begun there"):
+    checkpoint.save_model(small_model(), tmp_path)
+    with pytest.raises(UsageError, match="holds a model, but no checkpoint to go on from"):
         train(small_model(), tiny, **SETTINGS, out=tmp_path, resume=True)
     with pytest.raises(UsageError, match="resume needs out"):
         train(small_model(), tiny, **SETTINGS, resume=True)
@@ -187,7 +302,7 @@ def test_an_existing_run_is_not_begun_anew_unasked(tiny, small_model, begun):
 
 
 def test_one_trainer_a_directory(tiny, small_model, tmp_path):
-    with checkpoint.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
+    with train_state.locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} "):
         train(small_model(), tiny, **SETTINGS, out=tmp_path)
     train(small_model(), tiny, epochs=1, quiet=True, out=tmp_path)
 
@@ -237,3 +352,85 @@ def test_what_training_writes_follows_no_link(tiny, small_model, tmp_path, name,
     train(small_model(), tiny, epochs=1, batch_size=16, quiet=True, out=out)
     assert other.read_text() == "Keep this."
     assert (out / name).is_file() and not (out / name).is_symlink()
+
+
+def test_a_new_run_that_cannot_begin_deletes_nothing(tiny, small_model, begun, monkeypatch):
+    before = digests(begun)
+
+    def refuse(*_):
+        raise SystemProblem("training needs more memory")
+
+    for place in "memory_check.check", "Step.__call__", "Minibatches.__init__":
+        with monkeypatch.context() as patch:
+            patch.setattr(f"gluon_seq2seq.training.loop.{place}", refuse)
+            with pytest.raises(SystemProblem):
+                train(small_model(), tiny, **SETTINGS, out=begun, overwrite=True)
+        assert digests(begun) == before, place
+    train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=begun, resume=True)
+
+
+def digests(out):
+    files = (path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path: path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("lost", ["folder", "lock"])
+def test_two_that_follow_each_other_in_a_folder(tiny, small_model, tmp_path, monkeypatch, lost):
+    """The first one's folder is removed, and another trains there: it is not written over."""
+    out, call, count, seen = tmp_path / "out", Step.__call__, itertools.count(1), {}
+
+    def stepping(self, batch, rate):
+        if next(count) == 9:  # in the second epoch of the first
+            shutil.rmtree(out) if lost == "folder" else (out / ".lock").unlink()
+            with monkeypatch.context() as patch:
+                patch.setattr(Step, "__call__", call)
+                overwrite = {"overwrite": lost == "lock"}
+                train(small_model(seed=5), tiny, **{**SETTINGS, **overwrite}, out=out)
+            seen.update(digests(out))
+        return call(self, batch, rate)
+
+    monkeypatch.setattr(Step, "__call__", stepping)
+    with pytest.raises(
+        SystemProblem, match=rf"{out} was removed, or its .lock, while it was"
+    ) as end:
+        train(small_model(), tiny, **SETTINGS, out=out)
+    assert len(end.value.history) in (1, 2)
+    assert digests(out) == seen
+
+
+def test_a_folder_that_is_removed_does_not_come_back(tiny, small_model, tmp_path, monkeypatch):
+    out, call, count = tmp_path / "out", Step.__call__, itertools.count(1)
+
+    def stepping(self, batch, rate):
+        if next(count) == 9:
+            shutil.rmtree(out)
+        return call(self, batch, rate)
+
+    monkeypatch.setattr(Step, "__call__", stepping)
+    with pytest.raises(SystemProblem, match="was removed"):
+        train(small_model(), tiny, **SETTINGS, out=out)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("step", [None, 2], ids=["an epoch", "a signal"])
+def test_a_first_save_that_fails_brings_the_run_before_back(
+    tiny, small_model, begun, monkeypatch, signal_at, step
+):
+    before = digests(begun)
+
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "_flush", full)
+        signal_at(step or 0)
+        with pytest.raises(SystemProblem, match="No space left"):
+            train(small_model(), tiny, **SETTINGS, out=begun, overwrite=True)
+    assert digests(begun) == before
+    monkeypatch.undo()
+    signal_at(2)
+    with pytest.raises(Interrupted):
+        train(small_model(), tiny, **SETTINGS, out=begun, overwrite=True)
+    hidden = [path.name for path in begun.iterdir() if path.name.startswith(".")]
+    assert [path.name for path in begun.glob("checkpoint-*")] == ["checkpoint-0001"]
+    assert hidden == [".lock"]

@@ -40,6 +40,18 @@ def test_a_second_one_while_an_object_is_deleted_prints_nothing(monkeypatch):
     assert not printed
 
 
+def test_what_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Stop() as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert stop.signal is None
+            press()
+            assert stop.signal == signal.SIGINT
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_handlers_are_given_back():
     before = signal.getsignal(signal.SIGINT)
     with Stop():
