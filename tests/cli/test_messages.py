@@ -15,11 +15,14 @@ from gluon_seq2seq.cli import cli
 from gluon_seq2seq.cli.options import in_options, options_of
 
 # Of imperatives: a clause such as "How many words" says nothing of what is done.
-VERBS = """
+VERBS = re.findall(
+    r"\w+",
+    """
     Add Begin Check Compute Count Cut Draw Feed Give Go Group Keep Label Leave Let
     Lower Offer Open Outline Pool Print Rank Read Replace Round Score Serve Show
     Spread Stack Start Stop Take Tie Train Translate Use Wait Write
-""".split()
+    """,
+)
 
 
 def commands(command=cli, words=()):
