@@ -30,7 +30,13 @@ def test_helps_without_docstrings(run_process):
     assert (done.code, done.stderr) == (0, "")
     words = [[], *([name] for name in sorted(cli.commands)), ["plot", "beam"]]
     runs = [CliRunner().invoke(cli, [*w, "--help"], "cli", terminal_width=80) for w in words]
-    assert done.stdout.split() == "".join(run.output for run in runs).split()
+    found, expected = (
+        text.replace(
+            "-h, --help", "--help"
+        ).split()  # click remembers how a command was asked first
+        for text in (done.stdout, "".join(run.output for run in runs))
+    )
+    assert found == expected
 
 
 @pytest.mark.slow
