@@ -1,17 +1,20 @@
 """Lines in, lines out: each is a line, as soon as it is there, to wherever it is sent."""
 
 import errno
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
 
 import pytest
-from helpers import RUN_MAIN, complaint, start
+from helpers import RUN_MAIN, complaint, newest, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -319,6 +322,36 @@ def test_training_goes_on_when_its_reader_has_left(tmp_path):
     assert re.fullmatch(
         r"gluon-seq2seq: training stopped after step \d+ and is saved; go on with: .*\n", errors
     )
+
+
+@pytest.mark.slow
+def test_training_in_a_terminal_that_closes(run_cli, tmp_path):
+    """SIGHUP comes, and all three streams lead nowhere any more: saved, 129."""
+    out, (terminal, inside) = tmp_path / "model", pty.openpty()
+
+    def lead():
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    sizes = "--embed-size", 8, "--num-hiddens", 8, "--epochs", 100_000, "--patience", 100_000
+    streams_of_it = dict.fromkeys(("stdin", "stdout", "stderr"), inside)
+    process = start(
+        "train", "--data", "tiny", "--out", out, *sizes, preexec_fn=lead, **streams_of_it
+    )
+    os.close(inside)
+    try:
+        deadline = time.monotonic() + 100
+        while not list(out.glob("checkpoint-*")):
+            assert time.monotonic() < deadline and process.poll() is None
+            os.read(terminal, 4096)
+        os.close(terminal)
+        assert process.wait(60) == 129
+    finally:
+        process.kill()
+    assert run_cli("translate", "--model", out, KNOWN).code == 0
+    state = json.loads((newest(out, "checkpoint") / "state.json").read_text())
+    history = json.loads((out / "history.json").read_text())
+    assert state["step"] >= history[-1]["step"] > 0
 
 
 @pytest.mark.slow
