@@ -105,7 +105,8 @@ for module in demo, doctor, evaluate, export, launch, plot, serve, train, transl
 def restore_help(command):
     """Give ``command`` and those below it their help, the docstrings that ``python -OO`` drops."""
     function = inspect.unwrap(command.callback)
-    for node in ast.parse(inspect.getsource(sys.modules[function.__module__])).body:
+    source = inspect.getsource(sys.modules[function.__module__])
+    for node in compile(source, "", "exec", ast.PyCF_ONLY_AST, optimize=0).body:
         if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
             command.help = ast.get_docstring(node)
     for below in getattr(command, "commands", {}).values():
