@@ -26,22 +26,6 @@ from gluon_seq2seq.text.tokenizer import MAX_CHARACTERS
 KNOWN = "They are watching."
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory, small_model):
-    """A directory with a model whose translations, nonsense, differ from sentence to sentence."""
-    model = small_model()
-    for parameter in model.collect_params().values():
-        parameter.set_data(3 * parameter.data())
-    directory = tmp_path_factory.mktemp("runs") / "model"
-    gs.save_model(model, directory)
-    return directory
-
-
-@pytest.fixture(scope="module")
-def translator(saved):
-    return gs.Translator(gs.load_model(saved, "cpu"))
-
-
 @pytest.fixture
 def translate(run_cli, saved):
     return lambda *more, **settings: run_cli("translate", "--model", saved, *more, **settings)
