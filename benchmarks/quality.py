@@ -40,7 +40,7 @@ MODELS = {  # label: a function of model.papers, settings beside SIZES and TRAIN
 def measure(label, seed):
     """Train one model with one seed and score it on the test set and each held-out set."""
     import gluon_seq2seq as gs
-    from gluon_seq2seq.corpus.corpus import HELD_OUT
+    from gluon_seq2seq.corpus.origin import HELD_OUT
     from gluon_seq2seq.model import papers as models
     from gluon_seq2seq.translation.metrics import perplexity
 

@@ -13,8 +13,8 @@ from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
 from . import demo, doctor, evaluate, export, launch, plot, serve, train, translate
-from .options import EXIT_CODES, in_options, options_of
-from .streams import complain, give_up_stdout, lasting_streams
+from .common.options import EXIT_CODES, in_options, options_of
+from .common.streams import complain, give_up_stdout, lasting_streams
 
 INTERRUPTED = 130
 OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")

@@ -7,7 +7,7 @@ import click
 
 from ..errors import UsageError
 from ..settings import PAPERS, TrainingSettings
-from .options import EXIT_CODES, seed_option
+from .common.options import EXIT_CODES, seed_option
 
 DEMO_MODEL = replace(PAPERS["bahdanau2015"], num_hiddens=128, drop_prob=0.4)
 DEMO_TRAINING = TrainingSettings(epochs=12, minutes=1.5, batch_size=32)

@@ -11,7 +11,7 @@ import click
 
 from .. import compat, runtime
 from ..errors import SystemProblem
-from .options import EXIT_CODES
+from .common.options import EXIT_CODES
 
 PACKAGES = {  # and the versions that work, as a pair of bounds, both included
     "numpy": ("1.23.5", None),

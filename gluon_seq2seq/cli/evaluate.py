@@ -9,7 +9,7 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
-from .options import (
+from .common.options import (
     EXIT_CODES,
     TARGET_HELP,
     data_option,
@@ -17,7 +17,7 @@ from .options import (
     model_option,
     settings_options,
 )
-from .streams import STANDARD, writer
+from .common.streams import STANDARD, writer
 
 
 @click.command("evaluate", epilog=EXIT_CODES)

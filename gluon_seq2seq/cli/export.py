@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .options import EXIT_CODES, model_option
+from .common.options import EXIT_CODES, model_option
 
 
 @click.command("export", epilog=EXIT_CODES)

@@ -14,7 +14,7 @@ from .. import runtime
 from ..errors import Seq2SeqError, SystemProblem, UsageError
 from ..training.signals import heard
 from . import train
-from .options import COUNT, EXIT_CODES
+from .common.options import COUNT, EXIT_CODES
 
 MAIN = "from gluon_seq2seq.cli import main; main()"
 HERE = "127.0.0.1"

@@ -6,7 +6,7 @@ import click
 
 from ..errors import DataError, UsageError
 from ..settings import SearchSettings
-from .options import (
+from .common.options import (
     COUNT,
     DATA_HELP,
     EXIT_CODES,
@@ -16,7 +16,7 @@ from .options import (
     model_option,
     settings_options,
 )
-from .streams import TextCommand
+from .common.streams import TextCommand
 
 
 @click.group("plot", epilog=EXIT_CODES)

@@ -2,7 +2,7 @@
 
 import click
 
-from .options import EXIT_CODES
+from .common.options import EXIT_CODES
 
 
 @click.command("serve", epilog=EXIT_CODES)

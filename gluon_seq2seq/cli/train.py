@@ -11,7 +11,7 @@ from ..errors import ModelError, UsageError
 from ..settings import PAPERS, SETTINGS
 from ..settings.fields import settings_of
 from ..training.signals import GO_ON, Interrupted
-from .options import (
+from .common.options import (
     COUNT,
     DATA_HELP,
     DEVICE_HELP,

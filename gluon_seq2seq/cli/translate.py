@@ -8,7 +8,7 @@ import click
 
 from ..errors import DataError, TooLong, UsageError
 from ..settings import SearchSettings
-from .options import (
+from .common.options import (
     COUNT,
     EXIT_CODES,
     POSITIVE,
@@ -17,7 +17,7 @@ from .options import (
     seed_option,
     settings_options,
 )
-from .streams import TextCommand, complain, reader, sentences_that_came, texts, writer
+from .common.streams import TextCommand, complain, reader, sentences_that_came, texts, writer
 
 N_BEST = "{0}\t{4:.4f}\t{3:.4f}\t{1}\n"  # of the number and a Translation
 CHUNK = 1024  # lines of a file translated together: those of like length share a batch

@@ -8,7 +8,7 @@ import threading
 from mxnet import initializer, nd
 from mxnet.gluon import HybridBlock
 
-from ..corpus.corpus import BUNDLED
+from ..corpus.origin import BUNDLED
 from ..errors import DataError, UsageError
 from ..text.vocabulary import check_vocab
 from .checks import check_ids, check_lengths

@@ -22,7 +22,7 @@ import numpy as np
 from mxnet.base import MXNetError
 
 from .. import __version__, foreign, runtime
-from ..corpus.corpus import checked_origin, without_folders
+from ..corpus.origin import checked_origin, without_folders
 from ..errors import ModelError, SystemProblem, UsageError
 from ..model import saved
 from ..model.checks import check_model

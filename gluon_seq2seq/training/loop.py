@@ -12,8 +12,9 @@ from mxnet import autograd
 
 from .. import runtime
 from ..corpus.batches import Minibatches
-from ..corpus.corpus import Corpus, seen_from
+from ..corpus.corpus import Corpus
 from ..corpus.examples import pairs_of
+from ..corpus.origin import seen_from
 from ..errors import SystemProblem, UsageError
 from ..model.checks import check_direction, check_model
 from ..model.encoder_decoder import EncoderDecoder

@@ -19,7 +19,7 @@ from pathlib import Path
 from mxnet import nd
 
 from .. import arrays, foreign
-from ..corpus.corpus import BUNDLED, found_from, settled
+from ..corpus.origin import BUNDLED, found_from, settled
 from ..errors import DataError, ModelError, SystemProblem, UsageError
 from ..model import saved
 from ..settings import SETTINGS

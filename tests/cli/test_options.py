@@ -10,7 +10,7 @@ import pytest
 
 import gluon_seq2seq as gs
 from gluon_seq2seq.cli import cli
-from gluon_seq2seq.cli.options import option
+from gluon_seq2seq.cli.common.options import option
 from gluon_seq2seq.settings import PAPERS
 from gluon_seq2seq.settings.fields import setting, settings_of
 

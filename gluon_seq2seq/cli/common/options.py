@@ -7,8 +7,8 @@ STARTED = time.monotonic()  # before the slow imports: --minutes counts everythi
 
 import click  # noqa: E402
 
-from ..settings import PAPERS, TrainingSettings  # noqa: E402
-from ..settings.fields import settings_of  # noqa: E402
+from ...settings import PAPERS, TrainingSettings  # noqa: E402
+from ...settings.fields import settings_of  # noqa: E402
 
 EXIT_CODES = """\b
 Exit codes:

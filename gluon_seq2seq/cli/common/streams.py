@@ -13,10 +13,10 @@ from itertools import islice
 
 import click
 
-from ..atomic import whole
-from ..corpus.readers import refuse_utf_16
-from ..errors import DataError, SystemProblem
-from ..text.tokenizer import MAX_CHARACTERS
+from ...atomic import whole
+from ...corpus.readers import refuse_utf_16
+from ...errors import DataError, SystemProblem
+from ...text.tokenizer import MAX_CHARACTERS
 
 STANDARD = "-"  # standard input or output, as a name of a file
 LONGEST = 4 * (MAX_CHARACTERS + 1)  # bytes of a line; so many have too many characters

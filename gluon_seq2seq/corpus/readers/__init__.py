@@ -26,8 +26,8 @@ from typing import (
     Union,
 )
 
-from ..errors import DataError, UsageError
-from ..text.sentences import check_sentence
+from ...errors import DataError, UsageError
+from ...text.sentences import check_sentence
 
 GZIP = b"\x1f\x8b"
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
