@@ -12,6 +12,7 @@ from ..settings import SearchSettings
 from .common.options import (
     EXIT_CODES,
     TARGET_HELP,
+    columns_option,
     data_option,
     device_option,
     model_option,
@@ -24,6 +25,7 @@ from .common.streams import STANDARD, writer
 @model_option
 @data_option
 @click.option("--target", metavar="FILE", help=TARGET_HELP)
+@columns_option
 @click.option(
     "--split",
     default="test",
@@ -49,7 +51,7 @@ from .common.streams import STANDARD, writer
 )
 @settings_options(SearchSettings)
 @device_option
-def command(folder, data, target, split, show, by_phenomenon, json_file, device, **search):
+def command(folder, data, target, columns, split, show, by_phenomenon, json_file, device, **search):
     """Score a model: sacreBLEU, chrF, exact match, loss, perplexity.
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
@@ -75,7 +77,7 @@ def command(folder, data, target, split, show, by_phenomenon, json_file, device,
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
     say = partial(click.echo, err=json_file == STANDARD)
     model = load_model(folder, device)
-    settings = model.corpus_settings(data, target)
+    settings = model.corpus_settings(data, target, columns)
     with writer(json_file) if json_file else contextlib.nullcontext() as write_json:
         corpus = load_corpus(**settings)
         say(corpus.report)

@@ -19,9 +19,11 @@ from .common.options import (
     POSITIVE,
     STARTED,
     TARGET_HELP,
+    language_options,
     option,
 )
 
+OF_LANGUAGES = "source_lang", "target_lang", "direction", "lowercase"  # the model's own
 OF_WORDS = "max_vocab", "min_freq", "subwords", "shared_subwords"  # what makes vocabularies
 
 
@@ -64,12 +66,7 @@ def _of_training():
     help="Begin with the parameters, words and sizes of this model: a folder that train wrote, or "
     "mini-book, mini-bahdanau2015 or mini-luong2015, which come along.",
 )
-@click.option(
-    "--direction",
-    default="en-fr",
-    show_default=True,
-    help="Translate in this direction: en-fr or fr-en.",
-)
+@language_options
 @click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
 @click.option(
     "--strict",
@@ -136,7 +133,7 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     Examples:
       gluon-seq2seq train --data mini --out runs/mini --minutes 3
       gluon-seq2seq train --data tatoeba --out runs/fra --model luong2015
-      gluon-seq2seq train --data mine.tsv --out runs/mine --direction fr-en
+      gluon-seq2seq train --data mine.tsv --out runs/mine --source-lang zh --target-lang en
       gluon-seq2seq train --resume --out runs/fra
       gluon-seq2seq train --resume --out runs/fra --epochs 40
       gluon-seq2seq train --init-from runs/fra --data mine.tsv --out runs/mine
@@ -200,10 +197,11 @@ def _begin(workers, out, how, device, given, options):
 
 
 def _trained(source, device, given, options):
-    """The model of --init-from, to train on; direction and case of ``options`` become its own.
+    """The model of --init-from, to train on; languages and case of ``options`` become its own.
 
     ``given`` options of models have to be those that it has, but for --drop-prob.
     """
+    from ..model.checks import languages_of
     from ..model.papers import MODELS
     from ..training.checkpoint import load_model
 
@@ -213,9 +211,13 @@ def _trained(source, device, given, options):
             raise UsageError(
                 f"{source} has its words already: leave --{name.replace('_', '-')} out"
             )
-    for name in "direction", "lowercase":
-        options[name] = model.corpus_settings(options["data"])[name]
-    own = {**model.recipe, **{name: options[name] for name in ("direction", "lowercase")}}
+    before = model.corpus_settings(options["data"])
+    options.update({name: before[name] for name in OF_LANGUAGES})
+    if "source_lang" in given or "direction" in given:
+        options["direction"] = given.get("direction")
+    languages = dict(zip(OF_LANGUAGES, languages_of(model)))
+    own = {**model.recipe, **languages, "direction": "-".join(languages.values())}
+    own["lowercase"] = before["lowercase"]
     for name, value in given.items():
         if name in own and name != "drop_prob" and value != own[name]:
             option = "model" if name == "name" else name.replace("_", "-")

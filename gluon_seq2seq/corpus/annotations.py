@@ -7,7 +7,6 @@ from typing import Dict, Iterable, NamedTuple, Tuple
 from .. import foreign
 from ..errors import DataError
 from ..text.tokenizer import Tokenizer
-from .readers import Line
 
 
 class Gold(NamedTuple):
@@ -30,14 +29,14 @@ class Gold(NamedTuple):
 
 
 def read_gold(
-    lines: Iterable[Line], source_side: Tokenizer, target_side: Tokenizer
+    lines: Iterable[Tuple[str, str]], source_side: Tokenizer, target_side: Tokenizer
 ) -> Dict[str, Gold]:
-    """``{source: Gold}`` of ``(place, (line, ...))`` as data/mini/README.md describes them.
+    """``{source: Gold}`` of ``(place, line)`` as data/mini/README.md describes them.
 
     The two sides are the tokenizers, which normalise. Raises :class:`DataError`.
     """
     gold = {}
-    for place, (line, *_) in lines:
+    for place, line in lines:
         try:
             record = foreign.from_json(line)
             references, shared = record["references"], _texts(record["phenomena"])

@@ -7,6 +7,7 @@ from collections import Counter
 from ..errors import DataError
 from ..text.tokenizer import MAX_CHARACTERS
 from .examples import Example
+from .readers import HEADER
 
 SPLITS = ("train", "dev", "test")
 REPEATED = "the same pair again"
@@ -16,12 +17,18 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 class CleaningReport:
     """How many lines were read, and how many were dropped or mended for which reason, where first.
 
-    ``strict``: the first such line is a :class:`DataError`; only the same pair again is none.
+    ``strict``: the first such line is a :class:`DataError`; the same pair again and a header are
+    none.
     """
 
     def __init__(self, strict=False):
         self.strict, self.read, self.first = strict, 0, {}
         self.dropped, self.mended = Counter(), Counter()
+
+    def skip(self, reason, place):
+        """Count a line that a reader has read and left out."""
+        self.read += 1
+        self.drop(reason, place)
 
     def drop(self, reason, place):
         self._count(self.dropped, reason, place)
@@ -30,7 +37,7 @@ class CleaningReport:
         self._count(self.mended, reason, place)
 
     def _count(self, counts, reason, place):
-        if self.strict and reason != REPEATED:
+        if self.strict and reason not in (REPEATED, HEADER):
             raise DataError(f"{place}: {reason}: mend the line, or leave out strict=True")
         counts[reason] += 1
         self.first.setdefault(reason, place)
@@ -47,15 +54,16 @@ class CleaningReport:
         return "\n".join(lines)
 
 
-def clean(lines, tokenizers, reverse, max_length, report):
-    """Group normalised pairs by source, in reading order; count what is dropped in ``report``."""
+def clean(lines, tokenizers, max_length, report):
+    """Group normalised pairs of ``(place, (source, target, …))`` by source, in reading
+    order; count what is dropped in ``report``."""
     references = {}
     for place, columns in lines:
         report.read += 1
         if len(columns) < 2:
             report.drop("no translation (no tab)", place)
             continue
-        sides = columns[1::-1] if reverse else columns[:2]
+        sides = columns[:2]
         if max(map(len, sides)) > MAX_CHARACTERS:
             report.drop(f"a side of more than {MAX_CHARACTERS:,} characters", place)
             continue
@@ -106,7 +114,7 @@ def check_disjoint(splits, folder):
 
 def drop_known(splits, report):
     """Drop from each split the sources of those before it: in a folder turned round, two
-    English sentences of different splits may share their French one."""
+    sentences of different splits may share their translation."""
     seen = set()
     for split in SPLITS:
         new = [example for example in splits[split] if example.source not in seen]

@@ -1,6 +1,6 @@
-"""Sentence pairs and their splits: bundled, Tatoeba fra-eng, any TSV, or two parallel files.
+"""Sentence pairs and their splits: bundled, Tatoeba fra-eng, a file, or two parallel ones.
 
-One line is one pair: ``English<TAB>French``; further columns (Tatoeba's attribution) are allowed.
+One line is one pair: ``source<TAB>target``; further columns (Tatoeba's attribution) are allowed.
 What more is known of ``train.tsv`` may stand in ``train.jsonl`` (format: data/mini/README.md).
 """
 
@@ -13,14 +13,26 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
 
 from ..errors import DataError, UsageError, whole_number
 from ..resources import data_folder
+from ..text.languages import NAMES
 from ..text.tokenizer import Tokenizer
 from ..text.vocabulary import Vocabulary
 from . import cleaning
 from .annotations import read_gold
 from .cleaning import SPLITS, CleaningReport
 from .examples import Example, pairs_of
-from .origin import BUNDLED, FILES_OF, HELD_OUT, settled
-from .readers import Line, Place, Table, columns_of, read, read_given, read_parallel
+from .origin import BUNDLED, FILES_OF, HELD_OUT, languages_of, settled, settled_columns
+from .readers import (
+    Columns,
+    Line,
+    Place,
+    Table,
+    Wanted,
+    columns_of,
+    read,
+    read_given,
+    read_lines,
+    read_parallel,
+)
 from .tatoeba import download
 
 
@@ -45,6 +57,16 @@ class Corpus:
     ):
         self.train, self.dev, self.test = (splits[split] for split in SPLITS)
         self._tokenizers, self.report, self.origin = tokenizers, report, origin
+
+    @property
+    def source_lang(self) -> str:
+        """The code of the language to translate from."""
+        return self._tokenizers[0].language
+
+    @property
+    def target_lang(self) -> str:
+        """The code of the language to translate to."""
+        return self._tokenizers[1].language
 
     @property
     def src_vocab(self) -> Vocabulary:
@@ -95,18 +117,21 @@ class Corpus:
         return digest.hexdigest()
 
     def __repr__(self):
-        data, direction = self.origin["data"], self.origin["direction"]
+        data, sides = self.origin["data"], f"{self.source_lang}-{self.target_lang}"
         sources = ", ".join(f"{split} {len(getattr(self, split)):,}" for split in SPLITS)
         words = f"{len(self.src_vocab):,} and {len(self.tgt_vocab):,}"
         name = repr(data) if data else "pairs"
-        return f"Corpus({name}, {direction}, sources: {sources}; vocabularies: {words} tokens)"
+        return f"Corpus({name}, {sides}, sources: {sources}; vocabularies: {words} tokens)"
 
 
 def load_corpus(
     data: Union[Place, Iterable[Sequence[str]], Table],
     target: Optional[Place] = None,
     *,
-    direction: str = "en-fr",
+    source_lang: Optional[str] = None,
+    target_lang: Optional[str] = None,
+    direction: Optional[str] = None,
+    columns: Optional[Columns] = None,
     lowercase: bool = False,
     max_length: int = 50,
     max_vocab: int = 8000,
@@ -119,14 +144,19 @@ def load_corpus(
 
     ``data`` is bundled (``"tiny"``, ``"mini"``, ``"mini-10k"``; ``"mini-length"`` and its like
     are mini with a held-out set in place of test, see :data:`HELD_OUT`), ``"tatoeba"``
-    (downloaded once, about 6 MB), a file of English–French lines (``.tsv``, ``.txt``, either of
-    them as ``.gz``, or in a ``.zip``),
-    a folder with ``train.tsv dev.tsv test.tsv``, or, with ``target``, the English one of two
-    parallel files. It may also be pairs of texts, such as ``[("I see.", "Je vois."), ...]``, or a
-    pandas DataFrame, whose first two columns are read.
+    (downloaded once, about 6 MB), a file of lines ``source<TAB>target`` (``.tsv``, ``.txt``, either
+    of them as ``.gz``, or in a ``.zip``), a folder with ``train.tsv dev.tsv test.tsv``, or, with
+    ``target``, the source side of two parallel files. It may also be pairs of texts, such as
+    ``[("I see.", "Je vois."), ...]``, or a pandas DataFrame, whose first two columns are read.
 
-    ``direction`` ``"fr-en"`` turns every pair round; what is known of the French translations
-    (:class:`Gold`) then falls away. ``lowercase`` lowers the case of both sides. Pairs with a side
+    ``source_lang`` and ``target_lang`` are the languages to translate from and to, codes of ISO
+    639-1 such as ``"zh"`` and ``"en"``: English and French unless they are given.
+    ``direction`` is a short way for these two: ``"en-fr"``, or ``"fr-en"``, which reads English in
+    the first column and French in the second, and turns every pair round. What is known of the
+    translations (:class:`Gold`) falls away where bundled pairs are turned. ``columns``: where the
+    source stands in a table and where the target, such as ``(2, 4)``, or two names of its header.
+
+    ``lowercase`` lowers the case of both sides. Pairs with a side
     of more than ``max_length`` tokens are dropped. Each vocabulary holds the ``max_vocab`` most
     frequent training tokens that occur ``min_freq`` times (``None``: twice if there are more than
     10,000 training pairs, else once). With ``subwords`` words are cut into pieces, at most so many
@@ -141,23 +171,32 @@ def load_corpus(
     used, :class:`UsageError` for arguments that cannot, :class:`SystemProblem` when the download
     fails.
     """
-    if direction not in ("en-fr", "fr-en"):
-        raise UsageError(f"unknown direction {direction!r}: use en-fr or fr-en")
+    languages = languages_of(source_lang, target_lang, direction)
+    columns = settled_columns(columns)
     if shared_subwords and subwords is None:
         raise UsageError("shared_subwords needs subwords=..., the number of them")
     max_length = whole_number("max_length", max_length, 1)
     max_vocab = whole_number("max_vocab", max_vocab, 1)
     min_freq = None if min_freq is None else whole_number("min_freq", min_freq, 1)
     subwords = None if subwords is None else whole_number("subwords", subwords, 1)
-    tokenizers = [Tokenizer(language, lowercase) for language in direction.split("-")]
-    report = CleaningReport(strict)
+    tokenizers = [Tokenizer(language, lowercase) for language in languages]
+    report, turned = CleaningReport(strict), direction == "fr-en"
+    if isinstance(data, str) and data in (*BUNDLED, "tatoeba"):
+        if sorted(languages) != ["en", "fr"]:
+            names = " and ".join(NAMES[language] for language in languages)
+            raise UsageError(f"{data} is English and French, not {names}: give pairs of your own")
+        turned, columns = languages[0] == "fr", None
+    wanted = Wanted(*languages, columns, report.skip, turned)
 
     def clean(lines: Iterable[Line]) -> List[Example]:
-        return cleaning.clean(lines, tokenizers, direction == "fr-en", max_length, report)
+        return cleaning.clean(lines, tokenizers, max_length, report)
 
     origin = {
         **settled(data, target),
-        "direction": direction,
+        "source_lang": languages[0],
+        "target_lang": languages[1],
+        "direction": direction or ("en-fr" if languages == ("en", "fr") else None),
+        "columns": columns and list(columns),
         "lowercase": lowercase,
         "max_length": max_length,
         "max_vocab": max_vocab,
@@ -166,30 +205,31 @@ def load_corpus(
         "shared_subwords": shared_subwords,
     }
     if not isinstance(data, (str, os.PathLike)):
-        splits = cleaning.split(clean(read_given(data)))
+        splits = cleaning.split(clean(read_given(data, wanted)))
         return Corpus(_none_empty(splits, "pairs", report), tokenizers, report, origin)
     place, files = FILES_OF.get(data, (data, {}))
     folder = data_folder() / place if data in BUNDLED else Path(data)
     if target is not None:
-        splits = cleaning.split(clean(read_parallel(data, target)))
+        splits = cleaning.split(clean(read_parallel(data, target, wanted)))
     elif data == "tatoeba":
-        splits = cleaning.split(clean(columns_of("fra.txt", download())))
+        lines = columns_of("fra.txt", download())
+        splits = cleaning.split(clean((place, wanted.ordered(pair)) for place, pair in lines))
     elif folder.is_dir():
         splits = {}
         for split in SPLITS:
             paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
-            examples = clean(line for path in paths for line in read(path))
+            examples = clean(line for path in paths for line in read(path, wanted))
             gold = {}
-            if direction == "en-fr":
+            if not turned:
                 for path in (path.with_suffix(".jsonl") for path in paths):
-                    gold.update(read_gold(read(path), *tokenizers) if path.is_file() else {})
+                    gold.update(read_gold(read_lines(path), *tokenizers) if path.is_file() else {})
             splits[split] = [e._replace(gold=gold.get(e.source)) for e in examples]
-        if direction == "en-fr":
+        if not turned:
             cleaning.check_disjoint(splits, folder)
         else:
             cleaning.drop_known(splits, report)
     else:
-        splits = cleaning.split(clean(_pairs_in(data)))
+        splits = cleaning.split(clean(_pairs_in(data, wanted)))
     return Corpus(_none_empty(splits, data, report), tokenizers, report, origin)
 
 
@@ -201,7 +241,7 @@ def _none_empty(splits, name, report):
     return splits
 
 
-def _pairs_in(data: Place) -> Iterable[Line]:
+def _pairs_in(data: Place, wanted: Wanted) -> Iterable[Line]:
     """The lines of a single file; where there is none, say what ``data`` can be."""
     if not Path(data).exists():
         raise DataError(
@@ -210,7 +250,7 @@ def _pairs_in(data: Place) -> Iterable[Line]:
             "-control), tatoeba, a .tsv, .txt, .gz or .zip file, or a folder with train.tsv "
             "dev.tsv test.tsv"
         )
-    return read(data)
+    return read(data, wanted)
 
 
 def _one_line(message):

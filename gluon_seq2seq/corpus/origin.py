@@ -4,7 +4,8 @@ import os
 from typing import Any, Dict, Optional, Tuple
 
 from ..errors import UsageError
-from .readers import Place
+from ..text.languages import check_language
+from .readers import Columns, Place
 
 HELD_OUT = tuple(
     name + control
@@ -19,6 +20,7 @@ FILES_OF: Dict[Place, Tuple[Place, Dict[str, Tuple[str, ...]]]] = {
     **{f"mini-{name}": ("mini", {"test": (name,)}) for name in HELD_OUT},
 }
 BUNDLED = tuple(FILES_OF)
+DIRECTIONS = {"en-fr": ("en", "fr"), "fr-en": ("fr", "en")}
 
 
 def settled(data: Any, target: Optional[Place]) -> Dict[str, Optional[str]]:
@@ -42,6 +44,54 @@ def settled(data: Any, target: Optional[Place]) -> Dict[str, Optional[str]]:
     return {"data": "", "target": None}
 
 
+def languages_of(
+    source_lang: Optional[str], target_lang: Optional[str], direction: Optional[str]
+) -> Tuple[str, str]:
+    """The two codes that these arguments of :func:`load_corpus` mean.
+
+    Raises :class:`UsageError` for codes or directions that are none, one code without the other,
+    and codes that are not those of ``direction``.
+    """
+    if direction not in (None, *DIRECTIONS):
+        raise UsageError(
+            f"unknown direction {direction!r}: use {' or '.join(DIRECTIONS)}, or source_lang=... "
+            "and target_lang=... for other languages"
+        )
+    given = {"source_lang": source_lang, "target_lang": target_lang}
+    for name, code in given.items():
+        if code is not None:
+            check_language(code, name)
+    missing = [name for name, code in given.items() if code is None]
+    if len(missing) == 1:
+        raise UsageError(f"{missing[0]}=... is missing: give both languages, or neither")
+    if missing:
+        return DIRECTIONS[direction or "en-fr"]
+    languages = (str(source_lang), str(target_lang))
+    if direction is not None and DIRECTIONS[direction] != languages:
+        raise UsageError(
+            f"direction is {direction!r}, but the languages are {languages[0]} and {languages[1]}: "
+            "leave it out"
+        )
+    return languages
+
+
+def settled_columns(columns: Any) -> Optional[Columns]:
+    """``columns`` of :func:`load_corpus`, a pair of numbers from 1 or names.
+
+    Raises :class:`UsageError` for another.
+    """
+    if columns is None:
+        return None
+    pair = tuple(columns) if isinstance(columns, (list, tuple)) else ()
+    fine = [bool(one) if type(one) is str else type(one) is int and one > 0 for one in pair]
+    if len(pair) != 2 or not all(fine) or pair[0] == pair[1]:
+        raise UsageError(
+            f"columns is {columns!r:.60}: use two numbers from 1, such as (2, 4), or two names of "
+            "the header, those of source and target"
+        )
+    return pair
+
+
 def checked_origin(origin: Any) -> Optional[Dict[str, Any]]:
     """``origin`` of a :class:`Corpus`, read from a file, which may say anything; None where it says
     none. Raises :class:`ValueError` unless :func:`load_corpus` can be called so."""
@@ -54,14 +104,25 @@ def checked_origin(origin: Any) -> Optional[Dict[str, Any]]:
     for name, value in origin.items():
         if type(value) not in _ORIGIN.get(name, ()) or (type(value) is int and value < 1):
             raise ValueError(f"its origin has {str(name)[:40]!r}: {str(value)[:40]!r}")
-    return origin
+    languages = languages_of(*map(origin.get, ("source_lang", "target_lang", "direction")))
+    columns = settled_columns(origin.get("columns"))
+    return {
+        "direction": "en-fr" if languages == ("en", "fr") else None,
+        **origin,
+        "source_lang": languages[0],
+        "target_lang": languages[1],
+        "columns": columns and list(columns),
+    }
 
 
 _NONE = type(None)
 _ORIGIN = {
     "data": (str,),
     "target": (str, _NONE),
-    "direction": (str,),
+    "source_lang": (str,),
+    "target_lang": (str,),
+    "direction": (str, _NONE),
+    "columns": (list, _NONE),
     "lowercase": (bool,),
     "max_length": (int,),
     "max_vocab": (int,),

@@ -64,12 +64,18 @@ def check_loop(block):
         )
 
 
-def check_direction(model, direction):
-    """Raise :class:`UsageError` unless ``model`` reads and writes the languages of ``direction``,
-    such as ``"en-fr"``, the first with ``src_vocab`` and the second with ``tgt_vocab``."""
-    own = "-".join(vocab.tokenizer.language for vocab in (model.src_vocab, model.tgt_vocab))
-    if own != direction:
+def languages_of(model):
+    """The codes of the languages that ``model`` reads and writes."""
+    return tuple(vocab.tokenizer.language for vocab in (model.src_vocab, model.tgt_vocab))
+
+
+def check_languages(model, corpus):
+    """Raise :class:`UsageError` unless ``model`` reads and writes the languages of ``corpus``, the
+    first with ``src_vocab`` and the second with ``tgt_vocab``."""
+    own, languages = languages_of(model), (corpus.source_lang, corpus.target_lang)
+    if own != languages:
         raise UsageError(
-            f"the vocabularies of the model are {own}, the sentences {direction}: give the model "
-            "src_vocab first and then tgt_vocab, of this corpus"
+            f"the vocabularies of the model are {'-'.join(own)}, the sentences "
+            f"{'-'.join(languages)}: give the model src_vocab first and then tgt_vocab, of this "
+            "corpus"
         )

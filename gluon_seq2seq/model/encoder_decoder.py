@@ -8,10 +8,10 @@ import threading
 from mxnet import initializer, nd
 from mxnet.gluon import HybridBlock
 
-from ..corpus.origin import BUNDLED
+from ..corpus.origin import BUNDLED, DIRECTIONS
 from ..errors import DataError, UsageError
 from ..text.vocabulary import check_vocab
-from .checks import check_ids, check_lengths
+from .checks import check_ids, check_lengths, languages_of
 from .decoder import Bridge
 
 
@@ -59,12 +59,13 @@ class EncoderDecoder(HybridBlock):
         """The first of the devices."""
         return self.devices[0]
 
-    def corpus_settings(self, data=None, target=None):
+    def corpus_settings(self, data=None, target=None, columns=None):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
 
-        ``target``: the second file, where ``data`` is one of two parallel ones. Direction and case
-        are those of the model. Raises :class:`UsageError` where neither is known, and where it was
-        trained on files: a path that a model names may lead anywhere, and is not opened unasked.
+        ``target``: the second file, where ``data`` is one of two parallel ones; ``columns``: as in
+        ``load_corpus``, of ``data``. Languages and case are those of the model. Raises
+        :class:`UsageError` where neither is known, and where it was trained on files: a path that
+        a model names may lead anywhere, and is not opened unasked.
         """
         if not data and not (self.origin or {}).get("data"):
             raise UsageError("the model does not say what it was trained on: give data=...")
@@ -73,12 +74,13 @@ class EncoderDecoder(HybridBlock):
                 f"the model was trained on {self.origin.get('data')}, which is not opened unasked: "
                 "give data=..."
             )
-        vocabs = self.src_vocab, self.tgt_vocab
-        settings = dict(self.origin or {})
-        settings["direction"] = "-".join(vocab.tokenizer.language for vocab in vocabs)
+        settings, own = dict(self.origin or {}), languages_of(self)
+        short = next((name for name, both in DIRECTIONS.items() if both == own), None)
+        settings["direction"] = short and settings.get("direction", short) and short
+        settings["source_lang"], settings["target_lang"] = own
         settings["lowercase"] = self.src_vocab.tokenizer.lowercase
         if data:
-            settings.update(data=data, target=target)
+            settings.update(data=data, target=target, columns=columns)
         return settings
 
     def forward(self, X, valid_length, Y_prev):

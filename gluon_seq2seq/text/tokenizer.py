@@ -10,7 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ..errors import TooLong, UsageError
+from ..errors import TooLong
+from .languages import check_language
 from .sentences import as_tokens, check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
@@ -50,11 +51,15 @@ _OFTEN = 30  # letters of the longest words to remember
 @lru_cache(maxsize=100_000)
 def _cut(language, word):
     """What stands between two spaces as ``(token, *_clings)``: no token reaches beyond them."""
-    return [(token, *_clings(language, token)) for token in _PIECES[language].findall(word)]
+    return [
+        (token, *_clings(language, token))
+        for token in _PIECES.get(language, _PIECES["en"]).findall(word)
+    ]
 
 
 def _clings(language, token):
     """Whether ``token`` clings to the one before it, and whether to the one after it."""
+    language = language if language in _PIECES else "en"
     patterns = _CLINGS_TO_PREVIOUS[language], _CLINGS_TO_NEXT[language]
     return tuple(bool(pattern.match(token)) for pattern in patterns)
 
@@ -73,8 +78,7 @@ class Tokenizer:
     whole_words = True  # False where a token can be a part of a word
 
     def __init__(self, language="en", lowercase=False):
-        if language not in _PIECES:
-            raise UsageError(f"unknown language {language!r}: use one of {', '.join(_PIECES)}")
+        check_language(language)
         self.language, self.lowercase = language, lowercase
 
     def normalize(self, sentence):

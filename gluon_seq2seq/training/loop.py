@@ -16,7 +16,7 @@ from ..corpus.corpus import Corpus
 from ..corpus.examples import pairs_of
 from ..corpus.origin import seen_from
 from ..errors import SystemProblem, UsageError
-from ..model.checks import check_direction, check_model
+from ..model.checks import check_languages, check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import EPOCHS, SETTINGS, TrainingSettings
 from ..settings.fields import listed, signature_with, with_changes
@@ -104,7 +104,7 @@ def train(
             if not begun:
                 checkpoint.prepare(out, overwrite)
         stack.enter_context(autograd.pause())  # within a record() of the caller's
-        check_direction(model, corpus.origin["direction"])
+        check_languages(model, corpus)
         runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count

@@ -17,10 +17,10 @@ Exit codes:
   129 hung up"""
 DATA_HELP = (
     "Take the sentence pairs from here: mini, mini-10k, mini-length or another held-out set, tiny, "
-    "tatoeba, a .tsv, .txt, .gz or .zip file of English<TAB>French lines, or a folder with "
+    "tatoeba, a .tsv, .txt, .gz or .zip file of source<TAB>target lines, or a folder with "
     "train.tsv, dev.tsv and test.tsv."
 )
-TARGET_HELP = "Take the French lines from this file, if --data is a file of English ones."
+TARGET_HELP = "Take the translations from this file, if --data is one of source sentences alone."
 DEVICE_HELP = "Compute on this device: auto (a GPU if there is one), cpu, gpu or gpu:1."
 COUNT = click.IntRange(min=1)
 POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -69,6 +69,48 @@ def settings_options(kind, *names, **defaults):
         return function
 
     return decorate
+
+
+def _pair(context, parameter, value):
+    """``--columns 2,4`` as ``(2, 4)``; names stay names."""
+    if value is None:
+        return None
+    names = [name.strip() for name in value.split(",")]
+    return [int(name) if name.isascii() and name.isdigit() else name for name in names]
+
+
+columns_option = click.option(
+    "--columns",
+    metavar="SOURCE,TARGET",
+    callback=_pair,
+    help="Take the sentences from these columns of a table: two numbers from 1, or two names of "
+    "its header.",
+    show_default="the first two, or what the format says",
+)
+LANGUAGE_OPTIONS = [
+    click.option(
+        f"--{side}-lang",
+        metavar="CODE",
+        help=f"Translate {way} this language, a code of ISO 639-1: en, fr, de, zh, ja ...",
+        show_default=default,
+    )
+    for side, way, default in (("source", "from", "en"), ("target", "to", "fr"))
+] + [
+    click.option(
+        "--direction",
+        metavar="en-fr|fr-en",
+        help="A short way for English and French: with fr-en, too, English is in the first column.",
+        show_default="en-fr, where no languages are given",
+    ),
+]
+
+
+def language_options(function):
+    """A decorator: --source-lang, --target-lang, --direction and --columns, as ``load_corpus`` has
+    them."""
+    for one in reversed([*LANGUAGE_OPTIONS, columns_option]):
+        function = one(function)
+    return function
 
 
 seed_option = settings_options(TrainingSettings, "seed")

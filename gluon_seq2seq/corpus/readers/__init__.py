@@ -18,6 +18,7 @@ from typing import (
     Dict,
     Iterable,
     Iterator,
+    NamedTuple,
     Optional,
     Protocol,
     Sequence,
@@ -33,6 +34,8 @@ GZIP = b"\x1f\x8b"
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its columns
+Columns = Tuple[Union[int, str], Union[int, str]]
+HEADER = "a header line"  # why it was left out: no fault, with strict, either
 MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the archive: no text shrinks so far
 AT_ONCE = 65_536, 32  # packed bytes; of bzip2 and LZMA, which zipfile unpacks to any length
 DAMAGE: Tuple[Type[Exception], ...]  # what a file that is no archive, or no more, leads to
@@ -43,8 +46,32 @@ with contextlib.suppress(ImportError):  # a Python without it refuses such archi
     DAMAGE += (lzma.LZMAError,)
 
 
-def read(path: Place) -> Iterator[Line]:
-    """Yield ``(place, columns)`` for each pair of a text, gzip or zip file.
+class Wanted(NamedTuple):
+    """What a reader is asked for: pairs ``(source, target)``, and to say what it leaves out.
+
+    ``source_lang``, ``target_lang``: codes of ISO 639-1. ``columns``: where the source stands in a
+    table and where the target, numbers from 1 or names of its header; None where nobody said.
+    ``skipped(reason, place)``: counts what was left out. ``turned``: where neither the format nor
+    ``columns`` says which is which, the target stands first.
+    """
+
+    source_lang: str = "en"
+    target_lang: str = "fr"
+    columns: Optional[Columns] = None
+    skipped: Callable[[str, str], None] = lambda reason, place: None
+    turned: bool = False
+
+    def ordered(self, columns: Sequence[str]) -> Sequence[str]:
+        """``columns`` of which nothing says which is which, as ``(source, target)``."""
+        return columns[1::-1] if self.turned and len(columns) > 1 else columns
+
+
+DEFAULT = Wanted()
+
+
+def read(path: Place, wanted: Wanted = DEFAULT) -> Iterator[Line]:
+    """Yield ``(place, (source, target, …))`` for each pair of a text, gzip or zip file, as
+    ``wanted``; fewer columns where a line has no pair.
 
     The ending of its name, ``.gz`` aside, chooses one of :data:`READERS`; others, ``.txt`` and
     ``.tsv`` among them, hold a pair a line, a tab between its sides. Raises :class:`DataError`,
@@ -52,11 +79,17 @@ def read(path: Place) -> Iterator[Line]:
     """
     name = Path(path).name
     ending = Path(name[: -len(".gz")] if name.endswith(".gz") else name).suffix
-    yield from READERS.get(ending, columns_of)(path, _content(path))
+    for place, columns in READERS.get(ending, columns_of)(path, _content(path)):
+        yield place, wanted.ordered(columns)
 
 
-def read_parallel(source: Place, target: Place) -> Iterator[Line]:
-    """Yield ``(place, (source, target))`` from two such files, line by line."""
+def read_lines(path: Place) -> Iterator[Tuple[str, str]]:
+    """Yield ``(place, line)`` of such a file, which holds no pairs."""
+    return text_lines(path, _stream(path, _content(path)))
+
+
+def read_parallel(source: Place, target: Place, wanted: Wanted = DEFAULT) -> Iterator[Line]:
+    """Yield ``(place, (source, target))`` from two such files, line by line, as ``wanted``."""
     sides = [list(text_lines(path, _stream(path, _content(path)))) for path in (source, target)]
     if len(sides[0]) != len(sides[1]):
         raise DataError(
@@ -64,7 +97,7 @@ def read_parallel(source: Place, target: Place) -> Iterator[Line]:
             "files need one translation a line"
         )
     for (place, src), (_, tgt) in zip(*sides):
-        yield place, (src, tgt)
+        yield place, wanted.ordered((src, tgt))
 
 
 class Table(Protocol):
@@ -74,8 +107,9 @@ class Table(Protocol):
         """Its rows."""
 
 
-def read_given(pairs: Union[Iterable[Any], Table]) -> Iterator[Line]:
-    """Yield ``(place, (source, target))`` of pairs of str, or of the rows of a pandas DataFrame.
+def read_given(pairs: Union[Iterable[Any], Table], wanted: Wanted = DEFAULT) -> Iterator[Line]:
+    """Yield ``(place, (source, target))`` of pairs of str, or of the rows of a pandas DataFrame,
+    as ``wanted``.
 
     Further columns are left out; what is missing, None or not a number, is a blank. Raises
     :class:`UsageError`, which names the pair, for what is no text.
@@ -83,11 +117,11 @@ def read_given(pairs: Union[Iterable[Any], Table]) -> Iterator[Line]:
     rows = pairs.itertuples(index=False, name=None) if hasattr(pairs, "itertuples") else pairs
     for number, row in enumerate(rows, 1):
         if isinstance(row, (str, bytes)) or not hasattr(row, "__len__") or len(row) < 2:
-            raise UsageError(f"pair {number} is {row!r}: use two texts, (English, French)")
+            raise UsageError(f"pair {number} is {row!r}: use two texts, (source, target)")
         sides = ["" if _missing(side) else side for side in list(row)[:2]]
         for column, side in enumerate(sides, 1):
             check_sentence(side, f"pair {number}, column {column},")
-        yield f"pair {number}", sides
+        yield f"pair {number}", wanted.ordered(sides)
 
 
 def _missing(value: Any) -> bool:
