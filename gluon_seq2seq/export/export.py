@@ -29,7 +29,7 @@ from ..model.checks import check_model
 from ..model.decoder import OneStep
 
 PACKAGE = Path(__file__).parent.parent
-TEXT = "__init__.py", "sentences.py", "languages.py", "tokenizer.py", "subwords.py"
+TEXT = "__init__.py", "sentences.py", "languages.py", "rules.py", "tokenizer.py", "subwords.py"
 WORDS = ("errors.py", *(f"text/{name}" for name in TEXT))
 OURS = re.compile(
     r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"

@@ -44,8 +44,9 @@ class SubwordTokenizer(Tokenizer):
         return type(self), (self.language, self.lowercase, self.model)
 
     def cut(self, sentence):
-        """Pieces of a ``sentence`` that is normalised already."""
-        return [piece for word in super().cut(sentence) for piece in self._cut(word)]
+        """Pieces of a ``sentence`` that is normalised already; one may be of several characters of
+        a script without spaces between words."""
+        return [piece for word in super().cut(sentence, runs=True) for piece in self._cut(word)]
 
     def detokenize(self, tokens):
         """The normalised sentence that ``tokens`` were cut from; a text is cut at its spaces."""
@@ -80,7 +81,7 @@ def learn(texts, tokenizers, size):
 
     model = io.BytesIO()
     words = (
-        " ".join(word for word in tokenizer.cut(text) if word not in (JOIN, SPACE))
+        " ".join(word for word in tokenizer.cut(text, runs=True) if word not in (JOIN, SPACE))
         for side, tokenizer in zip(texts, tokenizers)
         for text in side
     )

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ..errors import TooLong
 from .languages import check_language
+from .rules import rules_of
 from .sentences import as_tokens, check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
@@ -19,60 +20,46 @@ PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1
 JOIN, SPACE = "<join>", "<space>"
 MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
 
-_PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
-_LOOK_ALIKES = re.compile(f"[{''.join(_PLAIN)}]")
 # Controls, what has no width, what turns the letters after it round, halves of a character.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff"
     "\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_FRENCH_SPACES = re.compile(r"""(?<=[\w)"'.»])(?=[!?;:]+(?:[\s»]|$))|(?<=«)(?=\S)|(?<=\S)(?=»)""")
-
-_PRONOUN = r"(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|toi|les?|la|lui|leur|y|en)\b"
-_CLITIC = rf"-t-(?:ils?|elles?|on)\b|-[tml]'(?=\w)|-{_PRONOUN}(?!-(?!{_PRONOUN}))"
-_WORDS = {
-    # don't = do n't, Tom's = Tom 's, well-known
-    "en": r"n't\b|'[^\W_]+|[^\W_]+?(?=n't\b)|[^\W_]+(?:-[^\W_]+)*",
-    # l'homme = l' homme, a-t-il = a -t-il; whole: peut-être, arc-en-ciel, aujourd'hui
-    "fr": rf"aujourd'hui\b|{_CLITIC}|[^\W_]+(?:(?!{_CLITIC})-[^\W_]+)*(?:'(?=\w))?",
-}
-_PIECES = {
-    language: re.compile(rf"\d+(?:[.,:]\d+)+|{words}|\.\.\.|[!?]+|[^\w\s]|_", re.IGNORECASE)
-    for language, words in _WORDS.items()
-}
-_CLINGS_TO_PREVIOUS = {
-    "en": re.compile(r"[.,!?;:)\]}%]+$|'.|n't$", re.IGNORECASE),
-    "fr": re.compile(r"[.,)\]}]+$|-."),
-}
-_CLINGS_TO_NEXT = {"en": re.compile(r"[(\[{$#]$"), "fr": re.compile(r"[(\[{]$|.+'$")}
 _OFTEN = 30  # letters of the longest words to remember
 
 
 @lru_cache(maxsize=100_000)
 def _cut(language, word):
-    """What stands between two spaces as ``(token, *_clings)``: no token reaches beyond them."""
-    return [
-        (token, *_clings(language, token))
-        for token in _PIECES.get(language, _PIECES["en"]).findall(word)
-    ]
+    """The pieces of what stands between two spaces: no token reaches beyond them."""
+    rules = rules_of(language)
+    return [_piece(rules, token) for token in rules.tokens.findall(word)]
 
 
-def _clings(language, token):
-    """Whether ``token`` clings to the one before it, and whether to the one after it."""
-    language = language if language in _PIECES else "en"
-    patterns = _CLINGS_TO_PREVIOUS[language], _CLINGS_TO_NEXT[language]
-    return tuple(bool(pattern.match(token)) for pattern in patterns)
+@lru_cache(maxsize=100_000)
+def _cut_into_runs(language, word):
+    """The same, with letters of scripts without spaces left together."""
+    rules = rules_of(language)
+    return [_piece(rules, token) for token in rules.runs.findall(word)]
+
+
+def _piece(rules, token):
+    """``(token, whether it clings to the one before, to the one after, whether it is a quote)``."""
+    return (token, *rules.clings(token), token in rules.quotes)
 
 
 class Tokenizer:
-    """Cuts sentences of one ``language``, ``"en"`` or ``"fr"``, into tokens and back.
+    """Cuts sentences of one ``language``, a code of ISO 639-1, into tokens and back.
 
-    ``lowercase``: whether to lower their case. Raises :class:`UsageError` for another language.
+    ``lowercase``: whether to lower their case. Raises :class:`UsageError` for another code.
 
     >>> Tokenizer("fr").tokenize("Qu'est-ce que c'est ?")
     ["Qu'", 'est', '-ce', 'que', "c'", 'est', '?']
 
-    Other languages with spaces between words pass through the English rules, as reversibly.
+    English and French have rules of their own; other languages are cut into words where their
+    script has spaces, and else into characters (:mod:`.rules`).
+
+    >>> Tokenizer("zh").tokenize("我用 Python 3。")
+    ['我', '用', '<space>', 'Python', '3', '。']
     """
 
     whole_words = True  # False where a token can be a part of a word
@@ -80,43 +67,40 @@ class Tokenizer:
     def __init__(self, language="en", lowercase=False):
         check_language(language)
         self.language, self.lowercase = language, lowercase
+        self._rules = rules_of(language)
 
     def normalize(self, sentence):
-        """``sentence`` in Unicode NFC; one kind of apostrophe, quote, ellipsis and space; nothing
-        invisible.
+        """``sentence`` in Unicode NFC; one kind of apostrophe and space; nothing invisible.
 
-        French gets its space before ``! ? ; :`` and inside ``« »``. Case falls if ``lowercase``.
-        Raises :class:`UsageError` for what is no str, :class:`TooLong` for more than 10,000
-        characters.
+        English and French get one kind of quote and ellipsis, too, and French its space before
+        ``! ? ; :`` and inside ``« »``. Case falls if ``lowercase``. Raises :class:`UsageError` for
+        what is no str, :class:`TooLong` for more than 10,000 characters.
         """
         check_sentence(sentence)
         if len(sentence) > MAX_CHARACTERS:
             raise TooLong(f"more than {MAX_CHARACTERS:,} characters are no sentence: cut it up")
         sentence = INVISIBLE.sub("", sentence)
-        sentence = _LOOK_ALIKES.sub(lambda found: _PLAIN[found[0]], sentence)
-        sentence = unicodedata.normalize("NFC", sentence)
+        sentence = unicodedata.normalize("NFC", self._rules.plain(sentence))
         if self.lowercase:
             sentence = unicodedata.normalize("NFC", sentence.lower())
-        if self.language == "fr":
-            sentence = _FRENCH_SPACES.sub(" ", sentence)
-        return " ".join(sentence.split())
+        return " ".join(self._rules.composed(sentence).split())
 
     def tokenize(self, sentence):
         """Tokens of ``sentence``, after ``normalize`` and what it raises."""
         return self.cut(self.normalize(sentence))
 
-    def cut(self, sentence):
-        """Tokens of a ``sentence`` that is normalised already."""
-        tokens, quoted, before = [], False, None
+    def cut(self, sentence, runs=False):
+        """Tokens of a ``sentence`` that is normalised already; with ``runs`` letters of a script
+        without spaces stay together, for subwords."""
+        tokens, quoted, before, often = [], False, None, _cut_into_runs if runs else _cut
         for word in sentence.split(" "):
             spaced = True
-            cut = _cut if len(word) <= _OFTEN else _cut.__wrapped__
+            cut = often if len(word) <= _OFTEN else often.__wrapped__
             for piece in cut(self.language, word):
                 if before and spaced != _spaced(before, piece, quoted):
                     tokens.append(SPACE if spaced else JOIN)
-                token = piece[0]
-                tokens.append(token)
-                before, spaced, quoted = piece, False, quoted != (token == '"')
+                tokens.append(piece[0])
+                before, spaced, quoted = piece, False, quoted != piece[3]
         return tokens
 
     def detokenize(self, tokens):
@@ -127,11 +111,11 @@ class Tokenizer:
             if token in (JOIN, SPACE):
                 marker = token
                 continue
-            piece = (token, *_clings(self.language, token))
+            piece = _piece(self._rules, token)
             if before and (marker == SPACE or (marker is None and _spaced(before, piece, quoted))):
                 sentence.append(" ")
             sentence.append(token)
-            before, marker, quoted = piece, None, quoted != (token == '"')
+            before, marker, quoted = piece, None, quoted != piece[3]
         return "".join(sentence)
 
     def settings(self):
@@ -141,6 +125,6 @@ class Tokenizer:
 
 def _spaced(before, piece, quoted):
     """Whether a space goes between two pieces when no marker says otherwise."""
-    if quoted and (piece[0] == '"' or before[0] == '"'):
+    if quoted and (piece[3] or before[3]):
         return False
     return not (piece[1] or before[2])

@@ -79,8 +79,10 @@ def read(path: Place, wanted: Wanted = DEFAULT) -> Iterator[Line]:
     """
     name = Path(path).name
     ending = Path(name[: -len(".gz")] if name.endswith(".gz") else name).suffix
-    for place, columns in READERS.get(ending, columns_of)(path, _content(path)):
-        yield place, wanted.ordered(columns)
+    lines = READERS.get(ending, columns_of)(path, _content(path))
+    if wanted.turned:
+        lines = ((place, wanted.ordered(columns)) for place, columns in lines)
+    yield from lines
 
 
 def read_lines(path: Place) -> Iterator[Tuple[str, str]]:
