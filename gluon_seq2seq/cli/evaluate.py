@@ -89,13 +89,14 @@ def command(folder, data, target, columns, split, show, by_phenomenon, json_file
         translator = Translator(model, **search, too_long="cut")
         texts = translator.translate([example.source for example in examples])
         seconds = time.monotonic() - started
+        side = model.tgt_vocab.tokenizer
         knows_gold = all(example.gold for example in examples)
         scores = {
             "data": str(settings["data"]),
             "split": split,
             "sources": len(examples),
             "references": sum(map(len, references)),
-            **metrics.score(texts, references, model.tgt_vocab.tokenizer.lowercase),
+            **metrics.score(texts, references, side.lowercase, side.language),
             **entropy,
             "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,

@@ -13,6 +13,7 @@ from .common.options import (
     TARGET_HELP,
     data_option,
     device_option,
+    language_options,
     model_option,
     settings_options,
 )
@@ -159,13 +160,14 @@ def _history(run):
 @command.command("lengths", epilog=EXIT_CODES)
 @click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
 @click.option("--target", metavar="FILE", help=TARGET_HELP)
+@language_options
 @_draws
-def _lengths(data, target, lang):
+def _lengths(data, target, lang, **options):
     """Draw how many tokens the sentences of a corpus have."""
     from .. import load_corpus, plots
     from ..corpus.corpus import pairs_of
 
-    corpus = load_corpus(data, target)
+    corpus = load_corpus(data, target, **options)
     pairs = pairs_of([*corpus.train, *corpus.dev, *corpus.test])
     tokenizers = corpus.src_vocab.tokenizer, corpus.tgt_vocab.tokenizer
     counts = [
@@ -185,15 +187,22 @@ def _lengths(data, target, lang):
     show_default=True,
     help="Count n-grams of up to this many tokens.",
 )
+@click.option(
+    "--target-lang",
+    metavar="CODE",
+    default="fr",
+    show_default=True,
+    help="Cut both texts as sentences of this language, a code of ISO 639-1.",
+)
 @_draws
-def _bleu(prediction, reference, k, lang):
+def _bleu(prediction, reference, k, target_lang, lang):
     """Draw which n-grams of PREDICTION the book's BLEU counts.
 
-    They are those that REFERENCE has, too; both are French.
+    They are those that REFERENCE has, too.
     """
     from .. import Tokenizer, ngram_matches, plots
 
-    tokens = [Tokenizer("fr").tokenize(text) for text in (prediction, reference)]
+    tokens = [Tokenizer(target_lang).tokenize(text) for text in (prediction, reference)]
     return plots.ngram_grid(ngram_matches(*tokens, k), *tokens, lang)
 
 

@@ -9,17 +9,17 @@ import ipywidgets as widgets
 
 from ..errors import Seq2SeqError
 from ..plots import cjk_font
+from ..text.languages import NAMES
 from ..training.checkpoint import SHIPPED, load_model
 from ..translation.translator import Translator
 
 _WORDS = {
     "en": {
-        "sentence": "English",
         "model": "Model",
         "beam": "Beam size",
         "alpha": "Alpha",
         "translate": "Translate",
-        "empty": "Type an English sentence and press Enter.",
+        "empty": "Type a sentence of this language and press Enter: {}.",
         "long": "That has {} words and marks; use {} or fewer here.",
         "unknown": "Not among the words of this model: {}. It reads one and the same &lt;unk&gt; "
         "for all of them, so do not trust what it makes of them.",
@@ -31,12 +31,11 @@ _WORDS = {
         "search": "What beam search kept, finished and pruned",
     },
     "zh": {
-        "sentence": "英语",
         "model": "模型",
         "beam": "束宽",
         "alpha": "Alpha",
         "translate": "翻译",
-        "empty": "输入一个英语句子，然后按回车键。",
+        "empty": "输入一个{}句子，然后按回车键。",
         "long": "这个句子有 {} 个词和标点，这里最多 {} 个。",
         "unknown": "模型的词典里没有：{}。它们在模型看来都是同一个 &lt;unk&gt;，相应的译文不可信。",
         "near": "{}（是不是 {}？）",
@@ -47,6 +46,11 @@ _WORDS = {
         "search": "束搜索保留、完成和舍弃的候选",
     },
 }
+_CHINESE = {"en": "英语", "fr": "法语", "zh": "中文", "de": "德语", "ja": "日语", "ko": "韩语"}
+_CHINESE.update(
+    {"es": "西班牙语", "it": "意大利语", "pt": "葡萄牙语", "ru": "俄语", "ar": "阿拉伯语"}
+)
+SENTENCE = "They are watching."
 LONGEST = 40  # tokens: longer pictures are not legible
 
 
@@ -56,17 +60,18 @@ class Playground(widgets.VBox):
     Enter in ``sentence``, or a change of ``model``, ``beam_size`` or ``alpha``, fills ``output``:
     the n-best list, a warning of unknown words, the attention map and the beam tree. Text is shown
     as text, whatever it contains. Pictures are in English where no font is Chinese. ``model``: the
-    one of ``models`` to begin with, the first unless given.
+    one of ``models`` to begin with, the first unless given. ``sentence`` is named after the
+    language that the model reads.
     """
 
-    def __init__(self, lang="en", sentence="They are watching.", models=SHIPPED, model=None):
-        self.words = _WORDS[lang]
+    def __init__(self, lang="en", sentence=SENTENCE, models=SHIPPED, model=None):
+        self.lang, self.words = lang, _WORDS[lang]
         self.picture_lang = lang if lang == "en" or cjk_font() else "en"
         self.loaded = {}
         wide = {"width": "95%", "max_width": "40em"}
         looks = {"style": {"description_width": "6em"}, "layout": wide}
         when_done = {**looks, "continuous_update": False}
-        self.sentence = widgets.Text(sentence, description=self.words["sentence"], **when_done)
+        self.sentence = widgets.Text(sentence, **when_done)
         self.model = widgets.Dropdown(
             options=models, value=model or models[0], description=self.words["model"], **looks
         )
@@ -91,21 +96,24 @@ class Playground(widgets.VBox):
             self.output.value = f"<p><b>{escape(str(error))}</b></p>"
 
     def _page(self, sentence):
-        words = self.words
-        if not sentence.strip():
-            return f"<p>{words['empty']}</p>"
-        name = self.model.value
+        words, name = self.words, self.model.value
         if name not in self.loaded:
             self.loaded[name] = load_model(name)
         model = self.loaded[name]
-        tokens = model.src_vocab.tokenizer.tokenize(sentence)
+        vocab = model.src_vocab
+        language = vocab.tokenizer.language
+        language = _CHINESE.get(language, language) if self.lang == "zh" else NAMES[language]
+        self.sentence.description = language
+        if not sentence.strip() or (sentence == SENTENCE and vocab.tokenizer.language != "en"):
+            return f"<p>{words['empty'].format(language)}</p>"
+        tokens = vocab.tokenizer.tokenize(sentence)
         if len(tokens) > LONGEST:
             return f"<p>{words['long'].format(len(tokens), LONGEST)}</p>"
         beam_size = self.beam_size.value
         translator = Translator(model, beam_size=beam_size, alpha=self.alpha.value)
         (found,) = translator.n_best([sentence], beam_size)
         parts = [f"<p style='font-size: 1.5em'>{escape(found[0].text)}</p>"]
-        parts += self._warning(model.src_vocab, tokens)
+        parts += self._warning(vocab, tokens)
         parts.append(_table(["", words["translation"], "log P", "P", words["score"]], found))
         if model.decoder.attention is None:
             parts.append(f"<p>{words['blind']}</p>")

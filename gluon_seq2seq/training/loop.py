@@ -219,8 +219,7 @@ class _Run:
             self.seconds = time.monotonic() - begin
             if not self.clock.reserve and self.clock.deadline and self.clock.step == GUESS_AFTER:
                 self.clock.reserve = 2 + 1.5 * self.seconds / self.tokens * dev.tokens
-            speed = self.tokens / self.seconds
-            mean = self.loss / self.tokens
+            speed, mean = self.tokens / self.seconds, self.loss / self.tokens
             done = self.progress()
             progress.show(done, number, self.settings.epochs, mean, speed)
             if self.stopped or time.monotonic() > self.saved + SAVE_EVERY:
@@ -317,4 +316,5 @@ class _Run:
 
     def _bleu(self, examples):
         translations = self.translator.translate([example.source for example in examples])
-        return metrics.score(translations, [example.valid for example in examples])["bleu"]
+        references, side = [example.valid for example in examples], self.model.tgt_vocab.tokenizer
+        return metrics.score(translations, references, language=side.language)["bleu"]

@@ -1,6 +1,7 @@
 """How good a model is: the book's BLEU, sacreBLEU, chrF, exact match, by phenomenon; alignment
 error rate; cross-entropy and floor."""
 
+import contextlib
 import math
 from collections import Counter
 
@@ -16,6 +17,7 @@ from ..text.sentences import as_list, as_tokens
 from ..text.tokenizer import UNK
 from .scoring import forced, sentence_losses
 
+BY_CHARACTER = "th", "lo", "km", "my", "bo", "dz", "ii"  # with zh and ja
 MANY = 0.1  # a share of unknown tokens that is worth a line
 
 
@@ -61,16 +63,17 @@ def ngram_matches(pred_tokens, label_tokens, k=2):
     return matches
 
 
-def score(translations, references, lowercase=False):
+def score(translations, references, lowercase=False, language=None):
     """Corpus scores of ``translations`` against ``references``, for each one text or several.
 
     A single text as ``translations`` has its references, or its only one, as ``references``. A
     blank reference is left out: to sacreBLEU it is the closest in length to whatever is too short.
     ``lowercase``: whether sacreBLEU lowers the case of both, and says so in its signature: for the
-    texts of a model of lower case, too. Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with
-    all references), ``bleu_first`` (with the first reference alone, as most papers have it),
-    ``exact`` (the share equal to any reference) and ``signature``, which says how sacreBLEU
-    computed ``bleu``. Raises :class:`DataError` when the two do not match, or a translation has no
+    texts of a model of lower case, too. ``language``: its code, for the tokenizer that fits it
+    (:func:`sacrebleu_tokenizer`). Returns ``bleu`` and ``chrf`` (sacreBLEU's, 0 to 100, with all
+    references), ``bleu_first`` (with the first reference alone, as most papers have it), ``exact``
+    (the share equal to any reference) and ``signature``, which says how sacreBLEU computed
+    ``bleu``. Raises :class:`DataError` when the two do not match, or a translation has no
     reference that is not blank, :class:`UsageError` for what is no text.
     """
     from sacrebleu.metrics import BLEU, CHRF
@@ -89,14 +92,36 @@ def score(translations, references, lowercase=False):
         )
     most = max(map(len, references))
     streams = [[refs[i] if i < len(refs) else None for refs in references] for i in range(most)]
-    metric = BLEU(lowercase=lowercase)
+    how = {"lowercase": lowercase, "tokenize": sacrebleu_tokenizer(language)}
+    metric = BLEU(**how)
     return {
         "bleu": metric.corpus_score(translations, streams).score,
-        "bleu_first": BLEU(lowercase=lowercase).corpus_score(translations, streams[:1]).score,
+        "bleu_first": BLEU(**how).corpus_score(translations, streams[:1]).score,
         "chrf": CHRF(lowercase=lowercase).corpus_score(translations, streams).score,
         "exact": sum(t in refs for t, refs in zip(translations, references)) / len(references),
         "signature": str(metric.get_signature()),
     }
+
+
+def sacrebleu_tokenizer(language=None):
+    """The name of sacreBLEU's tokenizer for a ``language``, by its code; ``None`` is any with
+    spaces.
+
+    ``zh`` for Chinese; ``ja-mecab`` and ``ko-mecab`` for Japanese and Korean where MeCab is
+    installed (``pip install 'sacrebleu[ja]'``, ``'sacrebleu[ko]'``), else ``char``, as for the
+    other languages without spaces; ``13a`` for all others, as most papers have it. Scores of
+    different tokenizers cannot be compared.
+    """
+    from sacrebleu.metrics import BLEU
+
+    if language in ("ja", "ko"):
+        with contextlib.suppress(ImportError, RuntimeError):
+            BLEU(tokenize=f"{language}-mecab")
+            return f"{language}-mecab"
+        return "char"
+    if language == "zh":
+        return "zh"
+    return "char" if language in BY_CHARACTER else "13a"
 
 
 def by_phenomenon(translations, examples):

@@ -132,9 +132,18 @@ def test_lowercase():
     assert tokens_of("ÉTÉ, I CAN'T", lowercase=True) == ["été", ",", "i", "ca", "n't"]
 
 
-def test_unknown_language():
-    with pytest.raises(UsageError, match="unknown language 'de': use one of en, fr"):
-        Tokenizer("de")
+def test_an_unknown_language_is_told_with_near_ones():
+    for code, near in [
+        ("german", r"use de \(German\)"),
+        ("zh-CN", r"use zh \(Chinese\)"),
+        ("jp", r"use ja \(Japanese\)"),
+        ("fra", r"use fr \(French\)"),
+        ("norwegian", r"use no \(Norwegian\) or nb .* or nn "),
+        ("q", "use two letters such as en, fr, zh or de"),
+        (None, "use two letters"),
+    ]:
+        with pytest.raises(UsageError, match=f"language is {code!r}, .* ISO 639-1 code: {near}"):
+            Tokenizer(code)
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=lambda t: f"{t.language}-{t.lowercase}")
@@ -257,7 +266,7 @@ def test_the_unbroken_form_is_read():
         "null",
         "{}",
         broken(tokenizer=None),
-        broken(tokenizer={"language": "de"}),
+        broken(tokenizer={"language": "xx"}),
         broken(tokenizer={"tongue": "en"}),
         broken(tokenizer={"two\nlines": "en"}),
         broken(tokens=None),

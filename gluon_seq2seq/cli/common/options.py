@@ -91,7 +91,7 @@ LANGUAGE_OPTIONS = [
     click.option(
         f"--{side}-lang",
         metavar="CODE",
-        help=f"Translate {way} this language, a code of ISO 639-1: en, fr, de, zh, ja ...",
+        help=f"Translate {way} this language, a code of ISO 639-1, such as zh or de.",
         show_default=default,
     )
     for side, way, default in (("source", "from", "en"), ("target", "to", "fr"))
