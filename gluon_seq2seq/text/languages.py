@@ -62,5 +62,6 @@ def _near(text):
     short = text[:2] if re.fullmatch("[a-z]{2,3}([-_].*)?", text) else ""
     if not begun and (short in NAMES or short in others):
         return [others.get(short, short)]  # zh-cn, deu, cn
+    begun.sort(key=lambda code: NAMES[code].lower() != text)
     alike = [codes[name] for name in difflib.get_close_matches(text, codes, 3, 0.75)]
     return list(dict.fromkeys([*begun, *alike]))[:3]

@@ -136,6 +136,22 @@ def test_a_trained_model_from_the_command_line(run_cli, tmp_path):
     assert translate(out, "They are watching.") == ["Ils regardent."]
 
 
+@pytest.mark.parametrize("subwords", [None, 40], ids=["characters", "subwords"])
+def test_the_example_knows_every_language(subwords, tmp_path):
+    pairs = [
+        (f"我们{what}了{n}本书。", f"Wir {what} {n} „Bücher“…")
+        for n in range(9)
+        for what in "看买卖"
+    ]
+    corpus = gs.load_corpus(pairs, source_lang="zh", target_lang="de", subwords=subwords)
+    gs.seed(3)
+    model = gs.book(corpus.src_vocab, corpus.tgt_vocab, 6, 8, device="cpu")
+    export(model, tmp_path / "out")
+    sentences = ["我们买了3本书。", "我用 Python 看“书”。", "Zzz ~"]
+    found = translate(tmp_path / "out", stdin="\n".join(sentences))
+    assert found == Translator(model).translate(sentences)
+
+
 @pytest.mark.slow
 def test_the_example_gives_a_line_for_a_line(tmp_path):
     """On a terminal that is set to ASCII, of lines that cannot be translated, without a reader."""

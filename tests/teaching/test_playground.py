@@ -94,3 +94,17 @@ def test_chinese(monkeypatch, font):
         monkeypatch.setattr(style, "CJK_FONTS", ())
     page = gs.Playground("zh", models=["mini-book"])
     assert "译文" in page.output.value and page.sentence.description == "英语"
+
+
+@pytest.mark.parametrize("lang, name", [("en", "Chinese"), ("zh", "中文")])
+def test_the_language_of_the_model_is_named(lang, name, small_model, tmp_path):
+    pairs = [(f"我有{n}本书。", f"I have {n} books.") for n in range(20)]
+    corpus = gs.load_corpus(pairs, source_lang="zh", target_lang="en")
+    gs.save_model(small_model(corpus), tmp_path)
+    page = gs.Playground(lang, models=[str(tmp_path), "mini-book"])
+    assert page.sentence.description == name
+    assert name in page.output.value and "role='alert'" not in page.output.value
+    page.sentence.value = "我有3本书。"
+    assert "role='alert'" not in page.output.value and "log P" in page.output.value
+    page.model.value = "mini-book"
+    assert page.sentence.description in ("English", "英语")

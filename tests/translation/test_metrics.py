@@ -22,6 +22,7 @@ from gluon_seq2seq import (
 )
 from gluon_seq2seq.corpus.annotations import Gold
 from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.translation import metrics
 from gluon_seq2seq.translation.metrics import entropy_floor, mean_loss
 from gluon_seq2seq.translation.scoring import sentence_losses
 
@@ -271,3 +272,44 @@ def test_alignment_needs_attention_and_gold(tiny, mini, small_model):
     ):
         with pytest.raises(DataError, match="mini"):
             function()
+
+
+@pytest.mark.parametrize(
+    "language, name",
+    [
+        *((code, "13a") for code in ("en", "fr", "de", "ar", "hi", None)),
+        *((code, "char") for code in ("th", "lo", "km", "my", "bo")),
+        ("zh", "zh"),
+    ],
+)
+def test_each_language_is_scored_with_its_tokenizer(language, name):
+    texts, references = ["我们不喜欢那只猫。", "老师很好。"], ["我们很喜欢那只猫。", "老师不好。"]
+    scores = score(texts, references, language=language)
+    expected = sacrebleu.corpus_bleu(texts, [references], tokenize=name).score
+    assert scores["bleu"] == scores["bleu_first"] == expected
+    assert (expected > 30) == (name != "13a"), "of 13a each sentence is one word"
+    assert f"tok:{name}" in scores["signature"]
+
+
+@pytest.mark.parametrize("language", ["ja", "ko"])
+def test_without_mecab_its_languages_are_scored_by_characters(language, monkeypatch):
+    from sacrebleu.metrics import bleu
+
+    class Installed:
+        def __call__(self, line):
+            return line
+
+        def signature(self):
+            return f"{language}-mecab"
+
+    def found(name):
+        if "mecab" in name:
+            raise RuntimeError("Please install")
+        return kept(name)
+
+    kept = bleu._get_tokenizer
+    monkeypatch.setattr(bleu, "_get_tokenizer", found)
+    assert metrics.sacrebleu_tokenizer(language) == "char"
+    assert "tok:char" in score(["猫です。"], ["猫です。"], language=language)["signature"]
+    monkeypatch.setattr(bleu, "_get_tokenizer", lambda name: Installed)
+    assert metrics.sacrebleu_tokenizer(language) == f"{language}-mecab"

@@ -99,7 +99,8 @@ LANGUAGE_OPTIONS = [
     click.option(
         "--direction",
         metavar="en-fr|fr-en",
-        help="A short way for English and French: with fr-en, too, English is in the first column.",
+        help="Translate between English and French, in this direction; English is in the first "
+        "column in both.",
         show_default="en-fr, where no languages are given",
     ),
 ]
