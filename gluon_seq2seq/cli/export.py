@@ -31,6 +31,10 @@ def command(folder, out, form, int8, overwrite):
     """
     from .. import load_model
     from ..export.export import export as write
+    from ..text.languages import NAMES
 
-    write(load_model(folder, "cpu"), out, form, int8, overwrite)
-    click.echo(f'{out}: try: python {Path(out, "translate.py")} "They are watching."')
+    model = load_model(folder, "cpu")
+    write(model, out, form, int8, overwrite)
+    language = model.src_vocab.tokenizer.language
+    text = "They are watching." if language == "en" else f"a sentence in {NAMES[language]}"
+    click.echo(f'{out}: try: python {Path(out, "translate.py")} "{text}"')

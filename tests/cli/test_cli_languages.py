@@ -42,6 +42,16 @@ def test_from_chinese_and_back(run_cli, data, tmp_path):
     assert "tok:zh" in shown and "tok:zh" in json.loads(scores.read_text())["signature"]
 
 
+def test_messages_name_the_language_of_the_model(run_cli, data, tmp_path):
+    assert run_cli("train", "--data", data, "--out", tmp_path / "a", *ZH_EN, *SMALL).code == 0
+    for model, says in (
+        (tmp_path / "a", "a sentence in Chinese"),
+        ("mini-book", "They are watching."),
+    ):
+        done = run_cli("export", "--model", model, "--out", tmp_path / f"{says[0]}-onnx")
+        assert done.code == 0 and f'translate.py "{says}"' in done.stdout
+
+
 def test_a_run_goes_on_with_its_languages(run_cli, data, tmp_path):
     command = "train", "--data", data, "--out", tmp_path / "a", *ZH_EN, *SMALL
     assert run_cli(*command).code == 0

@@ -28,6 +28,7 @@ def test_the_guide(tmp_path, monkeypatch, capsys):
     for name in "curve", "attention", "beam", "alpha", "curves":
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
     assert "['They', 'are'] \n[0.4 0.5 0.6]" in "".join(printed)
+    assert any("we drink tea.\n" in text and "they read.\n" in text for text in printed)
     assert "(1, 32)" in printed[-2] and "Nous chantions." in "".join(printed)
 
 
