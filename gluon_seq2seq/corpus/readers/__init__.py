@@ -27,8 +27,8 @@ from .lines import (
 )
 
 __all__ = ["HEADER", "READERS", "Columns", "Format", "Line", "Note", "Place", "Table", "Wanted"]
-__all__ += ["columns_of", "read", "read_given", "read_lines", "read_parallel", "refuse_utf_16"]
-__all__ += ["text_lines", "unzip"]
+__all__ += ["columns_of", "read", "read_given", "read_lines", "read_parallel", "read_splits"]
+__all__ += ["refuse_utf_16", "text_lines", "unzip"]
 
 READERS: Dict[str, Any] = {
     one.NAME: one
@@ -57,11 +57,19 @@ def read(path: Place, wanted: Wanted = ANY) -> Iterator[Line]:
     names the file and, where it is one, the line; :class:`UsageError` for columns that it has not;
     :class:`SystemProblem` where a package is needed.
     """
-    if Path(path).is_dir():
-        refused.refuse_folder(path)
-        yield from _of_files(path, compression.of_folder(path), wanted)
-    else:
-        yield from _pairs(path, *_unpacked(path, Path(path).name, content_of(path)), wanted)
+    yield from _pairs(path, *_opened(path), wanted)
+
+
+def read_splits(path: Place, wanted: Wanted = ANY) -> Dict[str, Iterator[Line]]:
+    """What :func:`read` yields of ``path``, as ``{"": lines}``; or, of a folder or archive whose
+    files are called so (``train.en``, ``validation.jsonl``), ``{"train": …, "dev": …, "test": …}``.
+    """
+    name, found = _opened(path)
+    if not isinstance(found, bytes):
+        splits = parallel.splits(found)
+        if splits:
+            return {split: _of_files(path, files, wanted) for split, files in splits.items()}
+    return {"": _pairs(path, name, found, wanted)}
 
 
 def read_parallel(source: Place, target: Place, wanted: Wanted = ANY) -> Iterator[Line]:
@@ -73,7 +81,8 @@ def read_parallel(source: Place, target: Place, wanted: Wanted = ANY) -> Iterato
     """
     if parallel.order(source, target, wanted):
         source, target = target, source
-    yield from _two(source, target, content_of(source), content_of(target), wanted)
+    contents = content_of(source), content_of(target)
+    yield from _two(source, target, *contents, wanted._replace(turned=False))
 
 
 def read_lines(path: Place) -> Iterator[Tuple[str, str]]:
@@ -83,6 +92,14 @@ def read_lines(path: Place) -> Iterator[Tuple[str, str]]:
 
 
 Found = Union[bytes, List[Member]]  # what a file holds in the end: a text, or several files
+
+
+def _opened(path: Place) -> Tuple[str, Found]:
+    """The name and content of a file, unpacked, or of a folder."""
+    if not Path(path).is_dir():
+        return _unpacked(path, Path(path).name, content_of(path))
+    refused.refuse_folder(path)
+    return Path(path).name, compression.of_folder(path)
 
 
 def _unpacked(path: Place, name: str, content: bytes) -> Tuple[str, Found]:

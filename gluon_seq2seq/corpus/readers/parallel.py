@@ -16,7 +16,10 @@ from .lines import Line, Note, Place, Wanted, stream_of, text_lines
 LEFT_OUT = (".ids", ".xml", ".scores", ".md", ".html", ".log", ".pdf", ".png", ".sh", ".py")
 PAPERS = {"readme", "license", "licence", "copying", "changes", "authors", "about", "copyright"}
 OF_TEXT = {".txt", ".tok", ".lc", ".tc", ".true", ".clean", ".raw", ".norm", ".snt", ".text"}
+OF_TEXT |= {".srt", ".sgm", ".sgml"}  # formats of one side
 SHOWN = 6  # names in a message
+SPLITS = {"train": "train", "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev"}
+SPLITS["test"] = "test"
 
 
 def side_of(name: str) -> Tuple[str, Optional[str]]:
@@ -31,7 +34,7 @@ def side_of(name: str) -> Tuple[str, Optional[str]]:
         stem, last = (found[1], found[2]) if found else ("", path.name)
         if not _language(last):
             return path.name, None
-    return str(path.with_name(stem or "-")), _language(last)
+    return re.sub("[-_.](src|ref)$", "", str(path.with_name(stem or "-"))), _language(last)
 
 
 def _language(name: str) -> Optional[str]:
@@ -63,7 +66,7 @@ def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]
         )
     if pairs:
         return _said(path, pairs[0], seen, wanted)
-    texts = [one for one in seen if _is_text(one)]
+    texts = [one for one in seen if _is_text(one)] or (seen if len(seen) == 1 else [])
     both = {wanted.source_lang, wanted.target_lang}
     named = [one for one in texts if both <= {code_of(part) for part in _words(one)}]
     if len(texts) != 1 and len(named) == 1:
@@ -75,6 +78,17 @@ def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]
             f"{names}: unpack it, and give one, or two as data and target"
         )
     return _said(path, texts, seen, wanted)
+
+
+def splits(files: Sequence[Member]) -> Optional[Dict[str, List[Member]]]:
+    """The files of train, dev and test, by how their names begin; None unless each has one."""
+    found: Dict[str, List[Member]] = {"train": [], "dev": [], "test": []}
+    for one in files:
+        word = re.match("[a-z]*", Path(one.name).name.lower())
+        split = SPLITS.get(word[0]) if word else None
+        if split:
+            found[split].append(one)
+    return found if all(found.values()) else None
 
 
 def _pair(group: Dict[str, Member], wanted: Wanted) -> Optional[List[Member]]:
