@@ -1,12 +1,13 @@
 """Tables as text: a tab, comma or semicolon between the columns, quotes where the dialect has them.
 
 Which dialect it is stands in the file (``sep=;``, as Excel reads it), or is counted: the one under
-which most rows have as many columns as the others. Quotes of a file with commas are those of RFC
+which most rows have as many columns as the others; a comma before a space is one of a sentence. Quotes of a file with commas are those of RFC
 4180. A file with tabs has them only where every quote in it can be one, which those of Tatoeba's
 sentences cannot.
 """
 
 import csv
+import io
 import itertools
 import re
 from collections import Counter
@@ -68,9 +69,10 @@ class Delimited:
                     return Dialect(delimiter, True, 0, _counted(sample, delimiter)[1])
             return Dialect("\t", False, 0, 0)
 
-        def fits(delimiter: str) -> Tuple[bool, float]:
+        def fits(delimiter: str) -> Tuple[bool, float, float]:
             share, width = _counted(sample, delimiter)
-            return width > 1 and wanted.heads(_split(sample[0], delimiter)), share
+            tight, _ = _counted(sample, delimiter, tight=True)
+            return width > 1 and wanted.heads(_split(sample[0], delimiter)), tight, share
 
         best = max(self.delimiters, key=fits) if sample else self.delimiters[0]
         return Dialect(best, True, 0, _counted(sample, best)[1])
@@ -83,21 +85,31 @@ CSV = Delimited("CSV", (".csv",), (",", ";", "\t"))
 def _sample(path: Place, content: bytes) -> List[str]:
     """The first whole lines of a file, with their ends."""
     size, most = SAMPLE
-    lines = [line.decode("utf-8", "replace") for line in stream_of(path, content[:size])]
-    return [line.lstrip("\ufeff") for line in lines[: -1 if len(content) > size else None]][:most]
+    lines = list(map(_decoded, stream_of(path, content[:size])))
+    return lines[: -1 if len(content) > size else None][:most]
+
+
+def _decoded(line: bytes) -> str:
+    return line.decode("utf-8", "replace").lstrip("\ufeff")
 
 
 def _split(line: str, delimiter: str) -> List[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
 
 
-def _counted(sample: Sequence[str], delimiter: str) -> Tuple[float, int]:
-    """The share of rows that have as many columns as most, two or more, and how many that is."""
+def _counted(sample: Sequence[str], delimiter: str, tight: bool = False) -> Tuple[float, int]:
+    """The share of rows that have as many columns as most, two or more, and how many that is.
+
+    ``tight``: those in which one begins with a space count as of one column.
+    """
     try:
-        rows = [len(row) for row in csv.reader(sample, delimiter=delimiter) if row]
+        rows = [row for row in csv.reader(sample, delimiter=delimiter) if row]
     except csv.Error:  # a field without an end
         return 0.0, 0
-    width, count = (Counter(rows).most_common(1) or [(0, 0)])[0]
+    widths = [
+        1 if tight and any(one.startswith(" ") for one in row[1:]) else len(row) for row in rows
+    ]
+    width, count = (Counter(widths).most_common(1) or [(0, 0)])[0]
     return (count / len(rows) if width > 1 else 0.0), width
 
 
@@ -127,7 +139,7 @@ def is_quoted(content: bytes) -> bool:
         return True
     if not inside:
         return False
-    rows = csv.reader(content.decode("utf-8", "replace").splitlines(True), delimiter="\t")
+    rows = csv.reader(map(_decoded, io.BytesIO(content)), delimiter="\t")
     return len({len(row) for row in rows if row}) == 1
 
 

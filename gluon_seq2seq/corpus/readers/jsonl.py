@@ -79,7 +79,8 @@ def _records(path: Place, content: bytes, wanted: Wanted) -> Iterator[Tuple[str,
     """Yield ``(place, value)``: of lines, or of the one array that the text is, or has."""
     stream = stream_of(path, content)
     first = content.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0].strip()
-    if _parsed(first) is None or (first.startswith(b"[") and content.rstrip().endswith(b"]]")):
+    value = _parsed(first)
+    if value is None or (value and isinstance(value, list) and isinstance(value[0], (dict, list))):
         whole = _whole(path, content)
         if whole is not None:
             for number, value in enumerate(whole, 1):

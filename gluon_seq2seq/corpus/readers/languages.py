@@ -49,7 +49,7 @@ CODES = {
     **{code: code for code in NAMES},
 }
 """Whatever a language is called, in lower case and without spaces -> its code."""
-REGION = re.compile("(?<=^..)[-_].{2,10}$|(?<=^...)[-_].{2,10}$")
+REGION = re.compile(r"[-_](?:[a-z]{4}(?:[-_][a-z]{2})?|[a-z]{2}|\d{3})(?:\.utf-?8)?$")
 
 
 @lru_cache(maxsize=4096)

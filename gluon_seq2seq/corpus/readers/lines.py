@@ -77,8 +77,10 @@ class Wanted(NamedTuple):
         if len(set(known.values())) > 1:
             return True
         filled = list(filter(None, names))
-        return 1 < len(filled) == len(set(filled)) and all(
-            name in WORDS.split() or name in SIDES or name in known for name in filled
+        return (
+            len(known) < 2
+            and 1 < len(filled) == len(set(filled))
+            and all(name in WORDS.split() or name in SIDES or name in known for name in filled)
         )
 
     def sides(self, names: Sequence[str]) -> Optional[Tuple[int, int]]:
