@@ -1,9 +1,9 @@
 """Tables as text: a tab, comma or semicolon between the columns, quotes where the dialect has them.
 
 Which dialect it is stands in the file (``sep=;``, as Excel reads it), or is counted: the one under
-which most rows have as many columns as the others; a comma before a space is one of a sentence. Quotes of a file with commas are those of RFC
-4180. A file with tabs has them only where every quote in it can be one, which those of Tatoeba's
-sentences cannot.
+which most rows have as many columns as the others; a comma before a space is one of a sentence.
+Quotes of a file with commas are those of RFC 4180. A file with tabs has them only where every quote
+in it can be one, which those of Tatoeba's sentences cannot.
 """
 
 import csv
@@ -122,7 +122,7 @@ def is_quoted(content: bytes) -> bool:
     """
     if b'"' not in content:
         return False
-    begin, count, doubled, inside = 0, 0, False, 0
+    begin, count, inside, doubled, ends = 0, 0, 0, False, False
     while True:
         start = content.find(b'"', begin)
         if start < 0:
@@ -133,11 +133,12 @@ def is_quoted(content: bytes) -> bool:
         count, begin = count + 1, field.end()
         doubled = doubled or b'""' in field[1]
         inside += field[1].count(b"\t") + field[1].count(b"\n")
+        ends = ends or any(end in field[1] for end in (b"\t", b"\n", b"\r"))
     first = content.partition(b"\n")[0]  # a header may go without
     fields = content.rstrip().count(b"\t") + content.rstrip().count(b"\n") - inside + 1
     if doubled or count >= fields - first.count(b"\t") - 1 > 0 or count == fields:
         return True
-    if not inside:
+    if not ends:
         return False
     rows = csv.reader(map(_decoded, io.BytesIO(content)), delimiter="\t")
     return len({len(row) for row in rows if row}) == 1
