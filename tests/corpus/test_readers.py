@@ -1,4 +1,4 @@
-"""Files of pairs as programs write them: read right, or refused with a line that says what it is."""
+"""Tables and JSON as programs write them: read right, or refused with a line that says why."""
 
 import csv
 import io

@@ -89,12 +89,13 @@ class Package:
     """Decks, or a whole collection, as Anki exports them with their media."""
 
     NAME = "Anki package"
-    ENDINGS = (".apkg", ".colpkg")
+    ENDINGS: Tuple[str, ...] = (".apkg", ".colpkg")
 
     @staticmethod
     def recognises(name: str, head: bytes) -> bool:
         """Whether it is a zip file with a collection."""
-        return head.startswith(b"PK") and b"collection.anki2" in head
+        named = name.lower().endswith(Package.ENDINGS)
+        return head.startswith(b"PK") and (named or b"collection.anki2" in head)
 
     @staticmethod
     def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:

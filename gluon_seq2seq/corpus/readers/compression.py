@@ -15,6 +15,7 @@ from .lines import Place
 
 MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the archive: no text shrinks so far
 AT_ONCE = 65_536, 32  # packed bytes; of bzip2 and LZMA, which zipfile unpacks to any length
+FEW = 1024  # packed bytes of Zstandard at once, which unpack to at most 32 MiB
 DAMAGE: Tuple[Type[Exception], ...]  # what a file that is no archive, or no more, leads to
 DAMAGE = OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error
 DAMAGE += (tarfile.TarError,)
@@ -109,18 +110,50 @@ def is_text(name: str) -> bool:
     return name.endswith((".txt", ".tsv")) and not Path(name).name.startswith(("_", "."))
 
 
-def zstandard(stream: IO[bytes]) -> Any:
-    """A stream of what is packed in one of Zstandard, by Python 3.14 or the package."""
-    with contextlib.suppress(ImportError):
-        return import_module("compression.zstd").ZstdFile(stream)
-    try:
-        package = import_module("zstandard")
-    except ImportError:
-        raise SystemProblem(
-            "Zstandard (.zst) needs a package: pip install zstandard, or pip install "
-            "'gluon-seq2seq[formats]'"
-        ) from None
-    return package.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+class Zstandard:
+    """A stream of what is packed in one of Zstandard, by Python 3.14 or the package ``zstandard``.
+
+    The package's own stream ends without a word where a file was cut short.
+    """
+
+    def __init__(self, stream: IO[bytes]):
+        self.stream, self.rest = stream, b""
+        self.unpacker: Any = None
+        self.make: Callable[[], Any]
+        try:
+            self.make = import_module("compression.zstd").ZstdDecompressor
+        except ImportError:
+            try:
+                package = import_module("zstandard")
+            except ImportError:
+                raise SystemProblem(
+                    "Zstandard (.zst, .anki21b) needs a package: pip install zstandard, or pip "
+                    "install 'gluon-seq2seq[formats]'"
+                ) from None
+            self.make = lambda: package.ZstdDecompressor().decompressobj()
+
+    def __enter__(self) -> "Zstandard":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing: the stream is another's."""
+
+    def read(self, size: int) -> bytes:
+        """Some bytes, of which ``size`` says nothing, or none at the end. Raises :class:`EOFError`
+        where that is in the middle."""
+        while True:
+            packed = self.rest or self.stream.read(FEW)
+            if not packed:
+                if self.unpacker:
+                    raise EOFError("it is cut short")
+                return b""
+            self.unpacker = self.unpacker or self.make()
+            found: bytes = self.unpacker.decompress(packed)
+            self.rest = b""
+            if self.unpacker.eof:
+                self.rest, self.unpacker = self.unpacker.unused_data, None
+            if found:
+                return found
 
 
 def _of_library(module: str, name: str) -> Callable[[IO[bytes]], Any]:
@@ -139,7 +172,7 @@ STREAMS: Dict[str, Tuple[bytes, Callable[[IO[bytes]], Any]]] = {
     "gzip": (b"\x1f\x8b", lambda stream: gzip.GzipFile(fileobj=stream)),
     "bzip2": (b"BZh", _of_library("bz2", "BZ2File")),
     "xz": (b"\xfd7zXZ\x00", _of_library("lzma", "LZMAFile")),
-    "Zstandard": (b"\x28\xb5\x2f\xfd", zstandard),
+    "Zstandard": (b"\x28\xb5\x2f\xfd", Zstandard),
 }
 """Name -> how such a file begins, and what opens a stream of it."""
 ENDINGS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "Zstandard", ".tgz": "gzip"}

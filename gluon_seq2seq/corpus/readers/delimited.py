@@ -94,7 +94,10 @@ def _decoded(line: bytes) -> str:
 
 
 def _split(line: str, delimiter: str) -> List[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a CR or NUL in it
+        return []
 
 
 def _counted(sample: Sequence[str], delimiter: str, tight: bool = False) -> Tuple[float, int]:

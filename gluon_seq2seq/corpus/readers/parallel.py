@@ -17,6 +17,7 @@ LEFT_OUT = (".ids", ".xml", ".scores", ".md", ".html", ".log", ".pdf", ".png", "
 PAPERS = {"readme", "license", "licence", "copying", "changes", "authors", "about", "copyright"}
 OF_TEXT = {".txt", ".tok", ".lc", ".tc", ".true", ".clean", ".raw", ".norm", ".snt", ".text"}
 OF_TEXT |= {".srt", ".sgm", ".sgml"}  # formats of one side
+PAIR = re.compile("(?:^|[^a-z])([a-z]{2,3})[-_]([a-z]{2,3})$")  # zh_CN is none
 SHOWN = 6  # names in a message
 SPLITS = {"train": "train", "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev"}
 SPLITS["test"] = "test"
@@ -28,21 +29,16 @@ def side_of(name: str) -> Tuple[str, Optional[str]]:
     path = Path(name)
     while path.suffix.lower() in OF_TEXT or path.suffix.lower() in ENDINGS:
         path = path.with_suffix("")
+    found = PAIR.search(path.name)
+    if found and found[1] in CODES and found[2] in CODES:
+        return path.name, None  # of two languages
     stem, _, last = path.name.rpartition(".")
-    if not _language(last):
-        found = re.match(r"(.*)[-_]([^-_]+)$", path.name)
-        stem, last = (found[1], found[2]) if found else ("", path.name)
-        if not _language(last):
-            return path.name, None
-    return re.sub("[-_.](src|ref)$", "", str(path.with_name(stem or "-"))), _language(last)
-
-
-def _language(name: str) -> Optional[str]:
-    """The language that ``name`` stands for alone: of ``fr-en`` none, which names two."""
-    parts = re.split("[-_]", name)
-    if len(parts) == 2 and parts[1] in CODES and parts[0] in CODES and parts[1].islower():
-        return None
-    return code_of(name)
+    if not code_of(last):
+        cut = re.match(r"(.*)[-_]([^-_]+)$", path.name)
+        stem, last = (cut[1], cut[2]) if cut else ("", path.name)
+    if not code_of(last):
+        return path.name, None
+    return re.sub("[-_.](src|ref)$", "", str(path.with_name(stem or "-"))), code_of(last)
 
 
 def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]:

@@ -52,10 +52,8 @@ def refuse(path: Place, head: bytes) -> None:
 
 def refuse_folder(folder: Place) -> None:
     """Raise :class:`DataError` where a folder holds a model in place of sentences."""
-    inner = {path.name for path in Path(folder).iterdir()}
-    if inner & {"model.params", "pytorch_model.bin", "model.safetensors"} or (
-        "history.json" in inner and any(name.startswith("model-") for name in inner)
-    ):
+    names = "model.params", "model-*/model.params", "pytorch_model.bin", "model.safetensors"
+    if any(path.is_file() for name in names for path in Path(folder).glob(name)):
         raise DataError(
             f"{folder}: is a model: give it as the model, and the sentences it is to read as data"
         )
