@@ -183,6 +183,13 @@ def test_the_endings_of_two_files_decide_which_side_each_is(tmp_path):
     assert {e.source for e in turned_round.train} < {fr for _, fr in PAIRS}
 
 
+def test_one_of_two_files(tmp_path):
+    english, french = two(tmp_path, "x.en", "french.txt")
+    for path in english, french:
+        with pytest.raises(DataError, match="is one side of two, by its name: give it as data"):
+            gs.load_corpus(path)
+
+
 def test_two_files_of_other_languages(tmp_path):
     german, english = two(tmp_path, "x.de", "x.en")
     with pytest.raises(DataError, match=r"x\.de and .*x\.en are called de and en, not en and fr"):
@@ -500,6 +507,7 @@ OTHERS = {
     "a.rar": (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
     "a.mo": (b"\xde\x12\x04\x95" + bytes(24), "a compiled catalogue .*take the .po"),
     "a.pkl": (b"\x80\x04\x95\x10", "a Python pickle"),
+    "a.bin": (bytes(range(4)) + bytes(200), "holds no text"),
     "a.rtf": (b"{\\rtf1\\ansi", "an RTF document"),
     "fra-eng.zip": (b"<!DOCTYPE html>\n<html>", "a web page, perhaps"),
     "a.tsv": (b"\xef\xbb\xbf\n<html lang='en'>", "a web page"),
@@ -511,7 +519,7 @@ OTHERS = {
 def test_what_holds_no_pairs_says_what_it_is(name, packed, tmp_path):
     content, message = OTHERS[name]
     name, content = (f"{name}.gz", gzip.compress(content)) if packed else (name, content)
-    with pytest.raises(DataError, match=rf"{name}: is {message}") as error:
+    with pytest.raises(DataError, match=rf"{name}: (is )?{message}") as error:
         found(made(tmp_path, name, content))
     assert "\n" not in str(error.value)
 

@@ -111,6 +111,7 @@ def _unpacked(path: Place, name: str, content: bytes) -> Tuple[str, Found]:
         refused.refuse(path, _head(content))
         members = compression.members(path, name, content)
         if members is None:
+            refused.refuse_binary(path, content)
             return name, content
         if len(members) != 1:
             return name, members

@@ -15,6 +15,7 @@ from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 from ...errors import DataError
 from .lines import HEADER, Line, Note, Place, Wanted, stream_of, text_lines
+from .parallel import refuse_one_side
 
 SAMPLE = 2**16, 500  # bytes; lines
 BARS = " ||| "  # as Moses writes pairs
@@ -67,6 +68,7 @@ class Delimited:
                     re.fullmatch(rf'"[^"]*"({delimiter}"[^"]*")+\s*', line) for line in sample
                 ):
                     return Dialect(delimiter, True, 0, _counted(sample, delimiter)[1])
+            refuse_one_side(path)
             return Dialect("\t", False, 0, 0)
 
         def fits(delimiter: str) -> Tuple[bool, float, float]:

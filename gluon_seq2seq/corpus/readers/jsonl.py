@@ -8,7 +8,7 @@ texts. What else stands in an object is left out.
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ... import foreign
-from ...errors import DataError
+from ...errors import DataError, UsageError
 from .lines import Line, Note, Place, Wanted, stream_of, text_lines
 
 NAME = "JSON"
@@ -32,16 +32,26 @@ def recognises(name: str, head: bytes) -> bool:
 def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` for each object; ``path`` is its name in messages.
 
-    Raises :class:`DataError` where the keys do not say which text is which.
+    Raises :class:`DataError` where the keys of the first object do not say which text is which,
+    :class:`UsageError` where it has not those asked for.
     """
-    known: Dict[Tuple[str, ...], Tuple[int, int]] = {}
+    known: Dict[Tuple[str, ...], Optional[Tuple[int, int]]] = {}
     for place, record in _records(path, content, wanted):
         if isinstance(record, dict):
             inner = next((record[k] for k in DEEPER if isinstance(record.get(k), dict)), record)
             keys = tuple(inner)
             if keys not in known:
-                known[keys] = _sides(place, keys, inner, wanted)
-            sides = [inner[keys[i]] for i in known[keys]]
+                try:
+                    known[keys] = _sides(place, keys, inner, wanted)
+                except (DataError, UsageError):
+                    if not known:
+                        raise
+                    known[keys] = None
+            found = known[keys]
+            if found is None:
+                wanted.skipped("other keys than in the objects before", place)
+                continue
+            sides = [inner[keys[i]] for i in found]
         elif isinstance(record, list) and len(record) > 1:
             source, target = wanted.pick(path)
             sides = [record[i] if i < len(record) else None for i in (source, target)]
@@ -59,7 +69,10 @@ def _sides(
 ) -> Tuple[int, int]:
     """Where source and target stand among the keys of an object."""
     if wanted.columns is not None:
-        return wanted.pick(place, keys)
+        chosen = wanted.pick(place, keys)
+        if max(chosen) >= len(keys):
+            raise UsageError(f"{place}: has {len(keys)} keys: give columns=... as names of two")
+        return chosen
     found = wanted.sides(keys)
     texts = [i for i, key in enumerate(keys) if isinstance(record[key], str)]
     if not found and len(texts) == 2:  # beside numbers and the like

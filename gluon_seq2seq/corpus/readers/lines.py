@@ -6,6 +6,7 @@ like stay in a sentence, or the two sides of a pair would come apart.
 
 import io
 import os
+import re
 from types import ModuleType
 from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -23,6 +24,9 @@ id ids index nr number no. # score quality text sentence translation original tr
 sentence1 sentence2 text1 text2 front back question answer word meaning definition tags notes
 note comment comments licence license url link source_lang target_lang lang language
 """  # of columns, which say that a line is a header, and no more
+OF_TEXT = (
+    "text sentence sentences sent segment translation original source target src tgt simplified"
+)
 
 
 class Note(str):
@@ -68,7 +72,7 @@ class Wanted(NamedTuple):
         if {SIDES.get(name) for name in names} >= {0, 1}:
             return True
         either = None in (self.source_lang, self.target_lang)
-        codes = {name: code_of(name) for name in names}
+        codes = {name: code_of(name) or code_in(name) for name in names}
         known = {
             name: code
             for name, code in codes.items()
@@ -86,24 +90,30 @@ class Wanted(NamedTuple):
     def sides(self, names: Sequence[str]) -> Optional[Tuple[int, int]]:
         """Where source and target stand among ``names`` of columns, files or keys, from 0.
 
-        A name is a language's (``fr``, ``fra``, ``fr_FR``, ``French``, ``français``), or says
-        itself that it is the source or target. None where too few of them do. With two names of
-        which one is known, the other is the other side.
+        A name is a language's (``fr``, ``fra``, ``fr_FR``, ``French``, ``français``), alone or
+        beside a word (``sentence_fr``), or says itself that it is the source or target: of the pair
+        as it stands, which may be wanted turned round. None where too few of them do. With two
+        names of which one is known, the other is the other side.
         """
         told = [SIDES.get(name.strip().lower()) for name in names]
         if 0 in told and 1 in told:
-            return told.index(0), told.index(1)
-        codes = [code_of(name) for name in names]
+            source, target = told.index(0), told.index(1)
+            return (target, source) if self.turned else (source, target)
+        return self._by_language(names, code_of) or self._by_language(names, code_in)
+
+    def _by_language(
+        self, names: Sequence[str], code: Callable[[str], Optional[str]]
+    ) -> Optional[Tuple[int, int]]:
+        codes = [code(name) for name in names]
         if self.source_lang is None or self.target_lang is None:
             known = [i for i, code in enumerate(codes) if code]
             if len(known) < 2:
                 return None
             return (known[1], known[0]) if self.turned else (known[0], known[1])
-        pair = [
-            codes.index(code) if code in codes else None
-            for code in (self.source_lang, self.target_lang)
-        ]
-        source, target = pair
+        source, target = (
+            codes.index(one) if one in codes else None
+            for one in (self.source_lang, self.target_lang)
+        )
         if len(names) == 2 and codes.count(None) == 1:
             source, target = _other(source, target), _other(target, source)
         return None if source is None or target is None else (source, target)
@@ -122,13 +132,20 @@ class Wanted(NamedTuple):
             found = self.sides(names)
             if found:
                 return found
-            known = [name.strip() for name in names if code_of(name)]
+            known = [name.strip() for name in names if code_of(name) or code_in(name)]
             if len(known) > 1:
                 raise DataError(
                     f"{path}: its columns are {', '.join(known)}, not {self.source_lang} and "
                     f"{self.target_lang}: give columns=..., or these languages"
                 )
         return (1, 0) if self.turned else (0, 1)
+
+
+def code_in(name: str) -> Optional[str]:
+    """The language that the name of a column holds beside words for a text: ``sentence_en``."""
+    words = re.findall(r"[^\W_]+", name.casefold())
+    others = [word for word in words if word not in OF_TEXT.split()]
+    return code_of(others[0]) if len(others) == 1 else None
 
 
 def _other(one: Optional[int], two: Optional[int]) -> Optional[int]:

@@ -119,6 +119,15 @@ def _is_text(member: Member) -> bool:
     return not name.endswith(LEFT_OUT) and name.partition(".")[0] not in PAPERS
 
 
+def refuse_one_side(path: Place) -> None:
+    """Raise :class:`DataError` where ``path``, in which no line has two sides, is called by its
+    language, as one of two files is."""
+    if side_of(str(path))[1]:
+        raise DataError(
+            f"{path}: is one side of two, by its name: give it as data, the other file as target"
+        )
+
+
 def order(source: Place, target: Place, wanted: Wanted) -> bool:
     """Whether ``source``, the first of two files, is the target: by the languages that end their
     names, or as ``wanted`` has it where they do not say.

@@ -50,6 +50,15 @@ def refuse(path: Place, head: bytes) -> None:
         )
 
 
+def refuse_binary(path: Place, content: bytes) -> None:
+    """Raise :class:`DataError` where ``content`` has too many zeros for a text, and another
+    distribution of them than UTF-16, which has nearly all in every second byte."""
+    beginning = content[:1000]
+    even, odd = beginning[::2].count(0), beginning[1::2].count(0)
+    if even + odd > len(beginning) // 4 and 4 * min(even, odd) > max(even, odd):
+        raise DataError(f"{path}: holds no text: save or export what it holds as CSV UTF-8")
+
+
 def refuse_folder(folder: Place) -> None:
     """Raise :class:`DataError` where a folder holds a model in place of sentences."""
     names = "model.params", "model-*/model.params", "pytorch_model.bin", "model.safetensors"
