@@ -40,14 +40,16 @@ def one_line(error):
 
 
 @anything
-@given(CONTENTS, st.sampled_from([".tsv", ".txt", ".gz", ".zip"]))
+@given(CONTENTS, st.sampled_from([".tsv", ".txt", ".csv", ".jsonl", ".gz", ".zst", ".tar", ".zip"]))
 def test_the_reader(tmp_path, content, ending):
     path = tmp_path / f"in{ending}"
     path.write_bytes(content)
     try:
         for place, columns in read(path):
-            assert place.startswith(f"{path}, line ")
-            assert not any("\t" in column or "\n" in column for column in columns)
+            assert place.startswith((f"{path}, line ", f"{path}, record "))
+            assert all(isinstance(column, str) for column in columns)
+            quoted = ending in (".csv", ".jsonl") or b'"' in content
+            assert quoted or not any("\t" in column or "\n" in column for column in columns)
     except DataError as error:
         assert path.name in one_line(error)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from ..errors import DataError
 from ..text.tokenizer import MAX_CHARACTERS
 from .examples import Example
-from .readers import HEADER
+from .readers import Note
 
 SPLITS = ("train", "dev", "test")
 REPEATED = "the same pair again"
@@ -17,18 +17,21 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 class CleaningReport:
     """How many lines were read, and how many were dropped or mended for which reason, where first.
 
-    ``strict``: the first such line is a :class:`DataError`; the same pair again and a header are
-    none.
+    ``strict``: the first such line is a :class:`DataError`; the same pair again is none, nor is
+    what costs no pair, such as a header, which is ``noted``.
     """
 
     def __init__(self, strict=False):
         self.strict, self.read, self.first = strict, 0, {}
-        self.dropped, self.mended = Counter(), Counter()
+        self.dropped, self.mended, self.noted = Counter(), Counter(), Counter()
 
     def skip(self, reason, place):
-        """Count a line that a reader has read and left out."""
-        self.read += 1
-        self.drop(reason, place)
+        """Count what a reader has left out: a pair, or with a :class:`Note` none."""
+        if isinstance(reason, Note):
+            self._count(self.noted, reason, place)
+        else:
+            self.read += 1
+            self.drop(reason, place)
 
     def drop(self, reason, place):
         self._count(self.dropped, reason, place)
@@ -37,7 +40,7 @@ class CleaningReport:
         self._count(self.mended, reason, place)
 
     def _count(self, counts, reason, place):
-        if self.strict and reason not in (REPEATED, HEADER):
+        if self.strict and counts is not self.noted and reason != REPEATED:
             raise DataError(f"{place}: {reason}: mend the line, or leave out strict=True")
         counts[reason] += 1
         self.first.setdefault(reason, place)
@@ -48,7 +51,8 @@ class CleaningReport:
 
     def __str__(self):
         lines = [f"{self.read:,} pairs read, {self.kept:,} kept"]
-        for what, counts in ("dropped", self.dropped), ("mended", self.mended):
+        kinds = ("dropped", self.dropped), ("mended", self.mended), ("noted", self.noted)
+        for what, counts in kinds:
             for reason, count in counts.most_common():
                 lines.append(f"  {count:,} {what}: {reason} (first: {self.first[reason]})")
         return "\n".join(lines)

@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
 from ..errors import DataError, UsageError, whole_number
 from ..resources import data_folder
@@ -32,6 +32,7 @@ from .readers import (
     read_given,
     read_lines,
     read_parallel,
+    read_splits,
 )
 from .tatoeba import download
 
@@ -144,10 +145,11 @@ def load_corpus(
 
     ``data`` is bundled (``"tiny"``, ``"mini"``, ``"mini-10k"``; ``"mini-length"`` and its like
     are mini with a held-out set in place of test, see :data:`HELD_OUT`), ``"tatoeba"``
-    (downloaded once, about 6 MB), a file of lines ``source<TAB>target`` (``.tsv``, ``.txt``, either
-    of them as ``.gz``, or in a ``.zip``), a folder with ``train.tsv dev.tsv test.tsv``, or, with
-    ``target``, the source side of two parallel files. It may also be pairs of texts, such as
-    ``[("I see.", "Je vois."), ...]``, or a pandas DataFrame, whose first two columns are read.
+    (downloaded once, about 6 MB), a file of lines ``source<TAB>target`` or of
+    another format of ``docs/formats.md``, packed or not, a folder with ``train.tsv dev.tsv
+    test.tsv`` or other files of these names, or, with ``target``, one of two parallel files. It may
+    also be pairs of texts, such as ``[("I see.", "Je vois."), ...]``, or a pandas DataFrame, whose
+    first two columns are read.
 
     ``source_lang`` and ``target_lang`` are the languages to translate from and to, codes of ISO
     639-1 such as ``"zh"`` and ``"en"``: English and French unless they are given.
@@ -214,7 +216,7 @@ def load_corpus(
     elif data == "tatoeba":
         lines = columns_of("fra.txt", download())
         splits = cleaning.split(clean((place, wanted.ordered(pair)) for place, pair in lines))
-    elif folder.is_dir():
+    elif any((folder / f"{split}.tsv").is_file() for split in SPLITS):
         splits = {}
         for split in SPLITS:
             paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
@@ -229,7 +231,12 @@ def load_corpus(
         else:
             cleaning.drop_known(splits, report)
     else:
-        splits = cleaning.split(clean(_pairs_in(data, wanted)))
+        parts = _parts_of(data, wanted)
+        splits = {split: clean(lines) for split, lines in parts.items()}
+        if len(splits) == 1:
+            splits = cleaning.split(*splits.values())
+        else:
+            cleaning.drop_known(splits, report)
     return Corpus(_none_empty(splits, data, report), tokenizers, report, origin)
 
 
@@ -241,16 +248,16 @@ def _none_empty(splits, name, report):
     return splits
 
 
-def _pairs_in(data: Place, wanted: Wanted) -> Iterable[Line]:
-    """The lines of a single file; where there is none, say what ``data`` can be."""
+def _parts_of(data: Place, wanted: Wanted) -> Dict[str, Iterator[Line]]:
+    """The lines of a file, or of each split; where there is none, say what ``data`` can be."""
     if not Path(data).exists():
         raise DataError(
             f"{data}: no such file; data takes tiny, mini, mini-10k, mini-length (or "
             f"{', '.join(name for name in HELD_OUT[:-1:2] if name != 'length')}, each with "
-            "-control), tatoeba, a .tsv, .txt, .gz or .zip file, or a folder with train.tsv "
-            "dev.tsv test.tsv"
+            "-control), tatoeba, a file or archive of sentence pairs (.tsv, .csv, .jsonl, .zip and "
+            "others), or a folder with train.tsv dev.tsv test.tsv"
         )
-    return read(data, wanted)
+    return read_splits(data, wanted)
 
 
 def _one_line(message):

@@ -1,6 +1,6 @@
 """What CONTRIBUTING says of adding things, done from outside the package with a toy of each."""
 
-import csv
+import gzip
 import io
 import json
 from dataclasses import dataclass
@@ -120,18 +120,39 @@ def test_a_recurrent_unit(name, tiny, monkeypatch):
     assert np.isfinite(forced.log_p) and isinstance(found, str)
 
 
-def test_a_reader(monkeypatch, tmp_path):
-    def read_csv(path, content):
-        for number, row in enumerate(csv.DictReader(io.StringIO(content.decode())), 2):
-            yield f"{path}, line {number}", (row["english"], row["french"])
+class Bitext:
+    """A line of each language in turn, after a first one that says which: ``%bitext en fr``."""
 
-    monkeypatch.setitem(readers.READERS, ".csv", read_csv)
-    rows = "".join(f'{i},"{i}, I see.","{i}, je vois."\n' for i in range(40))
-    (tmp_path / "pairs.csv").write_text(f"id,english,french\n{rows}41,,nothing\n")
-    corpus = gs.load_corpus(tmp_path / "pairs.csv")
+    NAME, ENDINGS = "bitext", (".bt",)
+
+    @staticmethod
+    def recognises(name, head):
+        return head.startswith(b"%bitext ")
+
+    @staticmethod
+    def read(path, content, wanted):
+        first, *lines = (line for _, line in readers.text_lines(path, io.BytesIO(content)))
+        source, target = wanted.pick(path, first.split()[1:])
+        for number in range(0, len(lines), 2):
+            place = f"{path}, line {number + 2}"
+            if number + 1 == len(lines):
+                wanted.skipped("a line without a translation", place)
+            else:
+                yield place, (lines[number + source], lines[number + target])
+
+
+@pytest.mark.parametrize("name", ["pairs.bt", "pairs.csv", "pairs.bt.gz", "pairs"])
+def test_a_reader(name, monkeypatch, tmp_path):
+    """It comes before those of the package, whatever the file is called or packed in."""
+    monkeypatch.setitem(readers.READERS, "bitext", Bitext)
+    text = "".join(f"{i}, je vois.\n{i}, I see.\n" for i in range(40))
+    content = f"%bitext fr en\n{text}rien\n".encode()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    corpus = gs.load_corpus(tmp_path / name)
     assert sum(map(len, (corpus.train, corpus.dev, corpus.test))) == 40
     assert "7, I see." in {e.source for e in [*corpus.train, *corpus.dev, *corpus.test]}
-    assert "line 42" in str(corpus.report)
+    assert "1 dropped: a line without a translation" in str(corpus.report)
+    assert "line 82" in str(corpus.report)
 
 
 def test_an_export_target(tiny, small_model, monkeypatch, tmp_path):

@@ -1,105 +1,197 @@
-"""Lines of text from files and archives, or one clear message.
+"""Sentence pairs from the files that people have: one format a file, all in one table.
 
-Text is UTF-8, with or without a byte order mark. Lines end with LF or CRLF alone: U+2028 and its
-like stay in a sentence, or the two sides of a pair would come apart.
+Text is UTF-8, with or without a byte order mark. What is packed is unpacked first, whatever its
+name. docs/formats.md says what each format loses.
 """
 
-import contextlib
-import gzip
-import io
-import os
-import zipfile
-import zlib
 from pathlib import Path
-from typing import (
-    IO,
-    Any,
-    Callable,
-    Dict,
-    Iterable,
-    Iterator,
-    NamedTuple,
-    Optional,
-    Protocol,
-    Sequence,
-    Tuple,
-    Type,
-    Union,
-)
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Protocol, Sequence, Tuple, Union
 
 from ...errors import DataError, UsageError
 from ...text.sentences import check_sentence
+from . import anki, compression, delimited, jsonl, parallel, refused, tatoeba_exports
+from .compression import Member, content_of, unzip
+from .lines import (
+    ANY,
+    HEADER,
+    Columns,
+    Format,
+    Line,
+    Note,
+    Place,
+    Wanted,
+    columns_of,
+    refuse_utf_16,
+    stream_of,
+    text_lines,
+)
 
-GZIP = b"\x1f\x8b"
-UTF_16 = b"\xff\xfe", b"\xfe\xff"
-Place = Union[str, "os.PathLike[str]"]
-Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its columns
-Columns = Tuple[Union[int, str], Union[int, str]]
-HEADER = "a header line"  # why it was left out: no fault, with strict, either
-MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the archive: no text shrinks so far
-AT_ONCE = 65_536, 32  # packed bytes; of bzip2 and LZMA, which zipfile unpacks to any length
-DAMAGE: Tuple[Type[Exception], ...]  # what a file that is no archive, or no more, leads to
-DAMAGE = OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error
-with contextlib.suppress(ImportError):  # a Python without it refuses such archives itself
-    import lzma
+__all__ = ["HEADER", "READERS", "Columns", "Format", "Line", "Note", "Place", "Table", "Wanted"]
+__all__ += ["columns_of", "read", "read_given", "read_lines", "read_parallel", "read_splits"]
+__all__ += ["refuse_utf_16", "text_lines", "unzip"]
 
-    DAMAGE += (lzma.LZMAError,)
+READERS: Dict[str, Any] = {
+    one.NAME: one
+    for one in (
+        delimited.TSV,
+        delimited.CSV,
+        jsonl,
+        tatoeba_exports,
+        anki.TEXT,
+        anki.PACKAGE,
+    )
+}
+"""Name of a format -> a module, or an object like one, that has ``NAME ENDINGS recognises read``
+(:class:`Format`). The last that recognises how a file begins reads it, so one that joins comes
+before those here; where none does, the last whose ``ENDINGS`` the name has, or TSV."""
+HEAD = 2**16  # bytes of a file that formats are shown; of a zip file its end, too, the directory
+DEPTH = 5  # of files packed in one another
 
 
-class Wanted(NamedTuple):
-    """What a reader is asked for: pairs ``(source, target)``, and to say what it leaves out.
+def read(path: Place, wanted: Wanted = ANY) -> Iterator[Line]:
+    """Yield ``(place, (source, target, …))`` for each pair of a file or folder, as ``wanted``;
+    fewer columns where a line has no pair.
 
-    ``source_lang``, ``target_lang``: codes of ISO 639-1. ``columns``: where the source stands in a
-    table and where the target, numbers from 1 or names of its header; None where nobody said.
-    ``skipped(reason, place)``: counts what was left out. ``turned``: where neither the format nor
-    ``columns`` says which is which, the target stands first.
+    One of :data:`READERS` reads it. A folder, or an archive of several files, is to hold one text,
+    one in each of the languages wanted, or an export of Tatoeba. Raises :class:`DataError`, which
+    names the file and, where it is one, the line; :class:`UsageError` for columns that it has not;
+    :class:`SystemProblem` where a package is needed.
     """
-
-    source_lang: str = "en"
-    target_lang: str = "fr"
-    columns: Optional[Columns] = None
-    skipped: Callable[[str, str], None] = lambda reason, place: None
-    turned: bool = False
-
-    def ordered(self, columns: Sequence[str]) -> Sequence[str]:
-        """``columns`` of which nothing says which is which, as ``(source, target)``."""
-        return columns[1::-1] if self.turned and len(columns) > 1 else columns
+    yield from _pairs(path, *_opened(path), wanted)
 
 
-DEFAULT = Wanted()
-
-
-def read(path: Place, wanted: Wanted = DEFAULT) -> Iterator[Line]:
-    """Yield ``(place, (source, target, …))`` for each pair of a text, gzip or zip file, as
-    ``wanted``; fewer columns where a line has no pair.
-
-    The ending of its name, ``.gz`` aside, chooses one of :data:`READERS`; others, ``.txt`` and
-    ``.tsv`` among them, hold a pair a line, a tab between its sides. Raises :class:`DataError`,
-    which names the file and, where it is one, the line.
+def read_splits(path: Place, wanted: Wanted = ANY) -> Dict[str, Iterator[Line]]:
+    """What :func:`read` yields of ``path``, as ``{"": lines}``; or, of a folder or archive whose
+    files are called so (``train.en``, ``validation.jsonl``), ``{"train": …, "dev": …, "test": …}``.
     """
-    name = Path(path).name
-    ending = Path(name[: -len(".gz")] if name.endswith(".gz") else name).suffix
-    lines = READERS.get(ending, columns_of)(path, _content(path))
-    if wanted.turned:
-        lines = ((place, wanted.ordered(columns)) for place, columns in lines)
-    yield from lines
+    name, found = _opened(path)
+    if not isinstance(found, bytes):
+        splits = parallel.splits(found)
+        if splits:
+            return {split: _of_files(path, files, wanted) for split, files in splits.items()}
+    return {"": _pairs(path, name, found, wanted)}
+
+
+def read_parallel(source: Place, target: Place, wanted: Wanted = ANY) -> Iterator[Line]:
+    """Yield ``(place, (source, target))`` from two files, line by line, as ``wanted``.
+
+    The languages that their names end with say which is which. Two files of a format that has a
+    ``read_two(source, target, wanted)``, each as ``(path, content)``, are read by it; raises
+    :class:`DataError` for those of others, which hold both sides.
+    """
+    if parallel.order(source, target, wanted):
+        source, target = target, source
+    contents = content_of(source), content_of(target)
+    yield from _two(source, target, *contents, wanted._replace(turned=False))
 
 
 def read_lines(path: Place) -> Iterator[Tuple[str, str]]:
-    """Yield ``(place, line)`` of such a file, which holds no pairs."""
-    return text_lines(path, _stream(path, _content(path)))
+    """Yield ``(place, line)`` of a text, packed or not, that holds no pairs."""
+    _, content = _unpacked(path, Path(path).name, content_of(path))
+    return text_lines(path, stream_of(path, _alone(path, content)))
 
 
-def read_parallel(source: Place, target: Place, wanted: Wanted = DEFAULT) -> Iterator[Line]:
-    """Yield ``(place, (source, target))`` from two such files, line by line, as ``wanted``."""
-    sides = [list(text_lines(path, _stream(path, _content(path)))) for path in (source, target)]
-    if len(sides[0]) != len(sides[1]):
-        raise DataError(
-            f"{source} has {len(sides[0]):,} lines but {target} has {len(sides[1]):,}: parallel "
-            "files need one translation a line"
-        )
-    for (place, src), (_, tgt) in zip(*sides):
-        yield place, wanted.ordered((src, tgt))
+Found = Union[bytes, List[Member]]  # what a file holds in the end: a text, or several files
+
+
+def _opened(path: Place) -> Tuple[str, Found]:
+    """The name and content of a file, unpacked, or of a folder."""
+    if not Path(path).is_dir():
+        return _unpacked(path, Path(path).name, content_of(path))
+    refused.refuse_folder(path)
+    return Path(path).name, compression.of_folder(path)
+
+
+def _unpacked(path: Place, name: str, content: bytes) -> Tuple[str, Found]:
+    """The name and content of what is in a file in the end, ``content`` itself where nothing is
+    packed in it."""
+    for _ in range(DEPTH):
+        if _recognised(name, content):
+            return name, content
+        refused.refuse(path, _head(content))
+        members = compression.members(path, name, content)
+        if members is None:
+            refused.refuse_binary(path, content)
+            return name, content
+        if len(members) != 1:
+            return name, members
+        name, content = Path(members[0].name).name, members[0].content()
+    raise DataError(f"{path}: is packed more than {DEPTH} times: unpack it by hand")
+
+
+def _pairs(path: Place, name: str, found: Found, wanted: Wanted) -> Iterator[Line]:
+    """The pairs of what :func:`_unpacked` gives."""
+    if not isinstance(found, bytes):
+        return _of_files(path, found, wanted)
+    return _format(name, found).read(path, found, wanted)
+
+
+def _of_files(path: Place, files: Sequence[Member], wanted: Wanted) -> Iterator[Line]:
+    """The pairs of files in a folder or an archive."""
+    export = tatoeba_exports.among(files)
+    if export:
+        sentences, links = ([_text_of(path, one) for one in some] for some in export)
+        return tatoeba_exports.read_files(path, sentences, links, wanted)
+    chosen = parallel.chosen(path, files, wanted)
+    if len(chosen) == 1:
+        return _pairs(path, *_unpacked(path, _base(chosen[0]), chosen[0].content()), wanted)
+    source, target = chosen
+    names = (f"{path}, {source.name}", f"{path}, {target.name}")
+    return _two(*names, source.content(), target.content(), wanted._replace(turned=False))
+
+
+def _text_of(path: Place, member: Member) -> Tuple[str, bytes]:
+    """The name of a member, and the bytes of the one text that it is or holds."""
+    _, found = _unpacked(f"{path}, {member.name}", member.name, member.content())
+    return member.name, _alone(f"{path}, {member.name}", found)
+
+
+def _two(
+    source: Place, target: Place, first: bytes, second: bytes, wanted: Wanted
+) -> Iterator[Line]:
+    """The pairs of two files, the source and the target."""
+    names, contents, formats = [], [], []
+    for path, packed in (source, first), (target, second):
+        name, found = _unpacked(path, Path(path).name, packed)
+        content = _alone(path, found)
+        names.append(path)
+        contents.append(content)
+        formats.append(_recognised(name, content))
+    format = formats[0] or formats[1]
+    if format is None:
+        return parallel.pairs((source, contents[0]), (target, contents[1]))
+    if formats[0] is formats[1] and hasattr(format, "read_two"):
+        return format.read_two((source, contents[0]), (target, contents[1]), wanted)
+    both = source if formats[0] else target
+    raise DataError(f"{both}: is {format.NAME}, which holds both sides: give it alone, as data")
+
+
+def _alone(path: Place, found: Found) -> bytes:
+    """The bytes of what has to be a single text."""
+    if isinstance(found, bytes):
+        return found
+    raise DataError(f"{path}: holds {len(found)} files, needs exactly one: unpack it")
+
+
+def _format(name: str, content: bytes) -> Any:
+    """What reads the bytes of a file."""
+    ending = Path(name).suffix.lower()
+    named = [one for one in READERS.values() if ending in one.ENDINGS]
+    return _recognised(name, content) or (named[-1] if named else delimited.TSV)
+
+
+def _recognised(name: str, content: bytes) -> Optional[Any]:
+    """The format that the beginning of a file shows, or None."""
+    head = _head(content)
+    return next((one for one in [*READERS.values()][::-1] if one.recognises(name, head)), None)
+
+
+def _head(content: bytes) -> bytes:
+    return content[:HEAD] + (content[-HEAD:] if content.startswith(b"PK") else b"")
+
+
+def _base(member: Member) -> str:
+    return Path(member.name).name
 
 
 class Table(Protocol):
@@ -109,21 +201,26 @@ class Table(Protocol):
         """Its rows."""
 
 
-def read_given(pairs: Union[Iterable[Any], Table], wanted: Wanted = DEFAULT) -> Iterator[Line]:
+def read_given(pairs: Union[Iterable[Any], Table], wanted: Wanted = ANY) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` of pairs of str, or of the rows of a pandas DataFrame,
     as ``wanted``.
 
-    Further columns are left out; what is missing, None or not a number, is a blank. Raises
-    :class:`UsageError`, which names the pair, for what is no text.
+    What is missing, None or not a number, is a blank. Raises :class:`UsageError`, which names the
+    pair, for what is no text.
     """
     rows = pairs.itertuples(index=False, name=None) if hasattr(pairs, "itertuples") else pairs
+    names = getattr(pairs, "columns", None)
+    names = None if names is None else [str(name) for name in names]
+    source, target = wanted.pick("pairs", names)
     for number, row in enumerate(rows, 1):
         if isinstance(row, (str, bytes)) or not hasattr(row, "__len__") or len(row) < 2:
             raise UsageError(f"pair {number} is {row!r}: use two texts, (source, target)")
-        sides = ["" if _missing(side) else side for side in list(row)[:2]]
-        for column, side in enumerate(sides, 1):
-            check_sentence(side, f"pair {number}, column {column},")
-        yield f"pair {number}", wanted.ordered(sides)
+        if len(row) <= max(source, target):
+            raise UsageError(f"pair {number} has {len(row)} columns, not {max(source, target) + 1}")
+        sides = ["" if _missing(row[side]) else row[side] for side in (source, target)]
+        for column, side in zip((source, target), sides):
+            check_sentence(side, f"pair {number}, column {column + 1},")
+        yield f"pair {number}", sides
 
 
 def _missing(value: Any) -> bool:
@@ -133,102 +230,3 @@ def _missing(value: Any) -> bool:
         or type(value).__name__ == "NAType"
         or (isinstance(value, float) and value != value)
     )
-
-
-def columns_of(path: Place, content: bytes) -> Iterator[Line]:
-    """Yield ``(place, columns)`` for each line of the bytes of a file."""
-    for place, line in text_lines(path, _stream(path, content)):
-        yield place, line.split("\t")
-
-
-READERS: Dict[str, Callable[[Place, bytes], Iterator[Line]]] = {}
-"""Ending of a file's name -> ``reader(path, content)`` of its bytes, unpacked, which yields
-``(place, (source, target, …))``; a reader of your own may join. ``place`` is what messages say."""
-
-
-def text_lines(path: Place, stream: Iterable[bytes]) -> Iterator[Tuple[str, str]]:
-    """Yield ``(place, line)`` of a binary stream of UTF-8; ``path`` is its name in messages."""
-    for number, line in enumerate(stream, 1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path}, line {number}: not UTF-8 at byte {error.start + 1} of the line; save "
-                "the file as UTF-8"
-            ) from None
-        yield f"{path}, line {number}", text.rstrip("\r\n")
-
-
-def unzip(path: Place, stream: Optional[IO[bytes]] = None) -> bytes:
-    """The one text file of an archive (``_about.txt`` and its like do not count), which ``stream``
-    reads where it is open."""
-    with zipfile.ZipFile(stream or path) as archive:
-        texts = [
-            member
-            for member in archive.infolist()
-            if member.filename.endswith((".txt", ".tsv"))
-            and not Path(member.filename).name.startswith(("_", "."))
-        ]
-        if len(texts) != 1:
-            raise DataError(f"{path}: holds {len(texts)} text files, needs exactly one: unpack it")
-        (member,) = texts
-        with archive.open(member) as stream:
-            if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                return _unpacked(path, stream, member.compress_size)
-            stream.MIN_READ_SIZE = AT_ONCE[1]  # type: ignore[attr-defined]
-            return _unpacked(path, stream, member.compress_size, AT_ONCE[1])
-
-
-def _content(path: Place) -> bytes:
-    """The bytes of a file, unpacked."""
-    path = Path(path)
-    try:
-        content = path.read_bytes()
-        stream = io.BytesIO(content)  # a pipe can be read once
-        if zipfile.is_zipfile(stream):
-            return unzip(path, stream)
-        if content.startswith(GZIP):
-            with gzip.open(io.BytesIO(content)) as unpacked:
-                return _unpacked(path, unpacked, len(content))
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except DataError:
-        raise
-    except DAMAGE as error:
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise DataError(f"{path}: cannot be read: {reason}") from None
-    if path.suffix == ".gz":
-        raise DataError(f"{path}: is not a gzip file: give it another name, or pack it again")
-    return content
-
-
-def _unpacked(
-    path: Place,
-    stream: Union[IO[bytes], gzip.GzipFile],
-    packed_size: int,
-    at_once: int = AT_ONCE[0],
-) -> bytes:
-    """All of a stream, unless it grows to more than a text could."""
-    limit = min(MAX_UNPACKED, MAX_RATIO * max(packed_size, 1000))
-    parts, size = [], 0
-    for part in iter(lambda: stream.read(at_once), b""):
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            raise DataError(
-                f"{path}: unpacks to more than {limit:,} bytes: unpack it by hand if it is a text"
-            )
-    return b"".join(parts)
-
-
-def _stream(path: Place, content: bytes) -> Iterable[bytes]:
-    """``content`` line by line, unless it is what editors call Unicode and Python UTF-16."""
-    refuse_utf_16(path, content)
-    return io.BytesIO(content)
-
-
-def refuse_utf_16(path: Place, content: bytes) -> None:
-    """Raise :class:`DataError` where ``content``, how ``path`` begins, looks like UTF-16."""
-    beginning = content[:1000]
-    if content.startswith(UTF_16) or beginning.count(0) > max(1, len(beginning) // 4):
-        raise DataError(f"{path}: looks like UTF-16: save the file as UTF-8")
