@@ -1,0 +1,1 @@
+"""Formats that programs write: markup, catalogues, subtitles and sheets, one a module."""
