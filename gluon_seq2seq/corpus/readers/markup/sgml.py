@@ -10,7 +10,7 @@ from typing import Dict, Iterator, Optional, Tuple
 from ....errors import DataError
 from .languages import primary
 from .wanted import Line, Place, Wanted
-from .xml import decoded, encoding_of
+from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "WMT SGML", (".sgm", ".sgml")
 SETS = "srcset", "refset", "tstset"
@@ -25,9 +25,8 @@ Segments = Dict[Tuple[str, str], Tuple[str, str]]  # ids of doc and seg -> place
 
 def recognises(name: str, head: bytes) -> bool:
     """Whether ``head``, how the file called ``name`` begins, is that of WMT's SGML."""
-    text = head.decode(encoding_of(head, "latin-1"), "replace")
     begins = rf"\s*(?:<[?!][^>]*>\s*|<mteval>\s*)*<(?:{'|'.join(SETS)})\b"
-    return bool(re.match(begins, text.lstrip("\ufeff"), re.IGNORECASE))
+    return bool(re.match(begins, beginning(head), re.IGNORECASE))
 
 
 def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from ....errors import DataError
 from .wanted import Line, Place, Wanted
-from .xml import decoded, encoding_of
+from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "SubRip", (".srt",)
 TIME = r"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,3})"
@@ -36,8 +36,7 @@ class Cue(NamedTuple):
 
 def recognises(name: str, head: bytes) -> bool:
     """Whether ``head``, how the file called ``name`` begins, is that of a SubRip file."""
-    text = head.decode(encoding_of(head, "latin-1"), "replace").lstrip("\ufeff \t\r\n")
-    number, _, rest = text.partition("\n")
+    number, _, rest = beginning(head).partition("\n")
     return number.strip().isdigit() and bool(TIMES.match(rest))
 
 

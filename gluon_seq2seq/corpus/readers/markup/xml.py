@@ -41,38 +41,41 @@ class Node(Element):
 def root_of(head: bytes) -> str:
     """The name of the first element of a file that begins with ``head``, without a prefix; ``""``
     where it is no XML."""
-    text = head.decode(encoding_of(head, "latin-1"), "replace").lstrip("\ufeff \t\r\n")
     other = r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+"
-    found = re.match(rf"(?:{other})*<(?:[\w.-]+:)?([\w.-]+)[\s/>]", text, re.DOTALL)
+    first = re.compile(rf"(?:{other})*<(?:[\w.-]+:)?([\w.-]+)[\s/>]", re.DOTALL)
+    found = first.match(beginning(head))
     return found[1] if found else ""
 
 
-def encoding_of(content: bytes, unsaid: str = "utf-8") -> str:
-    """The name of the encoding that a byte order mark or an XML declaration says."""
+def beginning(head: bytes) -> str:
+    """The text of the first bytes of a file, whatever they are."""
+    try:
+        return head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
+    except (LookupError, UnicodeError):
+        return head.decode("latin-1")
+
+
+def encoding_of(content: bytes) -> str:
+    """The name of the encoding that a byte order mark or an XML declaration says, or UTF-8."""
     for mark, name in BOMS:
         if content.startswith(mark):
             return name
     declared = re.match(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']""", content[:1000])
-    name = declared[1].decode("ascii", "replace") if declared else unsaid
-    try:
-        b"".decode(name)
-    except LookupError:
-        return unsaid if unsaid != "utf-8" else name
-    return name
+    return declared[1].decode("ascii", "replace") if declared else "utf-8"
 
 
 def decoded(path: Place, content: bytes, encoding: str) -> Iterator[str]:
     """``content`` as parts of text; raises :class:`DataError` where it is not of ``encoding``."""
     try:
+        b"".decode(encoding)  # what is no encoding of text, such as "hex", is an error here
         decoder = codecs.getincrementaldecoder(encoding)()
-        b"".decode(encoding)
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise DataError(f"{path}: has the encoding {encoding!r}: save it as UTF-8") from None
     for start in range(0, len(content), AT_ONCE):
         part = content[start : start + AT_ONCE]
         try:
             yield decoder.decode(part, start + AT_ONCE >= len(content))
-        except UnicodeDecodeError:
+        except UnicodeError:
             line = _line_of_damage(content, encoding)
             raise DataError(
                 f"{path}, line {line}: is not {encoding.upper()}, as it says: save it as UTF-8"
