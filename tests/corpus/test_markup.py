@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gluon_seq2seq import DataError
 from gluon_seq2seq.corpus.readers.markup import po, sgml, srt, tmx, wmt_xml, xliff, xlsx
 from gluon_seq2seq.corpus.readers.markup.placeholders import accelerator, placeholders
-from gluon_seq2seq.corpus.readers.markup.wanted import Note, Wanted
+from gluon_seq2seq.corpus.readers.wanted import Note, Wanted
 
 FORMATS = tmx, xliff, po, sgml, wmt_xml, srt, xlsx
 PAIRS = [

@@ -4,7 +4,7 @@ import re
 from typing import Iterable, List, Optional, Sequence, Tuple
 
 from ....errors import DataError
-from .wanted import Place, Wanted, code_of
+from ..wanted import Place, Wanted, code_of
 
 
 def primary(tag: str) -> str:

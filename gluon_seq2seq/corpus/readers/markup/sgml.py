@@ -8,8 +8,8 @@ import re
 from typing import Dict, Iterator, Optional, Tuple
 
 from ....errors import DataError
+from ..wanted import Line, Place, Wanted
 from .languages import primary
-from .wanted import Line, Place, Wanted
 from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "WMT SGML", (".sgm", ".sgml")

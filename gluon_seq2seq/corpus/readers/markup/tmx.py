@@ -8,9 +8,9 @@ from typing import Dict, Iterator, List, Optional, Tuple
 from xml.etree.ElementTree import Element
 
 from ....errors import DataError
+from ..wanted import Line, Note, Place, Wanted
 from .inline import text_of
 from .languages import best, missing, two_of
-from .wanted import Line, Note, Place, Wanted
 from .xml import records, root_of
 
 NAME, ENDINGS = "TMX", (".tmx",)

@@ -4,9 +4,9 @@ from typing import Dict, FrozenSet, Iterator
 from xml.etree.ElementTree import Element
 
 from ....errors import DataError
+from ..wanted import Line, Note, Place, Wanted
 from .inline import text_of
 from .languages import missing, turned
-from .wanted import Line, Note, Place, Wanted
 from .xml import Node, records, root_of
 
 NAME, ENDINGS = "WMT XML", ()

@@ -8,10 +8,10 @@ from typing import Dict, Iterator, List, Optional, Tuple
 from xml.etree.ElementTree import Element
 
 from ....errors import DataError
+from ..wanted import Line, Place, Wanted
 from .inline import text_of
 from .languages import missing, turned
 from .tmx import TAGS_GONE
-from .wanted import Line, Place, Wanted
 from .xml import Outer, records, root_of
 
 NAME, ENDINGS = "XLIFF", (".xlf", ".xliff", ".sdlxliff", ".mqxliff")

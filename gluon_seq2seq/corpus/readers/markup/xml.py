@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from ....errors import DataError
-from .wanted import Place
+from ..wanted import Place
 
 Outer = List[Tuple[str, Dict[str, str]]]  # name and attributes of what a record stands in
 AT_ONCE = 2**16  # bytes
@@ -91,14 +91,17 @@ def _line_of_damage(content: bytes, encoding: str) -> int:
     return 1
 
 
-def records(path: Place, content: bytes, names: FrozenSet[str]) -> Iterator[Tuple[Node, Outer]]:
+def records(
+    path: Place, content: bytes, names: FrozenSet[str], encoding: Optional[str] = None
+) -> Iterator[Tuple[Node, Outer]]:
     """Yield ``(element, outer)`` for each element of ``content`` that has one of ``names`` and is
-    in no other such; ``outer`` is what it stands in, the root first.
+    in no other such; ``outer`` is what it stands in, the root first. ``encoding``: that of
+    ``content``, where it is not the one that it says.
 
     Raises :class:`DataError`, which names ``path`` and the line, for what is no XML and for
     declarations of entities.
     """
-    reader, text = _Reader(path, names), decoded(path, content, encoding_of(content))
+    reader, text = _Reader(path, names), decoded(path, content, encoding or encoding_of(content))
     try:
         for part in text:
             reader.parser.Parse(part.encode("utf-8", "surrogatepass"), False)

@@ -4,7 +4,7 @@ import os
 import re
 from typing import Callable, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ....errors import DataError, UsageError
+from ...errors import DataError, UsageError
 
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]
