@@ -89,6 +89,8 @@ def command(
 ):
     """Translate TEXT, a file or standard input, line by line.
 
+    A .tmx, .xlf, .po or .srt file is translated in place: see docs/formats.md.
+
     A line gives a line. One that cannot be translated, as it is too long or no UTF-8, gives a
     blank one and a warning; the exit code is then 3. Lines of a pipe are translated as they come.
 
@@ -109,7 +111,15 @@ def command(
     if n_best and n_best > beam_size:
         raise UsageError(f"--n-best {n_best} needs --beam-size {n_best} or more")
     from .. import Translator, load_model
+    from .common.documents import in_place, is_document
 
+    if not text and is_document(source):
+        if n_best or temperature or attention:
+            raise UsageError(
+                f"{source} is translated in place: leave out what is not for documents"
+            )
+        translator = Translator(load_model(folder, device), **search, too_long=too_long)
+        return in_place(translator, source, output, verbose)
     with contextlib.ExitStack() as files:
         if not text:
             name, stream = files.enter_context(reader(source))

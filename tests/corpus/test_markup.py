@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluon_seq2seq import DataError
-from gluon_seq2seq.corpus.readers.markup import po, sgml, srt, tmx, wmt_xml, xliff, xlsx
+from gluon_seq2seq.corpus.readers.markup import FORMATS, po, sgml, srt, tmx, wmt_xml, xliff, xlsx
 from gluon_seq2seq.corpus.readers.markup.placeholders import accelerator, placeholders
+from gluon_seq2seq.corpus.readers.markup.xml import root_of
 from gluon_seq2seq.corpus.readers.wanted import Note, Wanted
 
-FORMATS = tmx, xliff, po, sgml, wmt_xml, srt, xlsx
 PAIRS = [
     ("The red door is open.", "La porte rouge est ouverte."),
     ("Do not feed the goats & geese!", "Ne donnez rien aux chèvres et aux oies !"),
@@ -660,3 +660,35 @@ def test_whatever_a_file_holds_it_is_read_or_one_line_says_why_not(content, othe
                 assert "\n" not in str(error) and "file" in str(error)
             else:
                 assert all(side and not {"\n", "\t"} & set(side) for pair in read for side in pair)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<!-- a -->" * 6000 + "x",
+        "<?a?>\n" + " " * 60_000 + "x",
+        "\n" * 60_000 + "x",
+        'msgid "a"\n' + '"b"\n\n\n' * 9000 + "x",
+        "<seg>" * 12_000,
+        "<" * 60_000,
+        "1\n" * 30_000,
+    ],
+)
+def test_no_beginning_takes_long_to_tell(content):
+    """A pattern that tries every way to cut these would not end."""
+    for format in FORMATS:
+        assert not format.recognises("x", content.encode())
+
+
+@pytest.mark.parametrize(
+    "beginning, root",
+    [
+        ("<a>", "a"),
+        ("\ufeff\n<?xml version='1.0'?><!-- <b> --><!DOCTYPE c [<!ELEMENT d (e)>]>\n<p:f/>", "f"),
+        ("<!DOCTYPE c SYSTEM 'c.dtd'><g x='[>'>", "g"),
+        ("<!-- <b>", ""),
+        ("text <a>", ""),
+    ],
+)
+def test_the_root_of_xml(beginning, root):
+    assert root_of(beginning.encode("utf-8")) == root

@@ -53,7 +53,8 @@ def translate_document(translator: Translator, path: Place, output: Place) -> Re
     the same; returns a :class:`Report`.
 
     Raises :class:`DataError` where ``path`` cannot be read, is in none of :data:`DOCUMENTS` or in
-    other languages than the model, and what :func:`whole` does where ``output`` cannot be written.
+    other languages than the model, and for a text that is too long, unless the translator leaves
+    those out; :class:`SystemProblem` where ``output`` cannot be written.
     """
     try:
         content = Path(path).read_bytes()
@@ -123,7 +124,11 @@ class _Asked:
                 self.unknown += len(unknown) - len(run.words)
                 self.texts[run.text] = ""
             self.units[number] = runs
-        except (Unfit, TooLong) as error:
+        except Unfit as error:
+            self.left[number] = str(error)
+        except TooLong as error:
+            if self.translator.too_long == "stop":
+                raise DataError(f"{unit.place}: {error}") from None
             self.left[number] = str(error)
 
     def answers(self) -> Iterator[Tuple[int, List[List[Piece]]]]:

@@ -13,7 +13,7 @@ from ...corpus.readers.markup.placeholders import PLACEHOLDER
 
 WORD, MARK, BREAK = "word", "mark", "break"
 CODE = re.compile(
-    rf"(?P<mark></?[A-Za-z][^<>]*>|(?P<line>(?:[ \t]*\r?\n)+)|(?:\\n)+|♪)"
+    rf"(?P<mark></?[A-Za-z][^<>]*>|(?P<line>(?:(?<![ \t])[ \t]*\r?\n)+)|(?:\\n)+|♪)"
     rf"|(?P<word>&\#?\w+;|{PLACEHOLDER.pattern})",
     re.VERBOSE,
 )
@@ -90,9 +90,8 @@ class Run(NamedTuple):
 
 
 def _unnamed(run: Run, words: Iterable[str]) -> List[str]:
-    """The placeholders among ``words`` that are told by their order alone, as %s and {}."""
-    raw = [run.words[word].raw for word in words]
-    return [one for one in raw if re.fullmatch(r"%[^(\d].*|\{\}", one)]
+    """Those of ``words`` whose placeholders are told by their order alone, as %s and {}."""
+    return [word for word in words if re.fullmatch(r"%[^(\d].*|\{\}", run.words[word].raw)]
 
 
 def runs_of(pieces: Sequence[Piece], unknown: Callable[[int], str]) -> List[Run]:

@@ -106,7 +106,7 @@ def _forms(catalogue: "polib.POFile") -> Tuple[List[int], str]:
         forms = list(dict.fromkeys(reader.one_and_many(rule)))
     except (ValueError, ArithmeticError):
         return [], "plural forms, but the Plural-Forms of the header cannot be read"
-    if sorted(forms) != list(range(count)):
+    if count != len(forms) or sorted(forms) != list(range(count)):
         return [], f"{count} plural forms, of which the source tells two apart"
     return forms, ""
 

@@ -59,7 +59,8 @@ class Source:
 
     def with_attribute(self, node: Any, **attributes: str) -> str:
         """The first tag of an element with other ``attributes``, not empty."""
-        tag = re.sub(r"\s*/?>$", "", self.tag(node.start).decode("utf-8"))
+        tag = self.tag(node.start)[:-1].decode("utf-8")
+        tag = (tag[:-1] if tag.endswith("/") else tag).rstrip()
         for name, value in attributes.items():
             name = name.replace("_", "-")  # state-qualifier is no name in Python
             written = f' {name}="{escaped(value)}"'

@@ -38,7 +38,7 @@ def _take(lines: List[str], encoding: str, cue: reader.Cue, found: List[List[Pie
     """Write the translation ``found`` of a subtitle."""
     end = "\r\n" if "\r\n" in lines[cue.line - 1] else "\n"
     last = re.search(r"[\r\n]*$", lines[cue.last - 1])
-    paragraphs = re.split(r"((?:[ \t]*\r?\n)+)", plain(found[0]))
+    paragraphs = re.split(r"((?:(?<![ \t])[ \t]*\r?\n)+)", plain(found[0]))
     for i, part in enumerate(_paragraphs(cue.text)[::2]):
         paragraphs[2 * i] = end.join(_wrapped(paragraphs[2 * i], len(part.split("\n"))))
     text = "".join(paragraphs) + (last[0] if last else "")
@@ -51,9 +51,8 @@ def _paragraphs(text: str) -> List[str]:
     several lines begin with one."""
     text = text.rstrip("\r\n")
     speakers = sum(bool(SPEAKER.match(line)) for line in text.split("\n")) > 1
-    return re.split(
-        r"(\r?\n(?=[-–—])|(?:[ \t]*\r?\n){2,})" if speakers else r"((?:[ \t]*\r?\n){2,})", text
-    )
+    turns = r"\r?\n(?=[-–—])|" if speakers else ""
+    return re.split(rf"({turns}(?:(?<![ \t])[ \t]*\r?\n){{2,}})", text)
 
 
 def _texts(cue: reader.Cue) -> List[List[Piece]]:
@@ -66,7 +65,7 @@ def _texts(cue: reader.Cue) -> List[List[Piece]]:
         if dash:
             pieces.append(Code(dash[0], BREAK))
             part = part[dash.end() :]
-        pieces += coded(re.sub(r"\s*\r?\n\s*", " ", part))
+        pieces += coded(" ".join(line.strip() for line in part.split("\n")))
     return [pieces]
 
 

@@ -23,8 +23,10 @@ STRING = r'"(?:[^"\\]|\\.)*"'
 LINE = re.compile(
     rf"\s*(?:#.*|(?:#~\s*)?(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)\s*)?{STRING}|)\s*"
 )
+KEYWORD = rb"^[ \t]*(?:#~ ?)?msgid[ \t]+"
 ENTRY = re.compile(
-    rb'^\s*(?:#~ ?)?msgid\s+".*"\s*\n(?:\s*".*"\s*\n)*\s*(?:#~ ?)?(?:msgstr|msgid_plural)\b', re.M
+    KEYWORD + rb'".*"[ \t]*\n(?:[ \t]*".*"[ \t]*\n)*[ \t]*(?:#~ ?)?msg(?:str|id_plural)\b',
+    re.MULTILINE,
 )
 MARK_GONE = Note("accelerator marks left out of a pair")
 

@@ -41,9 +41,19 @@ class Node(Element):
 def root_of(head: bytes) -> str:
     """The name of the first element of a file that begins with ``head``, without a prefix; ``""``
     where it is no XML."""
-    other = r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+"
-    first = re.compile(rf"(?:{other})*<(?:[\w.-]+:)?([\w.-]+)[\s/>]", re.DOTALL)
-    found = first.match(beginning(head))
+    text, at = beginning(head), 0
+    while text.startswith(("<?", "<!"), at):
+        close = {"<?": "?>", "<!": ">"}[text[at : at + 2]]
+        if text.startswith("<!--", at):
+            close = "-->"
+        elif text.startswith("<!DOCTYPE", at) and -1 < text.find("[", at) < text.find(">", at):
+            close = "]"
+        end = text.find(close, at)
+        if end < 0:
+            return ""
+        at = end + len(close)
+        at = len(text) - len(text[at:].lstrip("> \t\r\n" if close == "]" else " \t\r\n"))
+    found = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]").match(text, at)
     return found[1] if found else ""
 
 
