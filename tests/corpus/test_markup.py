@@ -2,10 +2,13 @@
 
 import io
 import zipfile
+from pathlib import Path
 
+import jupyter_server
 import openpyxl
 import polib
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from gluon_seq2seq.corpus.readers.markup.placeholders import accelerator, placeh
 from gluon_seq2seq.corpus.readers.markup.xml import root_of
 from gluon_seq2seq.corpus.readers.wanted import Note, Wanted
 
+JUPYTER = Path(jupyter_server.__file__).parent / "i18n"
 PAIRS = [
     ("The red door is open.", "La porte rouge est ouverte."),
     ("Do not feed the goats & geese!", "Ne donnez rien aux chèvres et aux oies !"),
@@ -29,9 +33,11 @@ class Read(list):
         self.skipped, self.places = [], []
         wanted = Wanted(skipped=lambda *what: self.skipped.append(what), **wanted)
         files = [one.encode("utf-8") if isinstance(one, str) else one for one in files]
-        names = [part for i, one in enumerate(files) for part in (f"file{i}", one)]
-        read = format.read if len(files) == 1 else format.read_two
-        for place, (source, target) in read(*names, wanted):
+        named = [(f"file{i}", one) for i, one in enumerate(files)]
+        read = (
+            format.read(*named[0], wanted) if len(named) == 1 else format.read_two(*named, wanted)
+        )
+        for place, (source, target) in read:
             self.places.append(place)
             self.append((source, target))
 
@@ -394,6 +400,21 @@ def test_placeholders():
     assert not placeholders("100% sure, 5 % of it, {a sentence}, $5")
 
 
+def test_catalogues_of_jupyter_as_babel_reads_them():
+    """d2l brings Jupyter, whose server has real ones in Chinese."""
+    for path in sorted(JUPYTER.glob("**/*.po")):
+        content = path.read_bytes()
+        read = Read(po, content, source_lang="en", target_lang="zh")
+        theirs = [
+            tuple(" ".join(text.split()) for text in (message.id, message.string))
+            for message in read_po(io.BytesIO(content))
+            if isinstance(message.id, str) and message.id and message.string and not message.fuzzy
+        ]
+        ours = [pair for pair in read if pair in theirs]
+        assert len(theirs) > 50 and sorted(ours) == sorted(theirs)
+    assert len(list(JUPYTER.glob("**/*.po"))) > 1
+
+
 # --- WMT --------------------------------------------------------------------------------------
 
 
@@ -572,7 +593,7 @@ def test_excel():
     named = [("fr", "key", "en"), *((fr, i, en) for i, (en, fr) in enumerate(PAIRS))]
     read = Read(xlsx, a_workbook(named), source_lang="en", target_lang="fr")
     assert read == PAIRS
-    assert read.places[0] == "file0, sheet Pairs, row 2" and read.reasons() == ["a header"]
+    assert read.places[0] == "file0, sheet Pairs, row 2" and read.reasons() == ["a header line"]
     assert Read(xlsx, a_workbook(PAIRS)) == PAIRS
     assert Read(xlsx, content, columns=(3, "French")) == PAIRS
     wide = a_workbook([(i, en, fr, "me") for i, (en, fr) in enumerate(PAIRS)])

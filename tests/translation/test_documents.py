@@ -4,9 +4,11 @@ import io
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import jupyter_server
 import polib
 import pysubs2
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from gluon_seq2seq import DataError, UsageError
 from gluon_seq2seq.corpus.readers.markup import tmx as tmx_reader
 from gluon_seq2seq.corpus.readers.markup import xliff as xliff_reader
+from gluon_seq2seq.corpus.readers.markup.placeholders import placeholders
 from gluon_seq2seq.corpus.readers.wanted import Wanted
 from gluon_seq2seq.text.tokenizer import Tokenizer
 from gluon_seq2seq.translation.documents import format_of, translate_document, translated
@@ -88,6 +91,11 @@ def texts_of(text):
         ("A long\nline.", None),
         ("{n, plural, one {a} other {b}}", None),
         ("{not one}", None),
+        ("Use snake_case.", None),
+        ("E_xit", None),
+        ("Save && &close", None),
+        ("R&D and AT&T", ["R&D and AT&T"]),
+        ("{\\an8}Hello.", ["Hello."]),
     ],
 )
 def test_what_the_model_is_asked(text, texts):
@@ -126,6 +134,8 @@ def test_a_text_translated_by_itself_is_itself(text):
         ("Vous avez zqx0.", False),
         ("Vous avez zqx0 et zqx0 et zqx1.", False),
         ("zqx0 zqx1 %d", False),
+        ("zqx0 et zqx1 à 5 %", False),
+        ("<i>zqx0 zqx1", False),
         (" ", False),
     ],
 )
@@ -224,6 +234,7 @@ ANSWERS = {
     "zqxa goat": "zqxa chèvre",
     "zqxa goats": "zqxa chèvres",
     "File": "Fichier",
+    "Exit zqxa": "Xyz zqxa",
     "Hello.": "Bonjour.",
     "How are you?": "Comment vas-tu ?",
 }
@@ -325,6 +336,33 @@ def test_po_in_other_languages_is_refused():
         in_place(Known(target="de"), CATALOGUE)
 
 
+@pytest.mark.parametrize("copies", [True, False])
+def test_po_of_jupyter(copies):
+    """Real ones in Chinese: what is translated stays; emptied, no code of them is lost."""
+    found = sorted((Path(jupyter_server.__file__).parent / "i18n").glob("**/*.po"))
+    assert len(found) > 1
+    for path in found:
+        full = path.read_bytes()
+        new, report = in_place(Known(target="zh", copies=copies), full)
+        assert report.kept > 50
+        before, after = (read_po(io.BytesIO(content)) for content in (full, new))
+        for message in before:
+            if message.string and not message.fuzzy:
+                assert after.get(message.id, message.context).string == message.string
+        gone = set(full.split(b"\n")) - set(new.split(b"\n"))
+        assert all(line.startswith((b"#,", b"#|", b"msgstr")) for line in gone)
+        emptied = polib.pofile(full.decode("utf-8"))
+        for entry in emptied:
+            entry.msgstr = ""
+            entry.msgstr_plural = {form: "" for form in entry.msgstr_plural}
+        new, report = in_place(Known(target="zh", copies=copies), str(emptied))
+        assert report.translated > 50 and report.kept == 0
+        catalogue = checked(new)
+        for message in catalogue:
+            if message.id and isinstance(message.id, str) and message.string:
+                assert placeholders(message.id) == placeholders(message.string)
+
+
 # --- TMX --------------------------------------------------------------------------------------
 
 TMX = """<?xml version="1.0" encoding="UTF-8"?>
@@ -347,7 +385,10 @@ TMX = """<?xml version="1.0" encoding="UTF-8"?>
   <tu><tuv xml:lang="de"><seg>Allein.</seg></tuv></tu>
 </body></tmx>
 """
-SALT = {"Salt & pepper.": "Sel & poivre < tout.", "You have zqxa goats.": "Vous avez zqxa chèvres."}
+SALT = {
+    "Salt & pepper.": "Sel & poivre, bien sûr.",
+    "You have zqxa goats.": "Vous avez zqxa chèvres.",
+}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
@@ -359,13 +400,13 @@ def test_tmx(encoding):
     expected = old.replace(
         "&lt;/b></ept></seg></tuv>",
         "&lt;/b></ept></seg></tuv>\n    "
-        '<tuv xml:lang="fr"><seg><bpt i="1">&lt;b></bpt>Sel &amp; poivre &lt; tout.'
+        '<tuv xml:lang="fr"><seg><bpt i="1">&lt;b></bpt>Sel &amp; poivre, bien sûr.'
         '<ept i="1">&lt;/b></ept></seg></tuv>',
     ).replace("<seg/>", '<seg>Vous avez <ph x="1">{}</ph> chèvres.</seg>')
     assert new.decode(encoding) == expected
     pairs = [pair for _, pair in tmx_reader.read("new", new, Wanted("en", "fr"))]
     assert pairs[1:] == [
-        ("Salt & pepper.", "Sel & poivre < tout."),
+        ("Salt & pepper.", "Sel & poivre, bien sûr."),
         ("You have goats.", "Vous avez chèvres."),
     ]
     again, report = in_place(Known(SALT), new)
@@ -394,6 +435,7 @@ XLIFF = """<?xml version="1.0"?>
     <target state="needs-review-translation" xml:lang="fr">Salut.</target></trans-unit>
   <trans-unit id="no" translate="no"><source>Name</source></trans-unit>
   <group translate="no"><trans-unit id="inner"><source>Name</source></trans-unit></group>
+  <trans-unit id="label"><source>E&amp;xit %s</source></trans-unit>
   <trans-unit id="within"><source>Very <g id="1">red</g> doors.</source></trans-unit>
   <trans-unit id="sub"><source>Red.<ph id="1">a<sub>b</sub></ph></source></trans-unit>
   <trans-unit id="cut"><source>Hello. How are you?</source>
@@ -408,17 +450,17 @@ STATE = ' state="translated" state-qualifier="leveraged-mt"'
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_xliff_1_2(encoding):
     new, report = in_place(Known({**ANSWERS, **SALT}), XLIFF.encode(encoding))
-    assert (report.translated, report.kept) == (4, 3)
+    assert (report.translated, report.kept) == (5, 3)
     assert [left.place for left in report.left] == [
-        "file, line 14, unit within",
-        "file, line 15, unit sub",
+        "file, line 15, unit within",
+        "file, line 16, unit sub",
     ]
     expected = XLIFF
     for before, after in [
         ('datatype="x">', 'datatype="x" target-language="fr">'),
         (
             'ctype="lb"/></source>',
-            f'ctype="lb"/></source>\n    <target{STATE}>Sel &amp; poivre &lt; tout.'
+            f'ctype="lb"/></source>\n    <target{STATE}>Sel &amp; poivre, bien sûr.'
             '<x id="1" ctype="lb"/></target>',
         ),
         ("<target/>", f'<target{STATE}>Vous avez <x id="n"/> chèvres.</target>'),
@@ -426,6 +468,10 @@ def test_xliff_1_2(encoding):
             '<target state="needs-review-translation" xml:lang="fr">Salut.</target>',
             '<target state="translated" xml:lang="fr" state-qualifier="leveraged-mt">'
             '<g id="1">Bonjour.</g> %s</target>',
+        ),
+        (
+            "<source>E&amp;xit %s</source>",
+            f"<source>E&amp;xit %s</source><target{STATE}>&amp;Xyz %s</target>",
         ),
         (
             "</seg-source>",
@@ -441,7 +487,9 @@ def test_xliff_1_2(encoding):
         len(unit.findall(f"{XLIFF_1}target")) for unit in root.iter(f"{XLIFF_1}trans-unit")
     ] == [
         *[1] * 4,
-        *[0] * 4,
+        *[0] * 2,
+        1,
+        *[0] * 2,
         1,
     ]
     again, report = in_place(Known(), new)

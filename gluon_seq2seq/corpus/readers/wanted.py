@@ -9,10 +9,14 @@ from ...errors import DataError, UsageError
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]
 Column = Union[int, str]
+File = Tuple[Place, bytes]  # its name in messages, and its bytes
 
 
 class Note(str):
     """A reason to skip something that costs no pair, such as a header."""
+
+
+HEADER = Note("a header line")
 
 
 def _unsaid(reason: str, place: str) -> None:

@@ -13,11 +13,15 @@ from ...corpus.readers.markup.placeholders import PLACEHOLDER
 
 WORD, MARK, BREAK = "word", "mark", "break"
 CODE = re.compile(
-    rf"(?P<mark></?[A-Za-z][^<>]*>|(?P<line>(?:(?<![ \t])[ \t]*\r?\n)+)|(?:\\n)+|♪)"
+    r"(?P<mark></?[A-Za-z][^<>]*>|\{\\[^{}]*\}|(?P<line>(?:(?<![ \t])[ \t]*\r?\n)+)|(?:\\n)+|♪)"
     rf"|(?P<word>&\#?\w+;|{PLACEHOLDER.pattern})",
     re.VERBOSE,
 )
-ICU = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select)")
+UNCLEAR = (
+    (re.compile(r"[{}]"), "braces that may be a placeholder"),
+    (re.compile(r"\w_|_\w|(?<![A-Z])&\w|&[^\W\d_A-Z]"), "& or _, which may mark an accelerator"),
+)
+SYNTAX = set("%${}<>\\")  # of what a program may take for a code
 CLOSERS = "\"')]}»”’ \t"
 ENDED = re.compile(r"[.!?…:;。！？：；]")
 OPENS = re.compile(r"[!?…:。！？：]")  # after which a placeholder begins something new
@@ -43,7 +47,7 @@ class Unfit(Exception):
 
 def coded(text: str, escape: Callable[[str], str] = str) -> List[Piece]:
     """The pieces of a text with tags, entities, line ends and placeholders; ``escape`` makes of a
-    code what the document has for it. Raises :class:`Unfit` for braces that may be anything."""
+    code what the document has for it. Raises :class:`Unfit` where it is not clear what is one."""
     pieces: List[Piece] = []
     last = 0
     for found in CODE.finditer(text):
@@ -53,10 +57,10 @@ def coded(text: str, escape: Callable[[str], str] = str) -> List[Piece]:
         pieces += [text[last : found.start()], Code(escape(found[0]), kind)]
         last = found.end()
     pieces.append(text[last:])
-    if ICU.search(text) or any(
-        set(piece) & {"{", "}"} for piece in pieces if isinstance(piece, str)
-    ):
-        raise Unfit("braces that may be a placeholder")
+    for piece in pieces:
+        for pattern, what in UNCLEAR:
+            if isinstance(piece, str) and pattern.search(piece):
+                raise Unfit(what)
     return [piece for piece in pieces if piece]
 
 
@@ -83,9 +87,9 @@ class Run(NamedTuple):
             lost = " ".join(code.raw for code in self.words.values())
             raise Unfit(f"a placeholder within a sentence, {lost}, which the model did not keep")
         pieces = [self.words.get(part, part) for part in parts]
-        for piece in pieces:
-            if isinstance(piece, str) and any(isinstance(one, Code) for one in coded(piece)):
-                raise Unfit("the model wrote what looks like a placeholder")
+        text = "".join(piece for piece in pieces if isinstance(piece, str))
+        if SYNTAX & set(text) - set(self.text) or any(isinstance(one, Code) for one in coded(text)):
+            raise Unfit("the model wrote what looks like a code")
         return [piece for piece in (self.before, *pieces, self.after) if piece]
 
 

@@ -1,12 +1,15 @@
 """XML in which some elements are written anew and all other bytes stay."""
 
 import re
-from typing import Any, FrozenSet, Iterator, List, NamedTuple, Tuple
+from typing import Any, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 from xml.sax.saxutils import escape as escaped
 
 from ...corpus.readers.markup.inline import is_break
+from ...corpus.readers.markup.placeholders import accelerator
 from ...corpus.readers.markup.xml import Node, Outer, decoded, encoding_of, records
 from ...corpus.readers.wanted import Place
+from .document import plain
+from .labels import marked
 from .pieces import BREAK, MARK, WORD, Code, Piece, Unfit, coded
 
 TAG = re.compile(rb"""<(?:"[^"]*"|'[^']*'|[^"'>])*>""")
@@ -82,6 +85,22 @@ class Source:
         text = b"".join([*parts, self.text[last:]]).decode("utf-8", "surrogatepass")
         return text.encode(self.encoding, "xmlcharrefreplace")
 
+    def label(self, node: Any) -> Optional[Tuple[str, str, str]]:
+        """What :func:`accelerator` says of an element without inline tags."""
+        return None if len(node) else accelerator(node.text or "")
+
+    def texts(self, node: Any, inline: Inline) -> List[List[Piece]]:
+        """The text of an element to translate, for a :class:`Unit`."""
+        label = self.label(node)
+        return [coded(label[0]) if label else self.pieces(node, inline)]
+
+    def xml(self, node: Any, found: List[List[Piece]]) -> str:
+        """The translation of what :meth:`texts` gave, as XML."""
+        label = self.label(node)
+        if label:
+            return escaped(marked(plain(found[0]), *label[1:]))
+        return "".join(escaped(one) if isinstance(one, str) else one.raw for one in found[0])
+
     def pieces(self, node: Any, inline: Inline) -> List[Piece]:
         """The text in an element, with its inline tags as codes; raises :class:`Unfit`."""
         pieces = coded(node.text or "", escaped)
@@ -102,8 +121,3 @@ class Source:
                 pieces.append(Code(self.raw(child), WORD if word and not formats else MARK))
             pieces += coded(child.tail or "", escaped)
         return pieces
-
-
-def xml_of(pieces: List[Piece]) -> str:
-    """Pieces as XML."""
-    return "".join(escaped(one) if isinstance(one, str) else one.raw for one in pieces)

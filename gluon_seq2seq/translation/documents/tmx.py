@@ -10,7 +10,7 @@ from ...corpus.readers.wanted import Place
 from ...errors import DataError, UsageError
 from .document import Document, Languages, Unit, unit_of
 from .pieces import Piece
-from .splice import Inline, Source, xml_of
+from .splice import Inline, Source
 
 NAME, ENDINGS, recognises = reader.NAME, reader.ENDINGS, reader.recognises
 INLINE = Inline(frozenset(["ph", "ut"]), frozenset(["hi"]), frozenset(["sub"]))
@@ -44,7 +44,7 @@ def opened(path: Place, content: bytes, languages: Languages) -> Document:
             kept += 1
             continue
         take = partial(_take, source, target_lang, variants[here], variants[-1], empty)
-        texts = partial(_texts, source, segments[here])
+        texts = partial(source.texts, segments[here], INLINE)
         units.append(unit_of(f"{path}, line {record.line}", texts, take))
     if seen and best(list(seen), source_lang) is None:
         raise DataError(
@@ -54,15 +54,11 @@ def opened(path: Place, content: bytes, languages: Languages) -> Document:
     return Document(units, kept, source.written)
 
 
-def _texts(source: Source, segment: Any) -> List[List[Piece]]:
-    return [source.pieces(segment, INLINE)]
-
-
 def _take(
     source: Source, language: str, variant: Any, last: Any, empty: Any, found: List[List[Piece]]
 ) -> None:
     """Write a ``tuv`` like ``variant`` after the ``last`` one, or the ``empty`` segment anew."""
-    text = xml_of(found[0])
+    text = source.xml(variant.find("seg"), found)
     if empty is not None:
         source.change(empty.start, source.end(empty), f"{source.with_attribute(empty)}{text}</seg>")
         return

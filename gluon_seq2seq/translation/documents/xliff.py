@@ -10,7 +10,7 @@ from ...corpus.readers.markup.xml import Outer
 from ...corpus.readers.wanted import Place
 from .document import Document, Languages, Unit, check_languages, fitting, unit_of
 from .pieces import Piece
-from .splice import Inline, Source, xml_of
+from .splice import Inline, Source
 
 NAME, ENDINGS, recognises = reader.NAME, reader.ENDINGS, reader.recognises
 INLINE = Inline(frozenset(["x", "ph", "cp"]), frozenset(["g", "mrk", "pc"]), frozenset(["sub"]))
@@ -68,16 +68,12 @@ def _unit(source: Source, record: Any, holder: Any) -> Unit:
     last = holder.find("source") if cut is None else cut
     number = record.get("id")
     place = f"{source.path}, line {record.line}" + (f", unit {number}" if number else "")
-    return unit_of(place, partial(_texts, source, last), partial(_take, source, holder, last))
-
-
-def _texts(source: Source, element: Any) -> List[List[Piece]]:
-    return [source.pieces(element, INLINE)]
+    return unit_of(place, partial(source.texts, last, INLINE), partial(_take, source, holder, last))
 
 
 def _take(source: Source, holder: Any, last: Any, found: List[List[Piece]]) -> None:
     """Write the ``target`` of a ``trans-unit`` or ``segment``, after its ``last`` source if new."""
-    text, target = xml_of(found[0]), holder.find("target")
+    text, target = source.xml(last, found), holder.find("target")
     state = {"state": "translated", "state_qualifier": "leveraged-mt"}
     if holder.tag == "segment":
         end = holder.start + len(source.tag(holder.start))

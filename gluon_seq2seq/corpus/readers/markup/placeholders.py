@@ -49,7 +49,7 @@ def accelerator(text: str) -> Optional[Tuple[str, str, str]]:
         return (before + after).strip(), one[1], one[2].upper()
     mark, letter = one[3], after[0]
     inside = before[-1:].isalnum() or before.endswith("_")
-    if inside and (mark == "_" or (before[-1].isupper() and letter.isupper())):
+    if inside and (mark == "_" or letter.isupper()):
         return None
     if mark == "_" and (after[1:2] == "_" or "_" in before):
         return None

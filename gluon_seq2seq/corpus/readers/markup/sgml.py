@@ -8,7 +8,7 @@ import re
 from typing import Dict, Iterator, Optional, Tuple
 
 from ....errors import DataError
-from ..wanted import Line, Place, Wanted
+from ..wanted import File, Line, Place, Wanted
 from .languages import primary
 from .xml import beginning, decoded, encoding_of
 
@@ -37,19 +37,15 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
     yield
 
 
-def read_two(
-    path: Place, content: bytes, target_path: Place, target_content: bytes, wanted: Wanted
-) -> Iterator[Line]:
+def read_two(source: File, target: File, wanted: Wanted) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` for the segments that both files have, by their ids.
 
     Raises :class:`DataError` where a file says another language than the wanted one, and where
     the two have nothing in common.
     """
     sides = []
-    for name, data, language in (
-        (path, content, wanted.source_lang),
-        (target_path, target_content, wanted.target_lang),
-    ):
+    path, target_path = source[0], target[0]
+    for (name, data), language in ((source, wanted.source_lang), (target, wanted.target_lang)):
         says, segments = _segments(name, data, wanted)
         if language and says and primary(says) != primary(language):
             raise DataError(

@@ -10,7 +10,7 @@ import re
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from ....errors import DataError
-from ..wanted import Line, Place, Wanted
+from ..wanted import File, Line, Place, Wanted
 from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "SubRip", (".srt",)
@@ -48,16 +48,14 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
     yield
 
 
-def read_two(
-    path: Place, content: bytes, target_path: Place, target_content: bytes, wanted: Wanted
-) -> Iterator[Line]:
+def read_two(source: File, target: File, wanted: Wanted) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` for the subtitles that are shown at one time: those that
     share half of the shorter one's time; several of them are joined.
 
     Raises :class:`DataError` where fewer than half have such a partner.
     """
-    files = (path, content), (target_path, target_content)
-    sides = [cues(name, lines_of(name, data)) for name, data in files]
+    path, target_path = source[0], target[0]
+    sides = [cues(name, lines_of(name, data)) for name, data in (source, target)]
     groups = list(_groups(sides[0], sides[1]))
     pairs = [group for group in groups if all(0 < len(side) <= MOST for side in group)]
     joined = sum(len(side) for group in pairs for side in group)

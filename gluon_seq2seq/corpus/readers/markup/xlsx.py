@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from ....errors import DataError, SystemProblem
-from ..wanted import Line, Note, Place, Wanted, code_of
+from ..wanted import HEADER, Line, Note, Place, Wanted, code_of
 
 NAME, ENDINGS = "Excel", (".xlsx", ".xlsm")
 MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the file: no sheet of text shrinks so far
@@ -45,7 +45,7 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
                 chosen = sheet.title
                 columns, header = _columns(place, [text for text, _ in cells], wanted)
                 if header:
-                    wanted.skipped(Note("a header"), place)
+                    wanted.skipped(HEADER, place)
                     continue
             pair = [cells[i] if i < len(cells) else ("", None) for i in columns]
             reason = pair[0][1] or pair[1][1]
