@@ -9,7 +9,6 @@ from ...errors import DataError, UsageError
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]
 Column = Union[int, str]
-File = Tuple[Place, bytes]  # its name in messages, and its bytes
 
 
 class Note(str):

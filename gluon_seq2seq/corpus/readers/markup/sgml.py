@@ -8,7 +8,7 @@ import re
 from typing import Dict, Iterator, Optional, Tuple
 
 from ....errors import DataError
-from ..wanted import File, Line, Place, Wanted
+from ..wanted import Line, Place, Wanted
 from .languages import primary
 from .xml import beginning, decoded, encoding_of
 
@@ -37,7 +37,9 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
     yield
 
 
-def read_two(source: File, target: File, wanted: Wanted) -> Iterator[Line]:
+def read_two(
+    source: Tuple[Place, bytes], target: Tuple[Place, bytes], wanted: Wanted
+) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` for the segments that both files have, by their ids.
 
     Raises :class:`DataError` where a file says another language than the wanted one, and where

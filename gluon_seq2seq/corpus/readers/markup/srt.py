@@ -10,7 +10,7 @@ import re
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from ....errors import DataError
-from ..wanted import File, Line, Place, Wanted
+from ..wanted import Line, Place, Wanted
 from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "SubRip", (".srt",)
@@ -48,7 +48,9 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
     yield
 
 
-def read_two(source: File, target: File, wanted: Wanted) -> Iterator[Line]:
+def read_two(
+    source: Tuple[Place, bytes], target: Tuple[Place, bytes], wanted: Wanted
+) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` for the subtitles that are shown at one time: those that
     share half of the shorter one's time; several of them are joined.
 
