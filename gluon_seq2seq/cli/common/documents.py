@@ -22,8 +22,10 @@ def is_document(source):
         return False
 
 
-def in_place(translator, source, output, verbose):
-    """Translate the document ``source`` into ``output``; returns the exit code."""
+def in_place(source, output, verbose, folder, device, **settings):
+    """Translate the document ``source`` into ``output`` with the model of ``folder``, by a
+    Translator of these ``settings``; returns the exit code."""
+    from ... import Translator, load_model
     from ...translation.documents import translated
 
     try:
@@ -31,6 +33,7 @@ def in_place(translator, source, output, verbose):
             content = stream.read()
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error.strerror}") from None
+    translator = Translator(load_model(folder, device), **settings)
     new, report = translated(translator, source, content)
     with writer(output) as write:
         write(new)
