@@ -82,6 +82,7 @@ _HOME = {
     "History": "training.history",
     "Translation": "translation.translator",
     "Translator": "translation.translator",
+    "translate_document": "translation.documents",
     "Playground": "teaching.playground",
     "accuracy_by_length": "plots",
     "accuracy_by_phenomenon": "plots",

@@ -8,6 +8,7 @@ import click
 
 from ..errors import DataError, TooLong, UsageError
 from ..settings import SearchSettings
+from .common.documents import in_place, is_document
 from .common.options import (
     COUNT,
     EXIT_CODES,
@@ -31,7 +32,8 @@ SHOWN = 10  # lines that cannot be translated are told one by one, up to this ma
     "--input",
     "source",
     metavar="FILE",
-    help="Read the sentences from this file, one a line; - is standard input.",
+    help="Read the sentences from this file, one a line, or translate a .tmx, .xlf, .po or .srt "
+    "file in place; - is standard input.",
     show_default="standard input",
 )
 @click.option(
@@ -101,6 +103,12 @@ def command(
     """
     if text and source:
         raise UsageError("give TEXT or --input, not both")
+    if not text and is_document(source):
+        if n_best or temperature or attention:
+            raise UsageError(
+                f"{source} is translated in place: leave --n-best, --temperature, --attention out"
+            )
+        return in_place(source, output, verbose, folder, device, **search, too_long=too_long)
     if attention and len(text) != 1:
         raise UsageError("--attention draws one sentence: give it as TEXT, in quotes")
     beam_size = search["beam_size"]

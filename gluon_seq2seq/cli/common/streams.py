@@ -109,8 +109,8 @@ def complain(message):
 
 @contextlib.contextmanager
 def writer(path):
-    """A function that writes text to standard output, ``None`` or ``"-"``, at once, or to a file
-    that appears when whole. It leaves quietly when the reader of a pipe has left."""
+    """A function that writes text, or bytes, to standard output, ``None`` or ``"-"``, at once, or
+    to a file that appears when whole. It leaves quietly when the reader of a pipe has left."""
     if path in (None, STANDARD):
         if _gone(sys.stdout) == CLOSED:
             raise SystemProblem("standard output is closed: give --output FILE")
@@ -120,7 +120,7 @@ def writer(path):
 
         def write(text):
             try:
-                stream.write(text.encode("utf-8"))
+                stream.write(_bytes(text))
                 stream.flush()
             except BrokenPipeError:
                 null = os.open(os.devnull, os.O_WRONLY)
@@ -131,8 +131,12 @@ def writer(path):
         yield write
 
 
+def _bytes(text):
+    return text if isinstance(text, bytes) else text.encode("utf-8")
+
+
 def _to_stdout(text):
-    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.write(_bytes(text))
     sys.stdout.buffer.flush()
     if _gone(sys.stdout):
         raise click.exceptions.Exit(0)
