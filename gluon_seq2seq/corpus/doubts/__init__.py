@@ -1,0 +1,329 @@
+"""What is read may be no sentence pairs, or not those it should be: refused, mended, or said.
+
+All lines are looked at for what costs next to nothing, a sample of them for the rest: 512 of the
+first 4,096, then 32 of as many.
+"""
+
+from collections import Counter
+from itertools import compress, islice
+from operator import eq
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from ...errors import DataError
+from ...text.languages import NAMES
+from ..readers import HEADER
+from .markup import mended, quoted, unquoted
+from .shapes import format_of, names_of_columns, shape_of
+from .shifts import Lines
+from .words import Seen
+
+CHUNK, SAMPLES = 4096, (512, 32)  # lines; those of a chunk looked at closely, the first and later
+LEAST = 10  # lines that tell, fewer say nothing
+ALL, MANY, SOME, FEW = 0.9, 0.5, 0.2, 0.05  # shares of the lines that tell
+BOILERPLATE = 100, 0.002, 50_000  # sources, their share, and of how many examples it is counted
+SIDES = "source", "target"
+Pair = Tuple[str, Tuple[str, str]]  # where it stands, its sides
+
+
+class Tally:
+    """How many lines of a sample are of a kind, for how many they stand, and where the first is."""
+
+    def __init__(self, count: int = 0, weight: float = 0, first: str = ""):
+        self.count, self.weight, self.first = count, weight, first
+
+    def add(self, other: "Tally") -> None:
+        """Count the lines of ``other``, too, which come after these."""
+        self.count, self.weight = self.count + other.count, self.weight + other.weight
+        self.first = self.first or other.first
+
+
+class Doubts:
+    """Looks at the pairs of a stream; ``languages``: the codes of source and target; ``report``:
+    the :class:`CleaningReport`, which says what is doubtful."""
+
+    def __init__(self, languages: Sequence[str], report: Any):
+        self.languages, self.report, self.lines = languages, report, Lines()
+        self.equal, self.quotes = Tally(), 0
+        self.names = names_of_columns(languages)
+        self.kinds: Dict[Any, Tally] = {}  # of all lines
+        self.blocks: Dict[Any, Tally] = {}  # of a chunk that they fill by half
+
+    def watched(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """``pairs`` as they are mended. Raises :class:`DataError` for what cannot be pairs."""
+        for number, chunk in enumerate(_chunks(pairs)):
+            if not number:
+                self._find_quotes(chunk)
+            if self.quotes:
+                chunk = self._unquoted(chunk)
+            sources, targets = _sides(chunk)
+            text = "".join([*sources, *targets])
+            if "&" in text or "<" in text:
+                chunk = self._mended(chunk)
+                sources, targets = _sides(chunk)
+            if not (self.names[0] | self.names[1]).isdisjoint(sources):
+                chunk = self._without_headers(chunk)
+                sources, targets = _sides(chunk)
+            if not chunk:
+                continue
+            places = [place for place, _ in chunk]
+            self.lines.add(places, sources, targets)
+            same = list(compress(places, map(eq, sources, targets)))
+            self.equal.add(Tally(len(same), len(same), same[0] if same else ""))
+            self._look(chunk, SAMPLES[bool(number)])
+            self._refuse()
+            yield from chunk
+        self._say()
+
+    # What is mended.
+
+    def _find_quotes(self, chunk: List[Pair]) -> None:
+        """Whether all fields are in quotes, and in how many: a quoted table, read as it stands."""
+        fields = [side.strip() for _, sides in chunk for side in sides if side.strip()]
+        while len(fields) >= 2 * LEAST and sum(map(quoted, fields)) >= 0.95 * len(fields):
+            self.quotes += 1
+            fields = [field for field in map(unquoted, fields) if field]
+
+    def _unquoted(self, chunk: List[Pair]) -> List[Pair]:
+        after = chunk
+        for _ in range(self.quotes):
+            before, after = after, []
+            for place, sides in before:
+                source, target = (side.strip() for side in sides)
+                if any(side[:1] == '"' and not quoted(side) for side in (source, target)):
+                    self.report.drop("a field in quotes that goes on in the next line", place)
+                    continue
+                if quoted(source) or quoted(target):
+                    self.report.mend("quotes around the fields of a table, taken off", place)
+                after.append((place, (unquoted(source), unquoted(target))))
+        return after
+
+    def _mended(self, chunk: List[Pair]) -> List[Pair]:
+        """Without entities and tags."""
+        after = []
+        for place, sides in chunk:
+            if any("&" in side or "<" in side for side in sides):
+                (source, one), (target, two) = map(mended, sides)
+                for first in filter(None, (one, two)):
+                    kind = "markup, taken out" if first[0] == "<" else "an entity, decoded"
+                    self.report.mend(kind, place)
+                sides = source, target
+            after.append((place, sides))
+        return after
+
+    def _without_headers(self, chunk: List[Pair]) -> List[Pair]:
+        """Without lines that name the columns, of tables that were put one after the other, too."""
+        one, two = self.names
+        after = []
+        for place, (source, target) in chunk:
+            if source in two and target in one and source not in one:
+                self._refuse_swapped(f"{place}: the header names {source!r} first")
+            if source in one and target in two:
+                self.report.drop(HEADER, place)
+            else:
+                after.append((place, (source, target)))
+        return after
+
+    # What is looked at.
+
+    def _look(self, chunk: List[Pair], most: int) -> None:
+        """Tally a sample of the chunk."""
+        step = -(-len(chunk) // most)
+        sample, here = chunk[::step], {}  # type: List[Pair], Dict[Any, Tally]
+        for place, sides in sample:
+            if sides[0].strip() and sides[1].strip():
+                for kind in self._kinds(*sides):
+                    here.setdefault(kind, Tally()).add(Tally(1, step, place))
+        for kind, tally in here.items():
+            self.kinds.setdefault(kind, Tally()).add(tally)
+        for kind, right in (
+            ("swapped", "straight"),
+            *((("other", i), ("fits", i)) for i in (0, 1)),
+        ):
+            found = [tally for one, tally in here.items() if one == kind or one[:2] == kind]
+            if sum(tally.count for tally in found) >= max(LEAST, here.get(right, Tally()).count):
+                self.blocks.setdefault(kind, found[0])
+
+    def _kinds(self, source: str, target: str) -> Iterator[Any]:
+        """What a pair is: a name, or (name, side, …)."""
+        yield "pair"
+        texts = source, target
+        for side, text in enumerate(texts):
+            shape = shape_of(text) if source != target else None
+            if shape:
+                yield "shape", side, shape
+            if quoted(text.strip()):
+                yield "quoted", side
+        form = format_of(source) or format_of(target)
+        if form:
+            yield "format", form
+        if self.languages[0] == self.languages[1]:
+            return
+        seen = Seen(source), Seen(target)
+        right = sum(one.fit(code) for one, code in zip(seen, self.languages))
+        wrong = sum(one.fit(code) for one, code in zip(seen, self.languages[::-1]))
+        if wrong >= right + 2:
+            yield "swapped"
+        elif right >= wrong + 2:
+            yield "straight"
+        for side, one in enumerate(seen):
+            other = one.other(self.languages[side])
+            if other is not None:
+                yield ("other", side, other) if other else ("fits", side)
+
+    # What is refused.
+
+    def _refuse(self) -> None:
+        """Raise :class:`DataError` where what is seen so far cannot be pairs."""
+        pairs = self._tally("pair")
+        if pairs.count < LEAST:
+            return
+        for side, name in enumerate(SIDES):
+            found, shape = self._most("shape", side)
+            if found.weight >= ALL * pairs.weight and not self.report.chosen:
+                raise DataError(
+                    f"{found.first}: the {name}s are {shape}, no sentences: say which columns "
+                    "hold these, counted from 1, with columns=..., such as columns='2,4'"
+                )
+        found, form = self._most("format")
+        if found.count >= LEAST / 2 and found.weight >= SOME * pairs.weight:
+            raise DataError(
+                f"{found.first}: lines of {form}, no sentences: give the file under the ending of "
+                "its format, or the texts alone, a sentence a line"
+            )
+        if self.equal.count >= max(LEAST, 0.95 * self.lines.count) and not self.report.chosen:
+            raise DataError(
+                f"{self.equal.first}: both sides are the same, as in {self.equal.count:,} of "
+                f"{self.lines.count:,} pairs: give the translations, or other columns with "
+                "columns=..."
+            )
+        swapped, straight = self._tally("swapped"), self._tally("straight")
+        if swapped.count >= LEAST and swapped.weight >= ALL * (swapped.weight + straight.weight):
+            looks = f"{swapped.first}: the sources read as {self._name(1)}, the targets as "
+            self._refuse_swapped(f"{looks}{self._name(0)}")
+
+    def _refuse_swapped(self, problem: str) -> None:
+        source, target = self.languages
+        raise DataError(
+            f"{problem}: exchange the sides, with columns='2,1' or the two files the other way "
+            f"round; to translate that way, give source_lang='{target}' and target_lang='{source}'"
+        )
+
+    # What is said.
+
+    def _say(self) -> None:
+        """Tell the report what is doubtful."""
+        pairs, say = self._tally("pair"), self.report.doubt
+        for side, name in enumerate(SIDES):
+            found, shape = self._most("shape", side)
+            if found.count >= LEAST and found.weight >= SOME * pairs.weight:
+                say(f"{_about(found, pairs)} of the {name}s are {shape}, no sentences", found.first)
+            found = self._tally(("quoted", side))
+            if found.count >= LEAST and found.weight >= MANY * pairs.weight:
+                say(
+                    f"{_about(found, pairs)} of the {name}s are in quotes: a quoted table is read "
+                    "right as CSV, under the ending .csv",
+                    found.first,
+                )
+        if self.languages[0] != self.languages[1]:
+            if self.equal.count >= max(LEAST, 0.1 * self.lines.count):
+                say(
+                    f"{self.equal.count:,} targets are the same as their sources: untranslated?",
+                    self.equal.first,
+                )
+            self._say_languages()
+        shift, nothing = self.lines.judged()
+        if nothing:
+            say(
+                "the two sides have nothing in common, neither lengths nor marks, digits or "
+                "names: are they translations of each other?",
+                self.lines.place(0),
+            )
+        elif shift:
+            lines, way = abs(shift.by), "after" if shift.by > 0 else "before"
+            say(
+                f"{shift.end - shift.start + 1:,} translations stand {lines} "
+                f"line{'s' * (lines > 1)} {way} their place, to about "
+                f"{self.lines.place(shift.end)}: one side has lost lines or has too many there",
+                f"about {self.lines.place(shift.start)}",
+            )
+
+    def _say_languages(self) -> None:
+        swapped, straight = self._tally("swapped"), self._tally("straight")
+        both = Tally(0, swapped.weight + straight.weight)
+        exchanged = swapped.count >= LEAST and swapped.weight >= FEW * both.weight
+        if exchanged or "swapped" in self.blocks:
+            first = swapped.first if exchanged else self.blocks["swapped"].first
+            self.report.doubt(
+                f"{_about(swapped, both)} of the pairs look swapped, {self._name(1)} where "
+                f"{self._name(0)} belongs: exchange their sides",
+                first,
+            )
+            return
+        for side, name in enumerate(SIDES):
+            found, other = self._most("other", side)
+            all_of = Tally(0, found.weight + self._tally(("fits", side)).weight)
+            enough = found.count >= LEAST and found.weight >= 2 * FEW * all_of.weight
+            block = self.blocks.get(("other", side))
+            if not enough and not block:
+                continue
+            remedy = "mend them or take them out"
+            if other in NAMES and found.weight >= ALL * all_of.weight:
+                remedy = f"give {name}_lang='{other}' if they are"
+            language = NAMES.get(other, f"{other} script")
+            self.report.doubt(
+                f"{_about(found, all_of)} of the {name}s do not look {self._name(side)} but "
+                f"{language}: {remedy}",
+                found.first if enough or not block else block.first,
+            )
+
+    def repeated(self, examples: Sequence[Any]) -> None:
+        """Tell the report of a target that very many sources have, of all ``examples``."""
+        least, share, enough = BOILERPLATE
+        step = -(-len(examples) // enough) or 1
+        counts = Counter(t for example in examples[::step] for t in set(example.references))
+        for target, count in counts.most_common(1):
+            if count * step >= max(least, share * len(examples)) and count >= 2 * LEAST:
+                self.report.doubt(
+                    f"about {count * step:,} sources have the same target, {target[:60]!r}: is it "
+                    "their translation?",
+                    "",
+                )
+
+    def _tally(self, kind: Any) -> Tally:
+        return self.kinds.get(kind, Tally())
+
+    def _most(self, *kind: Any) -> Tuple[Tally, str]:
+        """All lines of a kind that has a name at its end, and the name that most of them have."""
+        found = {k[-1]: tally for k, tally in self.kinds.items() if k[:-1] == kind}
+        total = Tally()
+        for tally in found.values():
+            total.add(tally)
+        return total, max(found, key=lambda name: found[name].weight, default="")
+
+    def _name(self, side: int) -> str:
+        return NAMES.get(self.languages[side], self.languages[side])
+
+
+def _about(some: Tally, of: Tally) -> str:
+    return f"about {some.weight / max(1, of.weight):.0%}"
+
+
+def _sides(chunk: List[Pair]) -> Tuple[List[str], List[str]]:
+    """Sources and targets of pairs."""
+    return [source for _, (source, _) in chunk], [target for _, (_, target) in chunk]
+
+
+def _chunks(pairs: Iterable[Pair]) -> Iterator[List[Pair]]:
+    """Lists of pairs; what goes wrong in reading does so after the pairs before it."""
+    pairs = iter(pairs)
+    problem: Optional[Exception] = None
+    while problem is None:
+        chunk: List[Pair] = []
+        try:
+            chunk.extend(islice(pairs, CHUNK))
+        except Exception as error:
+            problem = error
+        yield chunk
+        if len(chunk) < CHUNK and problem is None:
+            return
+    raise problem
