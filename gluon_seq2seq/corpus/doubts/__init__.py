@@ -7,6 +7,7 @@ first 4,096, then 32 of as many.
 from collections import Counter
 from itertools import compress, islice
 from operator import eq
+from random import Random
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
@@ -43,7 +44,8 @@ class Doubts:
 
     def __init__(self, languages: Sequence[str], report: Any):
         self.languages, self.report, self.lines = languages, report, Lines()
-        self.equal, self.quotes = Tally(), 0
+        self.equal, self.untranslated, self.quotes = Tally(), Tally(), 0
+        self.draw = Random(0)
         self.names = names_of_columns(languages)
         self.kinds: Dict[Any, Tally] = {}  # of all lines
         self.blocks: Dict[Any, Tally] = {}  # of a chunk that they fill by half
@@ -67,8 +69,10 @@ class Doubts:
                 continue
             places = [place for place, _ in chunk]
             self.lines.add(places, sources, targets)
-            same = list(compress(places, map(eq, sources, targets)))
-            self.equal.add(Tally(len(same), len(same), same[0] if same else ""))
+            for place, text in compress(zip(places, sources), map(eq, sources, targets)):
+                self.equal.add(Tally(1, 1, place))
+                if len(text.split()) > 2 or (len(text) > 8 and not text.isascii()):
+                    self.untranslated.add(Tally(1, 1, place))
             self._look(chunk, SAMPLES[bool(number)])
             self._refuse()
             yield from chunk
@@ -128,8 +132,9 @@ class Doubts:
     def _look(self, chunk: List[Pair], most: int) -> None:
         """Tally a sample of the chunk."""
         step = -(-len(chunk) // most)
-        sample, here = chunk[::step], {}  # type: List[Pair], Dict[Any, Tally]
-        for place, sides in sample:
+        places = (start + self.draw.randrange(step) for start in range(0, len(chunk), step))
+        here: Dict[Any, Tally] = {}
+        for place, sides in (chunk[i] for i in places if i < len(chunk)):
             if sides[0].strip() and sides[1].strip():
                 for kind in self._kinds(*sides):
                     here.setdefault(kind, Tally()).add(Tally(1, step, place))
@@ -225,10 +230,11 @@ class Doubts:
                     found.first,
                 )
         if self.languages[0] != self.languages[1]:
-            if self.equal.count >= max(LEAST, 0.1 * self.lines.count):
+            if self.untranslated.count >= max(LEAST, 0.1 * self.lines.count):
                 say(
-                    f"{self.equal.count:,} targets are the same as their sources: untranslated?",
-                    self.equal.first,
+                    f"{self.untranslated.count:,} targets are the same as their sources, and no "
+                    "names: are they untranslated?",
+                    self.untranslated.first,
                 )
             self._say_languages()
         shift, nothing = self.lines.judged()

@@ -1,7 +1,7 @@
 """Entities and markup in a text: decoded, or dropped.
 
 ``&apos;`` and ``&#124;`` (as Moses escapes) are decoded, tags of HTML, TMX and XLIFF taken out;
-"AT&T" and "a < b" stay, as does "<eos>", which is no tag of theirs.
+"AT&T", "a < b", "<eos>" and "</s>" stay.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Tuple
 _ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCKS = "br|p|div|li|ul|ol|tr|td|th|table|hr|h[1-6]"
 _INLINE = (
-    "a|abbr|b|big|bpt|bx|cite|code|del|em|ept|ex|font|g|hi|i|img|ins|it|mark|mrk|ph|q|rp|rt|ruby|s|"
+    "a|abbr|b|big|bpt|bx|cite|code|del|em|ept|ex|font|g|hi|i|img|ins|it|mark|mrk|ph|q|rp|rt|ruby|"
     "small|span|strike|strong|sub|sup|tt|u|ut|x"
 )
 _ATTRIBUTE = r"""\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>/]+)"""

@@ -72,9 +72,8 @@ class Lines:
         if self.count < LEAST:
             return None, False
         sources, targets = (np.concatenate(side, axis=1) for side in zip(*self._classes))
-        if unrelated(sources, targets):
-            return None, True
-        return shifted(sources, targets), False
+        shift = shifted(sources, targets)
+        return shift, shift is None and unrelated(sources, targets)
 
 
 def _classes(texts: Sequence[str]) -> Any:

@@ -112,7 +112,7 @@ _OF_SCRIPT = {
     "Ethiopic": "am ti",
     "Khmer": "km",
     "Kana": "ja",
-    "Han": "ja ko zh",
+    "Han": "ja zh",
     "Hangul": "ko",
 }
 _RANGES = {
