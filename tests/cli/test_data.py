@@ -33,8 +33,8 @@ def test_what_is_printed(path, run_cli):
     assert f"train {len(corpus.train)}, dev 10, test 10 sources\n" in done.stdout
     shown = done.stdout.split("As they are trained on:\n")[1].split("\n\n")[0].splitlines()
     assert len(shown) == 20
-    assert shown[:2] == ["  They are watching . -> Ils regardent .", "      " + shown[1].strip()]
-    assert shown[1].strip() == "They are watching. -> Ils regardent."
+    assert shown[0] == "  They are watching . -> Ils regardent ."
+    assert shown[1] == "      They are watching. -> Ils regardent."
     for tokens, text in zip(shown[::2], shown[1::2]):
         for vocab, side, words in zip(
             (corpus.src_vocab, corpus.tgt_vocab), text.strip().split(" -> "), tokens.split(" -> ")
@@ -113,7 +113,7 @@ def test_refused_and_strict(path, run_cli, tmp_path):
     assert "--columns 2,4" in complaint(run_cli("data", path, "--output", clean), 3)
     assert not clean.exists()
     path.write_text("".join(f"I see {n}.\tCliquez ici.\n" for n in range(300)))
-    assert "doubtful: about 270 sources" in run_cli("data", path).stdout.replace("300", "270")
+    assert "doubtful: about 300 sources have the same target" in run_cli("data", path).stdout
     assert "or leave out --strict" in complaint(run_cli("data", path, "--strict"), 3)
     complaint(run_cli("data", tmp_path / "none.tsv"), 3)
     complaint(run_cli("data"), 2)
@@ -152,4 +152,4 @@ def test_a_path_that_a_model_names_is_not_opened_unasked(
     gs.save_model(small_model(corpus), tmp_path / "model")
     done = run_cli("data", path, "--model", tmp_path / "model")
     what = f"{path.name}, which is not opened" if origin == "file" else "what it does not say"
-    assert done.code == 0 and f"{what}" in done.stdout and "give --trained-on" in done.stdout
+    assert done.code == 0 and what in done.stdout and "give --trained-on" in done.stdout

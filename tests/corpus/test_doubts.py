@@ -168,22 +168,22 @@ def test_a_third_language(true_pairs):
     german = [(source, GERMAN[n % 15]) for n, (source, _) in enumerate(true_pairs[:300])]
     doubts = doubts_of(german)
     assert (
-        "about 100% of the targets do not look French but German: give target_lang='de' if they "
-        "are" in doubts
+        "about 100% of the targets look less like French than like German: give target_lang='de' "
+        "if they are" in doubts
     )
     assert not [doubt for doubt in doubts_of(german, ("en", "de")) if "look" in doubt]
     mixed = doubts_of(true_pairs[:600] + german[:200])
-    (said,) = [doubt for doubt in mixed if "do not look French but German" in doubt]
+    (said,) = [doubt for doubt in mixed if "than like German: mend them" in doubt]
     assert line_in(mixed[said]) in range(601, 610)
 
 
 def test_another_script(true_pairs):
     cyrillic = [(source, "Я не вижу собаку, и он её не видит.") for source, _ in true_pairs[:100]]
     doubts = doubts_of(cyrillic)
-    assert any("do not look French but Russian" in doubt for doubt in doubts)
+    assert any("than like Russian: give target_lang='ru'" in doubt for doubt in doubts)
     assert not any("look" in doubt for doubt in doubts_of(cyrillic, ("en", "ru")))
     thai = [(source, "ฉันเห็นหมาตัวหนึ่ง") for source, _ in true_pairs[:100]]
-    assert any("but Thai script" in doubt for doubt in doubts_of(thai))
+    assert any("than like Thai script: mend" in doubt for doubt in doubts_of(thai))
     assert not any("look" in doubt for doubt in doubts_of(thai, ("en", "th")))
 
 
