@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tupl
 from ...errors import DataError
 from ...text.languages import NAMES
 from .markup import quoted
-from .mending import LEAST, Mending, Pair, refuse_swapped, sides_of
+from .mending import LEAST, Mending, Pair, refuse_swapped
 from .shapes import format_of, shape_of
 from .shifts import Lines
 from .words import Seen, known
@@ -54,11 +54,10 @@ class Doubts:
     def watched(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """``pairs`` as they are mended. Raises :class:`DataError` for what cannot be pairs."""
         for number, chunk in enumerate(_chunks(pairs)):
-            chunk = self.mending.mended(chunk)
+            chunk, sources, targets = self.mending.mended(chunk)
             if not chunk:
                 continue
             places = [place for place, _ in chunk]
-            sources, targets = sides_of(chunk)
             self.lines.add(places, sources, targets)
             for place, text in compress(zip(places, sources), map(eq, sources, targets)):
                 self.equal.add(Tally(1, 1, place))

@@ -19,8 +19,8 @@ class Mending:
         self.languages, self.report = languages, report
         self.names, self.quotes = names_of_columns(languages), -1
 
-    def mended(self, chunk: List[Pair]) -> List[Pair]:
-        """The next pairs of the stream, mended, without those that are none."""
+    def mended(self, chunk: List[Pair]) -> Tuple[List[Pair], List[str], List[str]]:
+        """The next pairs of the stream, mended, without those that are none; and their sides."""
         if self.quotes < 0:
             self._find_quotes(chunk)
         if self.quotes:
@@ -32,7 +32,8 @@ class Mending:
             sources, targets = sides_of(chunk)
         if not (self.names[0] | self.names[1]).isdisjoint(sources):
             chunk = self._without_headers(chunk)
-        return chunk
+            sources, targets = sides_of(chunk)
+        return chunk, sources, targets
 
     def _find_quotes(self, chunk: List[Pair]) -> None:
         """Whether all fields are in quotes, and in how many: a quoted table, read as it stands."""

@@ -20,24 +20,25 @@ import numpy as np
 CLASSES = 32
 FURTHEST = 5  # lines that a translation may stand off its source
 SURE = 30.0  # nats beyond what chance has among so many lines
-CHANCE = 50.0  # nats by which one way of so many is ahead of another
+CHANCE = 50.0  # nats by which another way has to be ahead of the straight one
+SIGMAS = 4  # standard deviations that are chance
 LEAST = 100  # lines, of a file that is judged at all
 SHRINK = 5.0  # pairs of classes that are seen as chance has them, before those of the file
 EVERY = 16  # of so many lines the place of one is kept
+AT_ONCE = 250_000  # lines
 ENOUGH = 500, 20_000  # lines at least, and those looked at, to say that nothing goes together
 
 _CODES = 0x10000  # characters beyond count as the last of these
-_MARKS = np.zeros(_CODES, "uint8")
+# The upper half of a number: a bit for each kind of mark. The lower: capitals and digits, of which
+# a sum tells names and numbers from one another.
+_TABLE = np.zeros(_CODES, "uint32")
 for _bit, _marks in enumerate(["?？؟", "!！¡", '"“”„«»「」『』', "()（）[]", ":：…"]):
     for _mark in _marks:
-        _MARKS[ord(_mark)] = 1 << _bit
-_NAMES = np.zeros(_CODES, "uint16")  # a sum of these tells numbers and capitals from one another
-for _letter in range(26):
-    _NAMES[65 + _letter] = 37 + 61 * _letter
-_NAMES[ord("I")] = 0  # a word of its own in English, and of its own alone
-_LETTERS = _NAMES > 0
+        _TABLE[ord(_mark)] = 1 << (16 + _bit)
+for _letter in set(range(26)) - {ord("I") - 65}:  # in English a word of its own
+    _TABLE[65 + _letter] = 37 + 61 * _letter
 for _first in 0x30, 0xFF10:
-    _NAMES[_first : _first + 10] = [3, 7, 13, 29, 41, 59, 73, 89, 101, 113]
+    _TABLE[_first : _first + 10] = [3, 7, 13, 29, 41, 59, 73, 89, 101, 113]
 
 
 class Shift(NamedTuple):
@@ -85,28 +86,23 @@ def _classes(texts: Sequence[str]) -> Any:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "uint32")
         codes = np.minimum(codes, _CODES - 1)
     starts = np.cumsum(lengths) - lengths
-    names = _NAMES[codes]
-    names[starts[_LETTERS[codes[starts]]]] = 0  # the first letter is large in any case
-    names = np.add.reduceat(names, starts)  # modulo 2**16
-    marks = np.bitwise_or.reduceat(_MARKS[codes], starts)
+    values = _TABLE[codes]
+    first = codes[starts]
+    values[starts[(first >= 65) & (first < 91)]] = 0  # the first letter is large in any case
+    marks = np.bitwise_or.reduceat(values, starts) >> 16
+    names = np.add.reduceat(values, starts) & 0xFFFF
     names = np.where(names > 0, names % (CLASSES - 1) + 1, 0)
-    classes = np.array([marks, names, np.minimum(4 * np.log2(lengths + 1), CLASSES - 1)], "uint8")
-    return np.where(lengths > 0, classes, 0)
+    sizes = np.minimum(4 * np.log2(lengths + 1), CLASSES - 1)
+    return np.where(lengths > 0, [marks, names, sizes], 0).astype("uint8")
 
 
-def _joint(sources: Any, targets: Any, by: int = 0) -> Any:
-    """``(3, CLASSES, CLASSES)``: how often two classes meet, targets ``by`` lines further on."""
-    here, there = _apart(sources, targets, by)
+def _joint(sources: Any, targets: Any) -> Any:
+    """``(3, CLASSES, CLASSES)``: how often two classes meet, of pairs ``(3, n)``."""
     counts = [
         np.bincount(s.astype("uint16") * CLASSES + t, minlength=CLASSES**2)
-        for s, t in zip(here, there)
+        for s, t in zip(sources, targets)
     ]
     return np.array(counts).reshape(-1, CLASSES, CLASSES)
-
-
-def _apart(sources: Any, targets: Any, by: int) -> Tuple[Any, Any]:
-    n = sources.shape[1]
-    return sources[:, max(0, -by) : n - max(0, by)], targets[:, max(0, by) : n - max(0, -by)]
 
 
 def _expected(joint: Any) -> Any:
@@ -123,27 +119,50 @@ def _information(joint: Any) -> float:
 def shifted(sources: Any, targets: Any) -> Optional[Shift]:
     """The surest stretch of which each translation stands a few lines off its source, or None.
 
-    ``sources``, ``targets``: classes, ``(3, n)``.
+    ``sources``, ``targets``: classes, ``(3, n)``. Of more than :data:`AT_ONCE` lines some are
+    looked at, and then those around both ends of the stretch.
     """
     n = sources.shape[1]
+    step = -(-n // AT_ONCE)
+    best = _surest(sources, targets, step)
+    if best is None or step == 1:
+        return best
+    ends = []
+    for line in best.start, best.end:
+        first, last = max(0, line - AT_ONCE // 8), line + AT_ONCE // 8
+        near = _surest(sources[:, first:last], targets[:, first:last], 1)
+        ends.append((near.start + first, near.end + first) if near else (line, line))
+    return Shift(ends[0][0], ends[1][1], best.by)
+
+
+def _surest(sources: Any, targets: Any, step: int) -> Optional[Shift]:
+    """The same, of every so many-th line."""
+    n = sources.shape[1]
+
+    def pairs(by: int) -> Tuple[Any, Any]:
+        here, there = FURTHEST, FURTHEST + by
+        width = n - 2 * FURTHEST
+        return sources[:, here : here + width : step], targets[:, there : there + width : step]
+
     ways = [by for by in range(-FURTHEST, FURTHEST + 1) if by]
-    joints = {by: _joint(sources, targets, by) for by in [0, *ways]}
+    joints = {by: _joint(*pairs(by)) for by in [0, *ways]}
     information = {by: _information(joint) for by, joint in joints.items()}
-    learned = max(joints, key=information.__getitem__)  # of a file that is shifted from the first
-    joint = joints[learned if information[learned] > information[0] + CHANCE else 0]
+    joint, by = joints[0], max(joints, key=information.__getitem__)
+    if information[by] > information[0] + CHANCE:  # shifted from the first line on?
+        mean, deviation = _by_chance(*pairs(by))
+        if information[by] > mean + 2 * SIGMAS * deviation:
+            joint = joints[by]
     q = np.log((joint + SHRINK) / (_expected(joint) + SHRINK)).astype("float32")
-    straight = _goes_together(q, sources, targets)
+    straight = _goes_together(q, *pairs(0))
     best, most = None, SURE + math.log(n * len(ways))
     for by in ways:
-        x = _goes_together(q, *_apart(sources, targets, by))
-        x -= straight[max(0, -by) : n - max(0, by)]
+        x = _goes_together(q, *pairs(by)) - straight
         sums = np.concatenate([[0.0], np.cumsum(x, dtype="float64")])
         gains = sums - np.minimum.accumulate(sums)
         end = int(gains.argmax())
         if gains[end] > most:
-            start = int(sums[: end + 1].argmin())
-            most, before = gains[end], max(0, -by)
-            best = Shift(start + before, end + before - 1, by)
+            start, most = int(sums[: end + 1].argmin()), gains[end]
+            best = Shift(FURTHEST + start * step, FURTHEST + (end - 1) * step, by)
     return best
 
 
@@ -163,10 +182,14 @@ def unrelated(sources: Any, targets: Any) -> bool:
         return False
     lines = np.linspace(0, n - 1, min(n, most)).astype("int64")
     sources, targets = sources[:, lines], targets[:, lines]
-    draw = np.random.RandomState(0)
-    chance = [
-        _information(_joint(sources, targets[:, draw.permutation(len(lines))])) for _ in range(10)
-    ]
     varied = min(len(np.unique(side[-1])) for side in (sources, targets)) > 4
-    near = np.mean(chance) + 4 * np.std(chance)
-    return bool(varied and _information(_joint(sources, targets)) < near)
+    mean, deviation = _by_chance(sources, targets)
+    return varied and _information(_joint(sources, targets)) < mean + SIGMAS * deviation
+
+
+def _by_chance(sources: Any, targets: Any) -> Tuple[float, float]:
+    """The mean information of the same lines in ten other orders, and its standard deviation."""
+    draw = np.random.RandomState(0)
+    orders = [draw.permutation(sources.shape[1]) for _ in range(10)]
+    found = [_information(_joint(sources, targets[:, order])) for order in orders]
+    return float(np.mean(found)), float(np.std(found))
