@@ -12,14 +12,12 @@ from ..settings import PAPERS, SETTINGS
 from ..settings.fields import settings_of
 from ..training.signals import GO_ON, Interrupted
 from .common.options import (
-    COUNT,
     DATA_HELP,
     DEVICE_HELP,
     EXIT_CODES,
     POSITIVE,
     STARTED,
-    TARGET_HELP,
-    language_options,
+    corpus_options,
     option,
 )
 
@@ -50,7 +48,6 @@ def _of_training():
 
 @click.command("train", cls=Command, epilog=EXIT_CODES)
 @click.option("--data", metavar="SPEC", help=f"{DATA_HELP}  [required without --resume]")
-@click.option("--target", metavar="FILE", help=TARGET_HELP)
 @click.option("--out", required=True, metavar="DIR", help="Write the model into this folder.")
 @click.option("--overwrite", is_flag=True, help="Replace the model that DIR holds.")
 @click.option(
@@ -66,40 +63,7 @@ def _of_training():
     help="Begin with the parameters, words and sizes of this model: a folder that train wrote, or "
     "mini-book, mini-bahdanau2015 or mini-luong2015, which come along.",
 )
-@language_options
-@click.option("--lowercase", is_flag=True, help="Lower the case of both sides.")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Stop at the first line that is no pair of sentences, where it would be left out.",
-)
-@click.option(
-    "--max-length",
-    type=COUNT,
-    default=50,
-    show_default=True,
-    help="Leave out pairs with a side longer than this many tokens.",
-)
-@click.option(
-    "--max-vocab",
-    type=COUNT,
-    default=8000,
-    show_default=True,
-    help="Keep this many words of each side at most, the most frequent ones.",
-)
-@click.option(
-    "--min-freq",
-    type=COUNT,
-    help="Keep only words that occur this many times.",
-    show_default="2, up to 10,000 pairs 1",
-)
-@click.option(
-    "--subwords",
-    type=COUNT,
-    help="Cut the words of each side into this many different pieces at most.",
-    show_default="whole words",
-)
-@click.option("--shared-subwords", is_flag=True, help="Cut both sides into the same pieces.")
+@corpus_options
 @click.option(
     "--model",
     "name",

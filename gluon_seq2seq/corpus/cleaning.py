@@ -6,6 +6,7 @@ from collections import Counter
 
 from ..errors import DataError
 from ..text.tokenizer import MAX_CHARACTERS
+from .doubts import Doubts
 from .examples import Example
 from .readers import Note
 
@@ -17,13 +18,18 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 class CleaningReport:
     """How many lines were read, and how many were dropped or mended for which reason, where first.
 
-    ``strict``: the first such line is a :class:`DataError`; the same pair again is none, nor is
-    what costs no pair, such as a header, which is ``noted``.
+    ``doubted``: what is doubtful of the pairs that were kept, with the first place of each, ``""``
+    where it has none. ``format``: what a reader took the file for, ``""`` where it did not say.
+    ``chosen``: the two sides were chosen by hand, and may be what else looks like no sentences.
+
+    ``strict``: the first such line, and the first doubt, is a :class:`DataError`; the same pair
+    again is none, nor is what costs no pair, such as a header, which is ``noted``.
     """
 
     def __init__(self, strict=False):
         self.strict, self.read, self.first = strict, 0, {}
         self.dropped, self.mended, self.noted = Counter(), Counter(), Counter()
+        self.doubted, self.format, self.chosen = {}, "", False
 
     def skip(self, reason, place):
         """Count what a reader has left out: a pair, or with a :class:`Note` none."""
@@ -38,6 +44,12 @@ class CleaningReport:
 
     def mend(self, reason, place):
         self._count(self.mended, reason, place)
+
+    def doubt(self, reason, place):
+        if self.strict:
+            where = f"{place}: " if place else ""
+            raise DataError(f"{where}{reason}; or leave out strict=True")
+        self.doubted.setdefault(reason, place)
 
     def _count(self, counts, reason, place):
         if self.strict and counts is not self.noted and reason != REPEATED:
@@ -55,6 +67,8 @@ class CleaningReport:
         for what, counts in kinds:
             for reason, count in counts.most_common():
                 lines.append(f"  {count:,} {what}: {reason} (first: {self.first[reason]})")
+        for reason, place in self.doubted.items():
+            lines.append(f"  doubtful: {reason}" + f" (first: {place})" * bool(place))
         return "\n".join(lines)
 
 
@@ -62,15 +76,8 @@ def clean(lines, tokenizers, max_length, report):
     """Group normalised pairs of ``(place, (source, target, …))`` by source, in reading
     order; count what is dropped in ``report``."""
     references = {}
-    for place, columns in lines:
-        report.read += 1
-        if len(columns) < 2:
-            report.drop("no translation (no tab)", place)
-            continue
-        sides = columns[:2]
-        if max(map(len, sides)) > MAX_CHARACTERS:
-            report.drop(f"a side of more than {MAX_CHARACTERS:,} characters", place)
-            continue
+    doubts = Doubts([tokenizer.language for tokenizer in tokenizers], report)
+    for place, sides in doubts.watched(_pairs(lines, report)):
         if CONTROLS.search(sides[0] + sides[1]):
             report.mend("control characters, taken out", place)
         source, reference = (
@@ -89,7 +96,23 @@ def clean(lines, tokenizers, max_length, report):
             report.drop(REPEATED, place)
         else:
             references[source][reference] = True
-    return [Example(source, tuple(targets)) for source, targets in references.items()]
+    examples = [Example(source, tuple(targets)) for source, targets in references.items()]
+    doubts.repeated(examples)
+    return examples
+
+
+def _pairs(lines, report):
+    """``(place, (source, target))`` of the lines that have both."""
+    for place, columns in lines:
+        report.read += 1
+        if len(columns) < 2:
+            report.drop("no translation (no tab)", place)
+            continue
+        source, target = columns[:2]
+        if max(len(source), len(target)) > MAX_CHARACTERS:
+            report.drop(f"a side of more than {MAX_CHARACTERS:,} characters", place)
+        else:
+            yield place, (source, target)
 
 
 def split(examples):

@@ -183,6 +183,8 @@ def load_corpus(
     subwords = None if subwords is None else whole_number("subwords", subwords, 1)
     tokenizers = [Tokenizer(language, lowercase) for language in languages]
     report, turned = CleaningReport(strict), direction == "fr-en"
+    table = isinstance(data, (str, os.PathLike)) or hasattr(data, "itertuples")
+    report.chosen = columns is not None or not table
     if isinstance(data, str) and data in (*BUNDLED, "tatoeba"):
         if sorted(languages) != ["en", "fr"]:
             names = " and ".join(NAMES[language] for language in languages)

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluon_seq2seq import DataError
+from gluon_seq2seq.corpus.readers.lines import Note, Wanted
 from gluon_seq2seq.corpus.readers.markup import FORMATS, po, sgml, srt, tmx, wmt_xml, xliff, xlsx
 from gluon_seq2seq.corpus.readers.markup.placeholders import accelerator, placeholders
 from gluon_seq2seq.corpus.readers.markup.xml import root_of
-from gluon_seq2seq.corpus.readers.wanted import Note, Wanted
 
 JUPYTER = Path(jupyter_server.__file__).parent / "i18n"
 PAIRS = [

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluon_seq2seq import DataError, UsageError
+from gluon_seq2seq.corpus.readers.lines import Wanted
 from gluon_seq2seq.corpus.readers.markup import tmx as tmx_reader
 from gluon_seq2seq.corpus.readers.markup import xliff as xliff_reader
 from gluon_seq2seq.corpus.readers.markup.placeholders import placeholders
-from gluon_seq2seq.corpus.readers.wanted import Wanted
 from gluon_seq2seq.text.tokenizer import Tokenizer
 from gluon_seq2seq.translation.documents import format_of, translate_document, translated
 from gluon_seq2seq.translation.documents.labels import marked

@@ -104,12 +104,50 @@ LANGUAGE_OPTIONS = [
         show_default="en-fr, where no languages are given",
     ),
 ]
+CORPUS_OPTIONS = [
+    click.option("--target", metavar="FILE", help=TARGET_HELP),
+    *LANGUAGE_OPTIONS,
+    columns_option,
+    click.option("--lowercase", is_flag=True, help="Lower the case of both sides."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Stop at the first line that is no pair of sentences, where it would be left out or "
+        "mended, and at what is doubtful, where it would be said.",
+    ),
+    click.option(
+        "--max-length",
+        type=COUNT,
+        default=50,
+        show_default=True,
+        help="Leave out pairs with a side longer than this many tokens.",
+    ),
+    click.option(
+        "--max-vocab",
+        type=COUNT,
+        default=8000,
+        show_default=True,
+        help="Keep this many words of each side at most, the most frequent ones.",
+    ),
+    click.option(
+        "--min-freq",
+        type=COUNT,
+        help="Keep only words that occur this many times.",
+        show_default="2, up to 10,000 pairs 1",
+    ),
+    click.option(
+        "--subwords",
+        type=COUNT,
+        help="Cut the words of each side into this many different pieces at most.",
+        show_default="whole words",
+    ),
+    click.option("--shared-subwords", is_flag=True, help="Cut both sides into the same pieces."),
+]
 
 
-def language_options(function):
-    """A decorator: --source-lang, --target-lang, --direction and --columns, as ``load_corpus`` has
-    them."""
-    for one in reversed([*LANGUAGE_OPTIONS, columns_option]):
+def corpus_options(function):
+    """A decorator: an option for each argument of ``load_corpus`` but ``data``."""
+    for one in reversed(CORPUS_OPTIONS):
         function = one(function)
     return function
 

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Protocol, Sequ
 
 from ...errors import DataError, UsageError
 from ...text.sentences import check_sentence
-from . import anki, compression, delimited, jsonl, parallel, refused, tatoeba_exports
+from . import anki, compression, delimited, jsonl, markup, parallel, refused, tatoeba_exports
 from .compression import Member, content_of, unzip
 from .lines import (
     ANY,
@@ -39,6 +39,7 @@ READERS: Dict[str, Any] = {
         tatoeba_exports,
         anki.TEXT,
         anki.PACKAGE,
+        *markup.FORMATS,
     )
 }
 """Name of a format -> a module, or an object like one, that has ``NAME ENDINGS recognises read``

@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...atomic import whole
-from ...corpus.readers.wanted import Place
+from ...corpus.readers.lines import Place
 from ...errors import DataError, TooLong
 from ..translator import Translator
 from . import po, srt, tmx, xliff

@@ -8,9 +8,9 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
 
+from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import po as reader
 from ...corpus.readers.markup.placeholders import accelerator
-from ...corpus.readers.wanted import Place
 from ...errors import DataError
 from .document import Document, Languages, Unit, check_encoding, check_languages, plain, unit_of
 from .labels import marked

@@ -4,10 +4,10 @@ import re
 from typing import Any, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 from xml.sax.saxutils import escape as escaped
 
+from ...corpus.readers.lines import Place
 from ...corpus.readers.markup.inline import is_break
 from ...corpus.readers.markup.placeholders import accelerator
 from ...corpus.readers.markup.xml import Node, Outer, decoded, encoding_of, records
-from ...corpus.readers.wanted import Place
 from .document import plain
 from .labels import marked
 from .pieces import BREAK, MARK, WORD, Code, Piece, Unfit, coded

@@ -6,9 +6,9 @@ import textwrap
 from functools import partial
 from typing import List
 
+from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import srt as reader
 from ...corpus.readers.markup.xml import encoding_of
-from ...corpus.readers.wanted import Place
 from .document import Document, Languages, check_encoding, plain, unit_of
 from .pieces import BREAK, Code, Piece, coded
 

@@ -4,10 +4,10 @@ import re
 from functools import partial
 from typing import Any, List
 
+from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import xliff as reader
 from ...corpus.readers.markup.inline import text_of
 from ...corpus.readers.markup.xml import Outer
-from ...corpus.readers.wanted import Place
 from .document import Document, Languages, Unit, check_languages, fitting, unit_of
 from .pieces import Piece
 from .splice import Inline, Source

@@ -4,7 +4,8 @@ import re
 from typing import Iterable, List, Optional, Sequence, Tuple
 
 from ....errors import DataError
-from ..wanted import Place, Wanted, code_of
+from ..languages import code_of
+from ..lines import Place, Wanted
 
 
 def primary(tag: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Callable, Iterator, Optional, Tuple
 
 from ....errors import DataError, SystemProblem
-from ..wanted import Line, Note, Place, Wanted
+from ..lines import Line, Note, Place, Wanted
 from .languages import missing, turned
 from .placeholders import accelerator, placeholders
 from .xml import decoded

@@ -8,7 +8,7 @@ import re
 from typing import Dict, Iterator, Optional, Tuple
 
 from ....errors import DataError
-from ..wanted import Line, Place, Wanted
+from ..lines import Line, Place, Wanted
 from .languages import primary
 from .xml import beginning, decoded, encoding_of
 

@@ -10,7 +10,7 @@ import re
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from ....errors import DataError
-from ..wanted import Line, Place, Wanted
+from ..lines import Line, Place, Wanted
 from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "SubRip", (".srt",)

@@ -8,7 +8,7 @@ from typing import Dict, Iterator, List, Optional, Tuple
 from xml.etree.ElementTree import Element
 
 from ....errors import DataError
-from ..wanted import Line, Note, Place, Wanted
+from ..lines import Line, Note, Place, Wanted
 from .inline import text_of
 from .languages import best, missing, two_of
 from .xml import records, root_of

@@ -4,7 +4,7 @@ from typing import Dict, FrozenSet, Iterator
 from xml.etree.ElementTree import Element
 
 from ....errors import DataError
-from ..wanted import Line, Note, Place, Wanted
+from ..lines import Line, Note, Place, Wanted
 from .inline import text_of
 from .languages import missing, turned
 from .xml import Node, records, root_of

@@ -8,7 +8,7 @@ from typing import Dict, Iterator, List, Optional, Tuple
 from xml.etree.ElementTree import Element
 
 from ....errors import DataError
-from ..wanted import Line, Place, Wanted
+from ..lines import Line, Place, Wanted
 from .inline import text_of
 from .languages import missing, turned
 from .tmx import TAGS_GONE

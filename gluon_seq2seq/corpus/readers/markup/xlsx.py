@@ -10,7 +10,8 @@ from pathlib import PurePath
 from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from ....errors import DataError, SystemProblem
-from ..wanted import HEADER, Line, Note, Place, Wanted, code_of
+from ..languages import code_of
+from ..lines import HEADER, Line, Note, Place, Wanted
 
 NAME, ENDINGS = "Excel", (".xlsx", ".xlsm")
 MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the file: no sheet of text shrinks so far

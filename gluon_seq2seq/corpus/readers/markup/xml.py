@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from ....errors import DataError
-from ..wanted import Place
+from ..lines import Place
 
 Outer = List[Tuple[str, Dict[str, str]]]  # name and attributes of what a record stands in
 AT_ONCE = 2**16  # bytes

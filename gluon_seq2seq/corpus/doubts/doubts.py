@@ -1,0 +1,268 @@
+"""What is read may be no sentence pairs, or not those it should be: refused, mended, or said.
+
+All lines are looked at for what costs next to nothing, a sample of them for the rest: 512 of the
+first 4,096, then 32 of as many.
+"""
+
+from collections import Counter
+from itertools import compress, islice
+from operator import eq, itemgetter
+from random import Random
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from ...errors import DataError
+from ...text.languages import NAMES
+from .markup import quoted
+from .mending import LEAST, Mending, Pair, refuse_swapped
+from .shapes import format_of, shape_of
+from .shifts import Lines
+from .words import Seen, known
+
+CHUNK, SAMPLES = 4096, (512, 32)  # lines; those of a chunk looked at closely, the first and later
+ALL, MANY, SOME, FEW = 0.9, 0.5, 0.2, 0.05  # shares of the lines that tell
+BOILERPLATE = 100, 0.002, 50_000  # sources, their share, and of how many examples it is counted
+SIDES = "source", "target"
+
+
+class Tally:
+    """How many lines of a sample are of a kind, for how many they stand, and where the first is."""
+
+    def __init__(self, count: int = 0, weight: float = 0, first: str = ""):
+        self.count, self.weight, self.first = count, weight, first
+
+    def add(self, other: "Tally") -> None:
+        """Count the lines of ``other``, too, which come after these."""
+        self.count, self.weight = self.count + other.count, self.weight + other.weight
+        self.first = self.first or other.first
+
+
+class Doubts:
+    """Looks at the pairs of a stream; ``languages``: the codes of source and target; ``report``:
+    the :class:`CleaningReport`, which says what is doubtful."""
+
+    def __init__(self, languages: Sequence[str], report: Any):
+        self.languages, self.report, self.lines = languages, report, Lines()
+        self.equal, self.untranslated, self.mending = Tally(), Tally(), Mending(languages, report)
+        self.draw = Random(0)
+        self.votes: List[Dict[str, int]] = [
+            Counter(),
+            Counter(),
+        ]  # of the common words of languages
+        self.kinds: Dict[Any, Tally] = {}  # of all lines
+        self.blocks: Dict[Any, Tally] = {}  # of a chunk that they fill by half
+
+    def watched(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """``pairs`` as they are mended. Raises :class:`DataError` for what cannot be pairs."""
+        for number, chunk in enumerate(_chunks(pairs)):
+            chunk, sources, targets = self.mending.mended(chunk)
+            if not chunk:
+                continue
+            places = [place for place, _ in chunk]
+            self.lines.add(places, sources, targets)
+            for place, text in compress(zip(places, sources), map(eq, sources, targets)):
+                self.equal.add(Tally(1, 1, place))
+                if len(text.split()) > 2 or (len(text) > 8 and not text.isascii()):
+                    self.untranslated.add(Tally(1, 1, place))
+            self._look(chunk, SAMPLES[bool(number)])
+            self._refuse()
+            yield from chunk
+        self._say()
+
+    # What is looked at.
+
+    def _look(self, chunk: List[Pair], most: int) -> None:
+        """Tally a sample of the chunk."""
+        step = -(-len(chunk) // most)
+        places = (start + self.draw.randrange(step) for start in range(0, len(chunk), step))
+        here: Dict[Any, Tally] = {}
+        for place, sides in (chunk[i] for i in places if i < len(chunk)):
+            if sides[0].strip() and sides[1].strip():
+                for kind in self._kinds(*sides):
+                    here.setdefault(kind, Tally()).add(Tally(1, step, place))
+        for kind, tally in here.items():
+            self.kinds.setdefault(kind, Tally()).add(tally)
+        for kind, right in (
+            ("swapped", "straight"),
+            *((("other", i), ("fits", i)) for i in (0, 1)),
+        ):
+            found = [tally for one, tally in here.items() if one == kind or one[:2] == kind]
+            if sum(tally.count for tally in found) >= max(LEAST, here.get(right, Tally()).count):
+                self.blocks.setdefault(kind, found[0])
+
+    def _kinds(self, source: str, target: str) -> Iterator[Any]:
+        """What a pair is: a name, or (name, side, …)."""
+        yield "pair"
+        texts = source, target
+        for side, text in enumerate(texts):
+            shape = shape_of(text) if source != target else None
+            if shape:
+                yield "shape", side, shape
+            if quoted(text.strip()):
+                yield "quoted", side
+        form = format_of(source) or format_of(target)
+        if form:
+            yield "format", form
+        if self.languages[0] == self.languages[1]:
+            return
+        seen = Seen(source), Seen(target)
+        right = sum(one.fit(code) for one, code in zip(seen, self.languages))
+        wrong = sum(one.fit(code) for one, code in zip(seen, self.languages[::-1]))
+        if wrong >= right + 2:
+            yield "swapped"
+        elif right >= wrong + 2:
+            yield "straight"
+        for side, one in enumerate(seen):
+            for code, count in one.votes.items():
+                self.votes[side][code] += count
+            other = one.other(self.languages[side])
+            if other is not None:
+                yield ("other", side, other) if other else ("fits", side)
+
+    # What is refused.
+
+    def _refuse(self) -> None:
+        """Raise :class:`DataError` where what is seen so far cannot be pairs."""
+        pairs = self._tally("pair")
+        if pairs.count < LEAST:
+            return
+        for side, name in enumerate(SIDES):
+            found, shape = self._most("shape", side)
+            if found.weight >= ALL * pairs.weight and not self.report.chosen:
+                raise DataError(
+                    f"{found.first}: the {name}s are {shape}, no sentences: say which columns "
+                    "hold these, counted from 1, with columns=..., such as columns='2,4'"
+                )
+        found, form = self._most("format")
+        if found.count >= LEAST / 2 and found.weight >= SOME * pairs.weight:
+            raise DataError(
+                f"{found.first}: lines of {form}, no sentences: give the file under the ending of "
+                "its format, or the texts alone, a sentence a line"
+            )
+        if self.equal.count >= max(LEAST, 0.95 * self.lines.count) and not self.report.chosen:
+            raise DataError(
+                f"{self.equal.first}: both sides are the same, as in {self.equal.count:,} of "
+                f"{self.lines.count:,} pairs: give the translations, or other columns with "
+                "columns=..."
+            )
+        swapped, straight = self._tally("swapped"), self._tally("straight")
+        if swapped.count >= LEAST and swapped.weight >= ALL * (swapped.weight + straight.weight):
+            looks = f"{swapped.first}: the sources read as {self._name(1)}, the targets as "
+            refuse_swapped(f"{looks}{self._name(0)}", self.languages)
+
+    # What is said.
+
+    def _say(self) -> None:
+        """Tell the report what is doubtful."""
+        pairs, say = self._tally("pair"), self.report.doubt
+        for side, name in enumerate(SIDES):
+            found, shape = self._most("shape", side)
+            if found.count >= LEAST and found.weight >= SOME * pairs.weight:
+                say(f"{_about(found, pairs)} of the {name}s are {shape}, no sentences", found.first)
+            found = self._tally(("quoted", side))
+            if found.count >= LEAST and found.weight >= MANY * pairs.weight:
+                say(
+                    f"{_about(found, pairs)} of the {name}s are in quotes: a quoted table is read "
+                    "right as CSV, under the ending .csv",
+                    found.first,
+                )
+        if self.languages[0] != self.languages[1]:
+            if self.untranslated.count >= max(LEAST, 0.1 * self.lines.count):
+                say(
+                    f"{self.untranslated.count:,} targets are the same as their sources, and no "
+                    "names: are they untranslated?",
+                    self.untranslated.first,
+                )
+            self._say_languages()
+        shift, nothing = self.lines.judged()
+        if nothing:
+            say(
+                "the two sides have nothing in common, neither lengths nor marks, digits or "
+                "names: are they translations of each other?",
+                self.lines.place(0),
+            )
+        elif shift:
+            lines, way = abs(shift.by), "after" if shift.by > 0 else "before"
+            say(
+                f"{shift.end - shift.start + 1:,} translations stand {lines} "
+                f"line{'s' * (lines > 1)} {way} their place, to about "
+                f"{self.lines.place(shift.end)}: one side has lost lines or has too many there",
+                f"about {self.lines.place(shift.start)}",
+            )
+
+    def _say_languages(self) -> None:
+        swapped, straight = self._tally("swapped"), self._tally("straight")
+        both = Tally(0, swapped.weight + straight.weight)
+        exchanged = swapped.count >= LEAST and swapped.weight >= FEW * both.weight
+        if exchanged or "swapped" in self.blocks:
+            first = swapped.first if exchanged else self.blocks["swapped"].first
+            self.report.doubt(
+                f"{_about(swapped, both)} of the pairs look swapped, {self._name(1)} where "
+                f"{self._name(0)} belongs: exchange their sides",
+                first,
+            )
+            return
+        for side, name in enumerate(SIDES):
+            found, other = self._most("other", side)
+            all_of = Tally(0, found.weight + self._tally(("fits", side)).weight)
+            enough = found.count >= LEAST and found.weight >= 2 * FEW * all_of.weight
+            block = self.blocks.get(("other", side))
+            if not enough and not block:
+                continue
+            own = self.votes[side][known(self.languages[side]) or ""]
+            best, votes = max(self.votes[side].items(), key=itemgetter(1), default=("", 0))
+            remedy = "mend them or take them out"
+            if best != self.languages[side] and votes >= max(1.5 * own, found.count / 2):
+                other, remedy = best, f"give {name}_lang='{best}' if they are"
+            language = NAMES.get(other, f"{other} script")
+            self.report.doubt(
+                f"{_about(found, all_of)} of the {name}s look less like {self._name(side)} than "
+                f"like {language}: {remedy}",
+                found.first if enough or not block else block.first,
+            )
+
+    def repeated(self, examples: Sequence[Any]) -> None:
+        """Tell the report of a target that very many sources have, of all ``examples``."""
+        least, share, enough = BOILERPLATE
+        step = -(-len(examples) // enough) or 1
+        counts = Counter(t for example in examples[::step] for t in set(example.references))
+        for target, count in counts.most_common(1):
+            if count * step >= max(least, share * len(examples)) and count >= 2 * LEAST:
+                self.report.doubt(
+                    f"about {count * step:,} sources have the same target, {target[:60]!r}: is it "
+                    "their translation?",
+                    "",
+                )
+
+    def _tally(self, kind: Any) -> Tally:
+        return self.kinds.get(kind, Tally())
+
+    def _most(self, *kind: Any) -> Tuple[Tally, str]:
+        """All lines of a kind that has a name at its end, and the name that most of them have."""
+        found = {k[-1]: tally for k, tally in self.kinds.items() if k[:-1] == kind}
+        total = Tally()
+        for tally in found.values():
+            total.add(tally)
+        return total, max(found, key=lambda name: found[name].weight, default="")
+
+    def _name(self, side: int) -> str:
+        return NAMES.get(self.languages[side], self.languages[side])
+
+
+def _about(some: Tally, of: Tally) -> str:
+    return f"about {some.weight / max(1, of.weight):.0%}"
+
+
+def _chunks(pairs: Iterable[Pair]) -> Iterator[List[Pair]]:
+    """Lists of pairs; what goes wrong in reading does so after the pairs before it."""
+    pairs = iter(pairs)
+    problem: Optional[Exception] = None
+    while problem is None:
+        chunk: List[Pair] = []
+        try:
+            chunk.extend(islice(pairs, CHUNK))
+        except Exception as error:
+            problem = error
+        yield chunk
+        if len(chunk) < CHUNK and problem is None:
+            return
+    raise problem
