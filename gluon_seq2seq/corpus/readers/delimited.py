@@ -153,7 +153,7 @@ def is_quoted(content: bytes) -> bool:
     fields = content.count(b"\t", 0, end) + content.count(b"\n", 0, end) - inside + 1
     first = content[: content.find(b"\n")]  # a header may go without
     headless = fields if b'"' in first else fields - first.count(b"\t") - 1
-    if count == fields or count == headless:
+    if count in (fields, headless):
         return True
     if needless or doubled or not ends:
         return not needless and (doubled or not loose)
