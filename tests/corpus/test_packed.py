@@ -186,7 +186,7 @@ def test_the_endings_of_two_files_decide_which_side_each_is(tmp_path):
 def test_one_of_two_files(tmp_path):
     english, french = two(tmp_path, "x.en", "french.txt")
     for path in english, french:
-        with pytest.raises(DataError, match="is one side of two, by its name: give it as data"):
+        with pytest.raises(DataError, match="is one side of two, by its name: give both, data="):
             gs.load_corpus(path)
 
 
@@ -196,6 +196,16 @@ def test_two_files_of_other_languages(tmp_path):
         gs.load_corpus(german, english)
     lines = readers.read_parallel(english, german, readers.Wanted("de", "en"))
     assert [tuple(pair) for _, pair in lines] == PAIRS
+
+
+def test_messages_name_options(tmp_path, run_cli):
+    german, english = two(tmp_path, "x.de", "x.en")
+    for words, ways in [
+        (("--data", german, "--target", english), "give --source-lang ... and --target-lang ..."),
+        (("--data", german), "give both, --data ... and --target ..."),
+    ]:
+        done = run_cli("train", *words, "--out", tmp_path / "out")
+        assert done.code == 3 and ways.replace(" ...", "") in done.stderr.replace(" ...", "")
 
 
 def test_two_files_of_which_one_holds_both_sides(tmp_path):
@@ -341,7 +351,7 @@ def test_exports_of_tatoeba(how, tmp_path):
         assert found(place, "de", "en") == [("Ich sehe 0 Katzen.", PAIRS[0][0])]
     with pytest.raises(DataError, match="has no sentence in the language zh"):
         found(place, "en", "zh")
-    with pytest.raises(DataError, match="of many languages: say which two"):
+    with pytest.raises(DataError, match="of many languages: give source_lang="):
         found(place, None, None)
 
 

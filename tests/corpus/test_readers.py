@@ -215,6 +215,18 @@ def test_quotes_of_a_table_go(tmp_path):
     assert found(made(tmp_path, "a.tsv", text)) == PAIRS
 
 
+def test_quotes_of_a_spreadsheet(tmp_path):
+    """Excel's "Text (tab delimited)" puts quotes around what has a comma or a quote."""
+    text = '"Yes, I do."\tOui.\nGo.\tVa.\n"He said ""no""."\tIl a dit non.\n'
+    expected = [("Yes, I do.", "Oui."), ("Go.", "Va."), ('He said "no".', "Il a dit non.")]
+    assert found(made(tmp_path, "a.txt", text)) == expected
+    assert found(made(tmp_path, "a.txt", '"Yes, I do."\tOui.\nGo.\tVa.\n')) == expected[:2]
+    text = '"Yes, I do."\tOui.\nGo, now.\tVa.\n'  # a comma without
+    assert found(made(tmp_path, "a.txt", text))[0] == ('"Yes, I do."', "Oui.")
+    text = '"Go, now."\tVa.\n"Run."\tCours.\n'  # quotes without a reason
+    assert found(made(tmp_path, "a.txt", text))[1] == ('"Run."', "Cours.")
+
+
 def test_all_of_fra_eng_is_as_it_was(fra_zip):
     """No line of the 167,130 is taken for another thing, whatever quotes it has."""
     import zipfile

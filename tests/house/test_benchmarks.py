@@ -9,7 +9,7 @@ import pytest
 
 import gluon_seq2seq as gs
 from benchmarks import __main__ as suites
-from benchmarks import scaling, tables
+from benchmarks import grammar, languages, scaling, tables
 from benchmarks.peers.protocol import sentences
 from benchmarks.roofline import MODELS, forward_flops
 from benchmarks.worker import Failed, Worker, save_prepared, take_turns, text, vocabulary
@@ -255,3 +255,44 @@ def test_a_new_page_takes_the_place_of_the_last():
 def test_the_folders_of_a_machine_are_not_told():
     assert suites.name_alone("/home/ada/fra-eng.zip") == "fra-eng.zip"
     assert suites.name_alone("--data") == "--data"
+
+
+def test_one_meaning_is_said_in_four_languages():
+    who, deed = grammar.WHO[4], grammar.DEEDS[0]
+    where, when = grammar.WHERE[1], grammar.WHEN[2]
+    rest = grammar.THINGS["apple"], where, when
+    said = [write(who, deed, grammar.KINDS[2], *rest, 2) for write in grammar.WRITERS.values()]
+    assert said == [
+        "Do we eat the big apple at school every day?",
+        "我们每天在学校吃那个大苹果吗？",
+        "Essen wir jeden Tag den großen Apfel in der Schule?",
+        "私たちは毎日学校でその大きいりんごを食べますか。",
+    ]
+    he, cat = grammar.WHO[2], grammar.THINGS["cat"]
+    meaning = he, grammar.DEEDS[4], grammar.KINDS[0], cat, *grammar.WHERE[:1], *grammar.WHEN[:1], 1
+    assert [write(*meaning) for write in grammar.WRITERS.values()] == [
+        "He does not wash the cat.",
+        "他不洗那只猫。",
+        "Er wäscht die Katze nicht.",
+        "彼はその猫を洗いません。",
+    ]
+
+
+def test_sentences_of_the_grammar_are_different_and_always_the_same():
+    drawn = grammar.sentences(500)
+    assert drawn == grammar.sentences(500) and drawn[:9] == grammar.sentences(9)
+    for language in grammar.WRITERS:
+        assert len({meaning[language] for meaning in drawn}) == 500
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_every_row_has_the_same_meanings(by_hand, tmp_path, monkeypatch):
+    monkeypatch.setattr(languages, "TRAIN", 60)
+    monkeypatch.setattr(languages, "HELD_OUT", 20)
+    languages.write(tmp_path, "zh", "en", by_hand)
+    corpus = gs.load_corpus(tmp_path, source_lang="zh", target_lang="en")
+    assert [len(split) for split in (corpus.train, corpus.dev, corpus.test)] == [60, 20, 20]
+    meanings = grammar.sentences(100)
+    for example, meaning in zip([*corpus.train, *corpus.dev, *corpus.test], meanings):
+        assert example.source.replace(" ", "") == meaning["zh"]
+        assert (" " in example.source) == by_hand and example.references == (meaning["en"],)

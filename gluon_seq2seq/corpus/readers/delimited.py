@@ -121,30 +121,42 @@ def _counted(sample: Sequence[str], delimiter: str, tight: bool = False) -> Tupl
 def is_quoted(content: bytes) -> bool:
     r"""Whether the quotes of a text with tabs are those of its fields (RFC 4180).
 
-    Each has to open a field, or close one, or be doubled in one. And that has to be needed: in
-    every field, as some programs write; or for quotes inside, or a tab or newline, with which all
-    rows have as many columns. A sentence that is quoted as a whole (``"Hello."``) is none of that.
+    Each has to open a field, or close one, or be doubled in one, and there has to be a reason: all
+    fields have them, but for a header's; or each that has them needs them, for a quote, a tab or an
+    end of line inside, with which all rows have as many columns, or for a comma, as spreadsheets
+    think, without which no other field has one. A sentence that is quoted as a whole (``"Hello."``)
+    beside others that are not is none of that.
     """
     if b'"' not in content:
         return False
-    begin, count, inside, doubled, ends = 0, 0, 0, False, False
+    sample = content[: SAMPLE[0]].splitlines()[: SAMPLE[1]]
+    every = sum(b'"' in (line[:1], line[-1:]) for line in sample) > len(sample) / 2
+    begin, count, inside, loose = 0, 0, 0, 0  # loose: commas without quotes
+    doubled = ends = needless = False
     while True:
         start = content.find(b'"', begin)
+        loose += content.count(b",", begin, start if start >= 0 else None)
         if start < 0:
             break
         field = QUOTED.match(content, start)
         if not field or (start and content[start - 1 : start] not in b"\t\n\xbf"):  # of the BOM
             return False
-        count, begin = count + 1, field.end()
-        doubled = doubled or b'""' in field[1]
-        inside += field[1].count(b"\t") + field[1].count(b"\n")
-        ends = ends or any(end in field[1] for end in (b"\t", b"\n", b"\r"))
-    first = content.partition(b"\n")[0]  # a header may go without
-    fields = content.rstrip().count(b"\t") + content.rstrip().count(b"\n") - inside + 1
-    if doubled or count >= fields - first.count(b"\t") - 1 > 0 or count == fields:
+        count, begin, text = count + 1, field.end(), field[1]
+        breaks = text.count(b"\t") + text.count(b"\n")
+        inside += breaks
+        doubled = doubled or b'""' in text
+        ends = ends or breaks > 0 or b"\r" in text
+        needless = needless or not (b'""' in text or b"," in text or breaks or b"\r" in text)
+        if not every and (needless or (loose and not (doubled or ends))):
+            return False
+    end = max(0, len(content) - 1)  # a newline there begins no field
+    fields = content.count(b"\t", 0, end) + content.count(b"\n", 0, end) - inside + 1
+    first = content[: content.find(b"\n")]  # a header may go without
+    headless = fields if b'"' in first else fields - first.count(b"\t") - 1
+    if count in (fields, headless):
         return True
-    if not ends:
-        return False
+    if needless or doubled or not ends:
+        return not needless and (doubled or not loose)
     rows = csv.reader(map(_decoded, io.BytesIO(content)), delimiter="\t")
     return len({len(row) for row in rows if row}) == 1
 

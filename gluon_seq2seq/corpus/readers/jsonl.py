@@ -83,8 +83,8 @@ def _sides(
     languages = " and ".join(filter(None, (wanted.source_lang, wanted.target_lang)))
     raise DataError(
         f"{place}: its keys are {', '.join(map(repr, list(keys)[:8])) or 'none'}, of which none "
-        f"says {languages or 'source and target'}: give columns=..., the names of two, or these "
-        "languages"
+        f"says {languages or 'source and target'}: give columns=..., the names of two, or "
+        "source_lang=... and target_lang=..."
     )
 
 

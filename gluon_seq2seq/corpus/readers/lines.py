@@ -136,7 +136,7 @@ class Wanted(NamedTuple):
             if len(known) > 1:
                 raise DataError(
                     f"{path}: its columns are {', '.join(known)}, not {self.source_lang} and "
-                    f"{self.target_lang}: give columns=..., or these languages"
+                    f"{self.target_lang}: give columns=..., or source_lang=... and target_lang=..."
                 )
         return (1, 0) if self.turned else (0, 1)
 

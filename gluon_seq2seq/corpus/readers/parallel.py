@@ -58,7 +58,7 @@ def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]
         names = ", ".join(one.name for pair in pairs[:SHOWN] for one in pair)
         raise DataError(
             f"{path}: holds {len(pairs)} pairs of files, {names}: unpack it, and give two of them "
-            "as data and target"
+            "as data=... and target=..."
         )
     if pairs:
         return _said(path, pairs[0], seen, wanted)
@@ -71,7 +71,7 @@ def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]
         names = ": " + ", ".join(one.name for one in texts[:SHOWN]) if texts else ""
         raise DataError(
             f"{path}: holds {len(texts)} text files, needs exactly one, or one in each language"
-            f"{names}: unpack it, and give one, or two as data and target"
+            f"{names}: unpack it, and give data=..., or data=... and target=..."
         )
     return _said(path, texts, seen, wanted)
 
@@ -124,7 +124,7 @@ def refuse_one_side(path: Place) -> None:
     language, as one of two files is."""
     if side_of(str(path))[1]:
         raise DataError(
-            f"{path}: is one side of two, by its name: give it as data, the other file as target"
+            f"{path}: is one side of two, by its name: give both, data=... and target=..."
         )
 
 
@@ -141,7 +141,8 @@ def order(source: Place, target: Place, wanted: Wanted) -> bool:
     if None not in codes and codes[0] != codes[1] and wanted.source_lang and wanted.target_lang:
         raise DataError(
             f"{source} and {target} are called {codes[0]} and {codes[1]}, not "
-            f"{wanted.source_lang} and {wanted.target_lang}: say these languages, or rename them"
+            f"{wanted.source_lang} and {wanted.target_lang}: give source_lang=... and "
+            "target_lang=..., or rename them"
         )
     return wanted.turned
 

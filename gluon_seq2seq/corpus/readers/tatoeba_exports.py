@@ -87,7 +87,10 @@ def read_files(path: Place, sentences: Files, links: Files, wanted: Wanted) -> I
     Raises :class:`DataError` where the languages are not said, or have no sentences.
     """
     if wanted.source_lang is None or wanted.target_lang is None:
-        raise DataError(f"{path}: is an export of Tatoeba, of many languages: say which two")
+        raise DataError(
+            f"{path}: is an export of Tatoeba, of many languages: give source_lang=... and "
+            "target_lang=..."
+        )
     sides: Dict[str, Dict[str, str]] = {wanted.source_lang: {}, wanted.target_lang: {}}
     for name, content in sentences:
         _take(f"{path}, {name}", content, sides, wanted)
