@@ -101,7 +101,7 @@ def test_arguments_that_cannot_be(given, says):
 
 @pytest.mark.parametrize(
     "given",
-    [ZH_EN, {}, {"direction": "fr-en"}, FR_EN, {"columns": (1, 2)}, {"columns": ["a", "b"]}],
+    [ZH_EN, {}, {"direction": "fr-en"}, FR_EN, {"columns": (1, 2)}],
     ids=str,
 )
 def test_an_origin_leads_to_the_same_again(given, small_model, tmp_path):
@@ -159,7 +159,7 @@ def test_what_a_reader_leaves_out_is_counted():
     wanted = Wanted(skipped=report.skip)
     wanted.skipped("no text", "line 2")
     wanted.skipped(HEADER, "line 1")
-    assert report.read == 2 and report.kept == 0
+    assert report.read == 1 and report.kept == 0
     assert "1 dropped: no text (first: line 2)" in str(report)
     strict = CleaningReport(strict=True)
     strict.skip(HEADER, "line 1")

@@ -147,7 +147,16 @@ CORPUS_OPTIONS = [
 
 def corpus_options(function):
     """A decorator: an option for each argument of ``load_corpus`` but ``data``."""
-    for one in reversed(CORPUS_OPTIONS):
+    return _with(CORPUS_OPTIONS, function)
+
+
+def language_options(function):
+    """A decorator: the options that say which languages are meant."""
+    return _with(LANGUAGE_OPTIONS, function)
+
+
+def _with(options, function):
+    for one in reversed(options):
         function = one(function)
     return function
 
