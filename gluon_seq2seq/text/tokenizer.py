@@ -15,7 +15,7 @@ from .sentences import as_tokens, check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
-JOIN, SPACE = "<join>", "<space>"
+JOIN, SPACE = MARKERS = ("<join>", "<space>")
 MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
 
 _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
@@ -120,7 +120,7 @@ class Tokenizer:
         tokens = as_tokens(tokens)
         sentence, quoted, before, marker = [], False, None, None
         for token in tokens:
-            if token in (JOIN, SPACE):
+            if token in MARKERS:
                 marker = token
                 continue
             piece = (token, *_clings(self.language, token))
@@ -129,6 +129,11 @@ class Tokenizer:
             sentence.append(token)
             before, marker, quoted = piece, None, quoted != (token == '"')
         return "".join(sentence)
+
+    def words(self, tokens):
+        """The words of ``tokens``, a list, without the markers: ``(word, positions)`` of each, the
+        positions those of the tokens that it was cut into."""
+        return [(token, [i]) for i, token in enumerate(tokens) if token not in MARKERS]
 
     def settings(self):
         """What a vocabulary's file says of it."""

@@ -9,7 +9,7 @@ from mxnet import Context, autograd
 from .. import limits
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, SystemProblem, TooLong, UsageError, whole_number
-from ..model.checks import check_model
+from ..model.checks import check_attention, check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import SearchSettings
 from ..settings.fields import listed, signature_with, with_changes
@@ -189,7 +189,7 @@ class Translator:
         as in :func:`~gluon_seq2seq.attention_map`. Raises :class:`UsageError` for a model without
         attention.
         """
-        self._check_attention()
+        check_attention(self.model)
         check_sentence(sentence)
         if translation is None:
             translation = self.translate(sentence)
@@ -233,7 +233,7 @@ class Translator:
         """``search(positions, *task)`` over sentences of like length together; their lists of
         Translations, or that of a single text."""
         if attention:
-            self._check_attention()
+            check_attention(self.model)
         texts, alone = as_list(sentences)
         model, sources = self.model, []
         for i, text in enumerate(texts):
@@ -265,10 +265,6 @@ class Translator:
                 for i in batch:
                     found[i] = [one._replace(attention=next(alphas)) for one in found[i]]
         return found[0] if alone else found
-
-    def _check_attention(self):
-        if self.model.decoder.attention is None:
-            raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
 
     def _check_memory(self, sentences):
         """Raise :class:`SystemProblem` where not even what a step gives of so many sentences, log P
