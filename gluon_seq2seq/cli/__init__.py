@@ -1,4 +1,5 @@
-"""The command line: gluon-seq2seq demo, train, translate, evaluate, plot, export, serve, doctor."""
+"""The command line: gluon-seq2seq demo, train, translate, evaluate, score, plot, export,
+serve, doctor, launch."""
 
 import ast
 import inspect
@@ -12,7 +13,7 @@ from .. import __version__
 from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
-from . import demo, doctor, evaluate, export, launch, plot, serve, train, translate
+from . import demo, doctor, evaluate, export, launch, plot, score, serve, train, translate
 from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
 
@@ -98,7 +99,7 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-for module in demo, doctor, evaluate, export, launch, plot, serve, train, translate:
+for module in demo, doctor, evaluate, export, launch, plot, score, serve, train, translate:
     cli.add_command(module.command)
 
 

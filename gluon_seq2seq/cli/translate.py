@@ -14,6 +14,7 @@ from .common.options import (
     COUNT,
     EXIT_CODES,
     POSITIVE,
+    alignment_option,
     device_option,
     model_option,
     seed_option,
@@ -22,22 +23,6 @@ from .common.options import (
 from .common.streams import LONGEST, TextCommand, reader, sentences_that_came, texts, writer
 
 CHUNK = 1024  # lines of a file translated together: those of like length share a batch
-
-
-class Alignment(click.ParamType):
-    """pharaoh, which is also called hard, soft, or a number from 0 to below 1."""
-
-    name = "KIND"
-
-    def convert(self, value, param, ctx):
-        if value in ("pharaoh", "hard", "soft"):
-            return value.replace("hard", "pharaoh")
-        try:
-            if 0 <= float(value) < 1:
-                return float(value)
-        except ValueError:
-            pass
-        return self.fail(f"{value!r} is not pharaoh, soft, or a number from 0 to below 1")
 
 
 @click.command("translate", cls=TextCommand, epilog=EXIT_CODES)
@@ -79,14 +64,7 @@ class Alignment(click.ParamType):
     "back with the translation.",
     show_default="jsonl with --format jsonl, else text",
 )
-@click.option(
-    "--alignment",
-    type=Alignment(),
-    help="Write which source word each word was written from, by attention: pharaoh, links i-j "
-    "counted from 0 to the word with most of it; a number, to all words with more than that; "
-    "soft, a weight for each word.",
-    show_default="none",
-)
+@alignment_option
 @click.option(
     "--temperature",
     type=POSITIVE,

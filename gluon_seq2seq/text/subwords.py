@@ -65,7 +65,11 @@ class SubwordTokenizer(Tokenizer):
         tokens = as_tokens(tokens)
         begin = {positions[0]: word for word, positions in self.words(tokens)}
         return super().detokenize(
-            [begin.get(i, token) for i, token in enumerate(tokens) if i in begin or token in MARKERS]
+            [
+                begin.get(i, token)
+                for i, token in enumerate(tokens)
+                if i in begin or token in MARKERS
+            ]
         )
 
     def _cut(self, word):

@@ -17,6 +17,7 @@ PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
 JOIN, SPACE = MARKERS = ("<join>", "<space>")
 MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
+MAX_TOKENS = 500  # of a sentence that a model reads, <eos> counted; training has seen a tenth
 
 _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
 _LOOK_ALIKES = re.compile(f"[{''.join(_PLAIN)}]")

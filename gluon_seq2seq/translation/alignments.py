@@ -64,7 +64,9 @@ def with_alignments(answer: Answer, translator: Translator, kind: Union[str, flo
     source = vocabs[0].tokenizer.words(translator.tokens(answer.text))
     targets = [vocabs[1].tokenizer.words(one.tokens) for one in answer.found]
     lines = [
-        "" if one.attention is None else pharaoh(word_attention(one.attention, source, target), kind)
+        ""
+        if one.attention is None
+        else pharaoh(word_attention(one.attention, source, target), kind)
         for one, target in zip(answer.found, targets)
     ]
     words = [[word for word, _ in side] for side in (source, *targets)]
