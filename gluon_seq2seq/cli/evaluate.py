@@ -151,7 +151,7 @@ def command(
             "beam_size": search["beam_size"],
         }
         pairs = [(example.source, text) for example in examples for text in example.valid]
-        seen = overlap_with_training(model, trained_on, pairs, corpus)
+        seen, name = overlap_with_training(model, trained_on, pairs, corpus)
         scores["seen_in_training"] = seen and {"sources": seen.sources, "pairs": seen.pairs}
         if knows_gold:
             scores.update(metrics.alignment(model, examples, search["batch_size"]))
@@ -174,7 +174,7 @@ def command(
             if ("{floor" not in line or scores["floor"] is not None)
             and ("{aer" not in line or scores.get("aer") is not None)
         ]
-        lines.append(f"seen in training   {seen}" if seen else NOT_KNOWN)
+        lines.append(f"seen in training   {seen} ({name})" if seen else NOT_KNOWN)
         lines += filter(None, [metrics.many_unknown(model, examples, split)])
         say("\n".join(lines).format(**scores))
         for name, count, share in scores.get("phenomena", ()):

@@ -60,7 +60,7 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
     type=click.Choice([*FORMATS]),
     help="Write lines of log P in nats as text; tsv: of number, log P, log P a token, log P of "
     "each word and text, with tabs between; or jsonl: a JSON object for each pair. Of an n-best "
-    "list write what translate writes: its best texts, tsv, moses or jsonl.",
+    "list write what translate writes: the best texts, tsv, moses or jsonl.",
     show_default="text, with --n-best moses",
 )
 @alignment_option
@@ -115,6 +115,8 @@ def command(
         scorer = _Scorer(translator, Lines(translator, verbose, left=left), alignment)
         if n_best:
             for answers in scorer.ranked(name, stream, n_best):
+                if form == "text":
+                    answers = [answer._replace(found=answer.found[:1]) for answer in answers]
                 write("".join(map(FORMATS[form], answers)))
         else:
             pairs = _parallel if translations else _columns
@@ -205,6 +207,10 @@ class _Scorer:
         n-best list ``path``, best first."""
         sources = list(_sound(_all(name, stream)))
         rows = list(zip(sources, read_moses(_sound(_read(path)), len(sources))))
+        for entry in (entry for _, listed in rows for entry in listed):
+            problem = self._too_long(entry.text)
+            if problem:
+                raise DataError(f"{entry.place}: {problem}")
         self.moved = 0
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
@@ -214,9 +220,6 @@ class _Scorer:
             )
             if self.lines.stop:
                 raise self.lines.stop
-            for (place, _), listed in some:
-                for problem in filter(None, (self._too_long(entry.text) for entry in listed)):
-                    raise DataError(f"{path}: {place}: {problem}")
             found = self._forced([(text, one.text) for (_, text), listed in some for one in listed])
             yield [
                 self._best_first(answer, listed, found)
@@ -272,6 +275,6 @@ class _Scorer:
         ]
         if self.moved is not None:
             parts.append(f"another one is the best of {self.moved:,} sources")
-        seen = overlap_with_training(self.translator.model, trained_on, self.pairs)
-        parts.append(f"the model was trained on {seen}" if seen else NOT_KNOWN)
+        seen, name = overlap_with_training(self.translator.model, trained_on, self.pairs)
+        parts.append(f"the model was trained on {seen} ({name})" if seen else NOT_KNOWN)
         return "; ".join(parts)

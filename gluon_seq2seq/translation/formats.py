@@ -208,10 +208,10 @@ SCORE_FORMATS: Dict[str, Callable[[Scored], str]] = {
 
 
 class Entry(NamedTuple):
-    """A line of an n-best list: the ``number`` of its source, from 0, the ``text``, and its
-    ``features`` as they stand there."""
+    """A line of an n-best list: its ``place``, for messages, the ``text``, and its ``features`` as
+    they stand there."""
 
-    number: int
+    place: str
     text: str
     features: str
 
@@ -237,5 +237,5 @@ def read_moses(lines: Iterable[Tuple[str, str]], sources: int) -> List[List[Entr
             )
         features = next((column for column in columns[1:] if "= " in column), "")
         content = columns[0].replace(ESCAPED_BARS, BAR)
-        found[int(number)].append(Entry(int(number), content, features))
+        found[int(number)].append(Entry(place, content, features))
     return found
