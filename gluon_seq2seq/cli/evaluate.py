@@ -105,7 +105,7 @@ def command(
       gluon-seq2seq evaluate --model runs/fra
       gluon-seq2seq evaluate --model runs/demo --data mini-length --by-phenomenon
       gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all
-      gluon-seq2seq evaluate --model runs/fra --output hyp.txt --references ref.txt
+      gluon-seq2seq evaluate --model runs/fra --output hyp.txt --references ref
     """
     from .. import Translator, load_corpus, load_model
     from ..corpus.corpus import SPLITS

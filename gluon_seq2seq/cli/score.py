@@ -83,7 +83,7 @@ def command(
     device,
     **search,
 ):
-    """Score given translations: print log P of each, in nats, as the model sees it.
+    """Print log P of given translations, in nats.
 
     A pair gives a line. One that cannot be scored gives a blank one and a warning, with jsonl one
     that says the error; the exit code is then 3. At the end comes a line on standard error: the

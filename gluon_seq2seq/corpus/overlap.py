@@ -6,7 +6,8 @@ from .examples import Example, pairs_of
 
 
 class Overlap(NamedTuple):
-    """How many of so many distinct sources, and pairs, stand in a training split."""
+    """How many distinct ``sources`` of ``of_sources``, and ``pairs`` of ``of_pairs``, stand in a
+    training split."""
 
     sources: int
     of_sources: int

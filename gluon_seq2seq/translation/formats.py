@@ -190,7 +190,8 @@ def score_jsonl(scored: Scored) -> str:
     if answer.problem is not None:
         return to_json({"id": answer.id, "error": answer.problem, "text": ""})
     (one,) = answer.found
-    fields = {"id": answer.id, "text": one.text, "log_p": one.log_p, "tokens": one.tokens}
+    fields: Dict[str, Any] = {"id": answer.id, "text": one.text, "log_p": one.log_p}
+    fields["tokens"] = one.tokens
     fields["token_log_p"] = [] if one.token_log_p is None else one.token_log_p.tolist()
     fields.update(words=scored.words, word_log_p=scored.log_p)
     fields.update(unknown=answer.unknown, unknown_target=scored.unknown)
