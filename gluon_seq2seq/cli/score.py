@@ -12,6 +12,7 @@ from ..text.tokenizer import MAX_TOKENS
 from ..translation.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
 from .common.lines import Lines
 from .common.options import (
+    COUNT,
     EXIT_CODES,
     alignment_option,
     device_option,
@@ -64,7 +65,14 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
     show_default="text, with --n-best moses",
 )
 @alignment_option
-@settings_options(SearchSettings, "batch_size", "alpha")
+@click.option(
+    "--batch-size",
+    type=COUNT,
+    default=64,
+    show_default=True,
+    help="Score this many pairs at a time.",
+)
+@settings_options(SearchSettings, "alpha")
 @click.option(
     "--verbose", is_flag=True, help="Show which source words of each line the model does not know."
 )
@@ -112,7 +120,9 @@ def command(
             check_attention(translator.model)
         write = files.enter_context(writer(output))
         left = "its answer says so" if form == "jsonl" else "its line is left blank"
-        scorer = _Scorer(translator, Lines(translator, verbose, left=left), alignment)
+        scorer = _Scorer(
+            translator, Lines(translator, verbose, left=left, deed="scored"), alignment
+        )
         if n_best:
             for answers in scorer.ranked(name, stream, n_best):
                 if form == "text":
@@ -120,16 +130,16 @@ def command(
                 write("".join(map(FORMATS[form], answers)))
         else:
             pairs = _parallel if translations else _columns
-            for chunk in pairs(name, stream, translations, search["batch_size"]):
+            for chunk in pairs(name, stream, translations):
                 write("".join(map(SCORE_FORMATS[form], scorer.scored(chunk))))
         code = scorer.lines.code()
         complain(scorer.summary(trained_on))
     return code
 
 
-def _columns(name, stream, _, most):
+def _columns(name, stream, _):
     """Lists of ``(place, source, translation, problem)`` of lines with a tab, as they come."""
-    for chunk in sentences_that_came(name, stream, most, 2 * LONGEST):
+    for chunk in sentences_that_came(name, stream, CHUNK, 2 * LONGEST):
         rows = [(place, (text or "").split("\t"), problem) for place, text, problem in chunk]
         yield [
             (place, *sides, problem) if len(sides) == 2 else (place, "", "", problem or NOT_TWO)
@@ -137,7 +147,7 @@ def _columns(name, stream, _, most):
         ]
 
 
-def _parallel(name, stream, translations, _):
+def _parallel(name, stream, translations):
     """The same of two files, of which the second is ``translations``."""
     sides = [_all(name, stream), _read(translations)]
     if len(sides[0]) != len(sides[1]):

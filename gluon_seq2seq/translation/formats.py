@@ -146,7 +146,8 @@ def evaluated(example: Example, found: "Translation", bleu: float, unknown: Sequ
 def reference_line(references: Sequence[str], most: int) -> str:
     """A line of a file that ``sacrebleu --num-refs`` reads, ``most`` references, with tabs between:
     where there are fewer, the first is repeated, which changes no score."""
-    return "\t".join([*references, *references[:1] * (most - len(references))]) + "\n"
+    first, *_ = references
+    return "\t".join([*references, *[first] * (most - len(references))]) + "\n"
 
 
 class Scored(NamedTuple):

@@ -350,6 +350,15 @@ def test_score_refuses(options, code, says, run_cli, tmp_path):
     assert says in complaint(done, code) and done.stdout == ""
 
 
+def test_a_model_of_nan_scores_nothing(run_cli, small_model, tmp_path):
+    model = small_model()
+    for parameter in model.decoder.collect_params().values():
+        parameter.set_data(parameter.data() * float("nan"))
+    gs.save_model(model, tmp_path / "model")
+    done = run_cli("score", "--model", tmp_path / "model", stdin=f"{KNOWN}\tIls regardent.\n")
+    assert "the model gives no probabilities, only NaN" in complaint(done, 4)
+
+
 # What a model was trained on.
 
 

@@ -40,12 +40,20 @@ class Lines:
     """Makes an :class:`Answer` of each line, still without translations, and says what is wrong
     with lines that cannot be translated, or not well.
 
-    ``as_json``: whether they are JSON; ``left``: what becomes of the line of one that cannot be.
+    ``as_json``: whether they are JSON; ``left``: what becomes of the line of one that cannot be;
+    ``deed``: what is done with them, in messages.
     """
 
-    def __init__(self, translator, verbose=False, as_json=False, left="its line is left blank"):
+    def __init__(
+        self,
+        translator,
+        verbose=False,
+        as_json=False,
+        left="its line is left blank",
+        deed="translated",
+    ):
         self.translator, self.verbose = translator, verbose
-        self.as_json, self.left = as_json, left
+        self.as_json, self.left, self.deed = as_json, left, deed
         self.words, self.unknown, self.bad, self.number, self.stop = 0, 0, 0, 0, None
 
     def taken(self, chunk):
@@ -93,7 +101,7 @@ class Lines:
     def code(self):
         """Say how much of it could not be translated well; returns the exit code."""
         if self.bad > SHOWN and not self.verbose:
-            complain(f"{self.bad:,} lines in all could not be translated; --verbose names each")
+            complain(f"{self.bad:,} lines in all could not be {self.deed}; --verbose names each")
         if self.unknown:
             complain(
                 f"{self.unknown:,} of {self.words:,} source words are not among the model's: it "
