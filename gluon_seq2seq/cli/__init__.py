@@ -1,4 +1,4 @@
-"""The command line: gluon-seq2seq data, demo, train, translate, evaluate, plot, export, serve."""
+"""The command line: gluon-seq2seq and its commands, one a file."""
 
 import ast
 import inspect
@@ -12,7 +12,19 @@ from .. import __version__
 from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
-from . import data, demo, doctor, evaluate, export, launch, plot, serve, train, translate
+from . import (
+    data,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    launch,
+    plot,
+    score,
+    serve,
+    train,
+    translate,
+)
 from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
 
@@ -98,7 +110,9 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-for module in data, demo, doctor, evaluate, export, launch, plot, serve, train, translate:
+COMMANDS = data, demo, doctor, evaluate, export, launch, plot, score, serve, train, translate
+
+for module in COMMANDS:
     cli.add_command(module.command)
 
 

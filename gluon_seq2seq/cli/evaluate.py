@@ -9,6 +9,7 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
+from ..translation.formats import evaluated, reference_line
 from .common.options import (
     EXIT_CODES,
     TARGET_HELP,
@@ -19,6 +20,7 @@ from .common.options import (
     settings_options,
 )
 from .common.streams import STANDARD, writer
+from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_option
 
 
 @click.command("evaluate", epilog=EXIT_CODES)
@@ -49,9 +51,47 @@ from .common.streams import STANDARD, writer
     help="Write the figures to this file, too, as JSON; - is standard output, and all else then "
     "goes to standard error.",
 )
+@click.option(
+    "--output",
+    metavar="FILE",
+    help="Write the translations to this file, one a line, or with its ending .jsonl a JSON object "
+    "for each; - is standard output, and all else then goes to standard error.",
+    show_default="nowhere",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "jsonl"]),
+    help="Write --output as lines of text, or as jsonl: source, references, hypothesis, log P in "
+    "nats, whether it is exact, its sacreBLEU, unknown source words.",
+    show_default="by the ending of --output",
+)
+@click.option(
+    "--references",
+    metavar="FILE",
+    help="Write the references to this file, as sacrebleu reads them: a line for each sentence, "
+    "tabs between, as many in each, for the first is repeated.",
+    show_default="nowhere",
+)
+@trained_on_option
 @settings_options(SearchSettings)
 @device_option
-def command(folder, data, target, columns, split, show, by_phenomenon, json_file, device, **search):
+def command(
+    folder,
+    data,
+    target,
+    columns,
+    split,
+    show,
+    by_phenomenon,
+    json_file,
+    output,
+    form,
+    references,
+    trained_on,
+    device,
+    **search,
+):
     """Score a model: sacreBLEU, chrF, exact match, loss, perplexity.
 
     Of a single file the package splits off 5 % as its test split, as in training; --split all
@@ -68,6 +108,7 @@ def command(folder, data, target, columns, split, show, by_phenomenon, json_file
       gluon-seq2seq evaluate --model runs/fra
       gluon-seq2seq evaluate --model runs/demo --data mini-length --by-phenomenon
       gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all
+      gluon-seq2seq evaluate --model runs/fra --output hyp.txt --references ref
     """
     from .. import Translator, load_corpus, load_model
     from ..corpus.corpus import SPLITS
@@ -75,19 +116,29 @@ def command(folder, data, target, columns, split, show, by_phenomenon, json_file
 
     if split not in (*SPLITS, "all"):
         raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
-    say = partial(click.echo, err=json_file == STANDARD)
+    if form and not output:
+        raise UsageError("--format is that of --output: give it, too")
+    if [json_file, output, references].count(STANDARD) > 1:
+        raise UsageError("standard output has room for one of --json, --output and --references")
+    say = partial(click.echo, err=STANDARD in (json_file, output, references))
+    form = form or ("jsonl" if str(output).endswith(".jsonl") else "text")
     model = load_model(folder, device)
     settings = model.corpus_settings(data, target, columns)
-    with writer(json_file) if json_file else contextlib.nullcontext() as write_json:
+    with contextlib.ExitStack() as files:
+        write_json, write_output, write_references = (
+            files.enter_context(writer(name)) if name else None
+            for name in (json_file, output, references)
+        )
         corpus = load_corpus(**settings)
         say(corpus.report)
         chosen = SPLITS if split == "all" else (split,)
         examples = [example for name in chosen for example in getattr(corpus, name)]
-        references = [example.valid for example in examples]
+        valid = [example.valid for example in examples]
         entropy = metrics.cross_entropy(model, examples, search["batch_size"])
         started = time.monotonic()
         translator = Translator(model, **search, too_long="cut")
-        texts = translator.translate([example.source for example in examples])
+        found = translator.search([example.source for example in examples])
+        texts = [one.text for one in found]
         seconds = time.monotonic() - started
         side = model.tgt_vocab.tokenizer
         knows_gold = all(example.gold for example in examples)
@@ -95,13 +146,16 @@ def command(folder, data, target, columns, split, show, by_phenomenon, json_file
             "data": str(settings["data"]),
             "split": split,
             "sources": len(examples),
-            "references": sum(map(len, references)),
-            **metrics.score(texts, references, side.lowercase, side.language),
+            "references": sum(map(len, valid)),
+            **metrics.score(texts, valid, side.lowercase, side.language),
             **entropy,
             "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,
             "beam_size": search["beam_size"],
         }
+        pairs = [(example.source, text) for example in examples for text in example.valid]
+        seen, name = overlap_with_training(model, trained_on, pairs, corpus)
+        scores["seen_in_training"] = seen and {"sources": seen.sources, "pairs": seen.pairs}
         if knows_gold:
             scores.update(metrics.alignment(model, examples, search["batch_size"]))
         if by_phenomenon:
@@ -123,6 +177,7 @@ def command(folder, data, target, columns, split, show, by_phenomenon, json_file
             if ("{floor" not in line or scores["floor"] is not None)
             and ("{aer" not in line or scores.get("aer") is not None)
         ]
+        lines.append(f"seen in training   {seen} ({name})" if seen else NOT_KNOWN)
         lines += filter(None, [metrics.many_unknown(model, examples, split)])
         say("\n".join(lines).format(**scores))
         for name, count, share in scores.get("phenomena", ()):
@@ -130,5 +185,22 @@ def command(folder, data, target, columns, split, show, by_phenomenon, json_file
         evenly = slice(None, None, max(1, len(texts) // max(1, show)))
         for example, text in list(zip(examples, texts))[evenly][:show]:
             say(f"  {example.source} -> {text}\n      reference: {example.valid[0]}")
+        if output and form == "text":
+            write_output("".join(f"{text}\n" for text in texts))
+        elif output:
+            bleus = metrics.sentence_bleu(texts, valid, side.lowercase, side.language)
+            for example, one, bleu in zip(examples, found, bleus):
+                unknown = model.src_vocab.unknown(translator.tokens(example.source))
+                write_output(evaluated(example, one, bleu, unknown))
+        if references:
+            most = max(map(len, valid))
+            write_references("".join(reference_line(refs, most) for refs in valid))
+            if output and form == "text":
+                again = (
+                    f"{references} --num-refs {most} -i {output}{' -lc' if side.lowercase else ''}"
+                )
+                tokenize = metrics.sacrebleu_tokenizer(side.language)
+                again += f" -tok {tokenize}" if tokenize != "13a" else ""
+                say(f"the same sacreBLEU: sacrebleu {again}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")

@@ -6,23 +6,24 @@ import stat
 
 import click
 
-from ..errors import DataError, TooLong, UsageError
+from ..errors import UsageError
 from ..settings import SearchSettings
+from ..translation.formats import FORMATS
 from .common.documents import in_place, is_document
+from .common.lines import LONGEST_JSON, Lines
 from .common.options import (
     COUNT,
     EXIT_CODES,
     POSITIVE,
+    alignment_option,
     device_option,
     model_option,
     seed_option,
     settings_options,
 )
-from .common.streams import TextCommand, complain, reader, sentences_that_came, texts, writer
+from .common.streams import LONGEST, TextCommand, reader, sentences_that_came, texts, writer
 
-N_BEST = "{0}\t{4:.4f}\t{3:.4f}\t{1}\n"  # of the number and a Translation
 CHUNK = 1024  # lines of a file translated together: those of like length share a batch
-SHOWN = 10  # lines that cannot be translated are told one by one, up to this many
 
 
 @click.command("translate", cls=TextCommand, epilog=EXIT_CODES)
@@ -47,10 +48,25 @@ SHOWN = 10  # lines that cannot be translated are told one by one, up to this ma
     "--n-best",
     type=COUNT,
     metavar="N",
-    help="Write the N best translations of each sentence: lines of its number, score, log P in "
-    "nats and text, with tabs between.",
-    show_default="the best, text alone",
+    help="Write the N best translations of each sentence, at most as many as --beam-size.",
+    show_default="the best alone",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*FORMATS]),
+    help="Write lines of text; tsv: of number, score, log P in nats and text, with tabs between; "
+    "moses: the same as Moses' n-best lists; or jsonl: a JSON object for each sentence.",
+    show_default="text, with --n-best tsv",
+)
+@click.option(
+    "--input-format",
+    type=click.Choice(["text", "jsonl"]),
+    help='Read lines of text, or jsonl: of JSON such as {"id": 1, "text": "Hi."}; the id comes '
+    "back with the translation.",
+    show_default="jsonl with --format jsonl, else text",
+)
+@alignment_option
 @click.option(
     "--temperature",
     type=POSITIVE,
@@ -81,6 +97,9 @@ def command(
     source,
     output,
     n_best,
+    form,
+    input_format,
+    alignment,
     temperature,
     seed,
     attention,
@@ -92,13 +111,15 @@ def command(
     """Translate TEXT, a file or standard input, line by line.
 
     A line gives a line. One that cannot be translated, as it is too long or no UTF-8, gives a
-    blank one and a warning; the exit code is then 3. Lines of a pipe are translated as they come.
+    blank one and a warning, with jsonl one that says the error; the exit code is then 3. Lines of
+    a pipe are translated as they come, so that a program can ask, wait and ask again.
 
     \b
     Examples:
       gluon-seq2seq translate --model runs/demo "They are watching."
       gluon-seq2seq translate --model runs/demo --input in.txt --output out.txt
       gluon-seq2seq translate --model runs/demo "Hi." --beam-size 5 --n-best 3
+      gluon-seq2seq translate --model runs/demo --input in.jsonl --format jsonl
       echo "They are watching." | gluon-seq2seq translate --model runs/demo
     """
     if text and source:
@@ -116,12 +137,18 @@ def command(
         raise UsageError("--temperature draws at random, without a beam: leave the other out")
     if n_best and n_best > beam_size:
         raise UsageError(f"--n-best {n_best} needs --beam-size {n_best} or more")
+    form = form or ("tsv" if n_best else "text")
+    as_json = not text and (input_format or form) == "jsonl"
     from .. import Translator, load_model
+    from ..model.checks import check_attention
+    from ..translation.alignments import with_alignments
 
     with contextlib.ExitStack() as files:
         if not text:
             name, stream = files.enter_context(reader(source))
         translator = Translator(load_model(folder, device), **search, too_long=too_long)
+        if alignment is not None:
+            check_attention(translator.model)
         if attention:
             from ..plots.style import save_picture
 
@@ -131,73 +158,27 @@ def command(
             chunks = iter([texts(text)])
         else:
             whole_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-            chunks = sentences_that_came(
-                name, stream, CHUNK if whole_file else min(CHUNK, search["batch_size"])
-            )
-        lines, done = _Lines(translator, verbose), 0
+            most = CHUNK if whole_file else min(CHUNK, search["batch_size"])
+            longest = LONGEST_JSON if as_json else LONGEST
+            chunks = sentences_that_came(name, stream, most, longest)
+        left = "its answer says so" if form == "jsonl" else "its line is left blank"
+        lines, done = Lines(translator, verbose, as_json, left), 0
         for chunk in chunks:
-            chunk = lines.taken(chunk)
-            if n_best:
-                for number, found in enumerate(translator.n_best(chunk, n_best), done + 1):
-                    write("".join(N_BEST.format(number, *one) for one in found))
-            elif temperature:
-                drawn = translator.sample(chunk, temperature, seed + done)
-                write("".join(f"{one.text}\n" for one in drawn))
+            answers = lines.taken(chunk)
+            sources, aligned = [answer.text for answer in answers], alignment is not None
+            if temperature:
+                drawn = translator.sample(sources, temperature, seed + done, aligned)
+                translations = [[one] for one in drawn]
             else:
-                write("".join(f"{line}\n" for line in translator.translate(chunk)))
+                translations = translator.n_best(sources, n_best or 1, aligned)
+            answers = [
+                answer._replace(found=found, listed=bool(n_best))
+                for answer, found in zip(answers, translations)
+            ]
+            if aligned:
+                answers = [with_alignments(answer, translator, alignment) for answer in answers]
+            write("".join(map(FORMATS[form], answers)))
             done += len(chunk)
             if lines.stop:
                 raise lines.stop
     return lines.code()
-
-
-class _Lines:
-    """What is done with lines that cannot be translated, or not well, and what is said of them."""
-
-    def __init__(self, translator, verbose):
-        self.translator, self.verbose = translator, verbose
-        self.words, self.unknown, self.bad, self.stop = 0, 0, 0, None
-
-    def taken(self, chunk):
-        """The texts of ``chunk``, ``(place, text, problem)`` each, as they are to be translated; up
-        to the one that is to stop it."""
-        found = []
-        for place, text, problem in chunk:
-            tokens = []
-            try:
-                if problem is None:
-                    tokens = self.translator.tokens(text, "stop")
-            except TooLong as error:
-                if self.translator.too_long == "stop":
-                    self.stop = DataError(f"{place}: {error}")
-                    break
-                problem, tokens = error, self.translator.tokens(text)
-            if problem:
-                self._warn(f"{place}: {problem}; its line is {'cut' if tokens else 'left blank'}")
-            found.append(text if tokens else "")
-            self._count(place, tokens)
-        return found
-
-    def _count(self, place, tokens):
-        """Count the tokens, and those that the model does not know."""
-        unknown = self.translator.model.src_vocab.unknown(tokens)
-        self.words += len(tokens)
-        self.unknown += len(unknown)
-        if unknown and self.verbose:
-            complain(f"{place}: not among the model's words: {' '.join(dict.fromkeys(unknown))}")
-
-    def _warn(self, problem):
-        self.bad += 1
-        if self.bad <= SHOWN or self.verbose:
-            complain(problem)
-
-    def code(self):
-        """Say how much of it could not be translated well; returns the exit code."""
-        if self.bad > SHOWN and not self.verbose:
-            complain(f"{self.bad:,} lines in all could not be translated; --verbose names each")
-        if self.unknown:
-            complain(
-                f"{self.unknown:,} of {self.words:,} source words are not among the model's: it "
-                f"reads <unk> for them{'' if self.verbose else '; --verbose names them'}"
-            )
-        return DataError.exit_code if self.bad else 0

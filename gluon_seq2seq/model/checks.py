@@ -19,6 +19,12 @@ def check_model(model):
         )
 
 
+def check_attention(model):
+    """Raise :class:`UsageError` unless ``model`` attends to its source."""
+    if model.decoder.attention is None:
+        raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
+
+
 def check_ids(ids, vocab_size):
     """Raise :class:`DataError` unless ``ids (N, T)`` are of a vocabulary of ``vocab_size`` words.
 

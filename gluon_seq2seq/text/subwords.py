@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..errors import ModelError, UsageError
 from .sentences import as_tokens
-from .tokenizer import JOIN, SPACE, Tokenizer
+from .tokenizer import MARKERS, Tokenizer
 
 WORD = "▁"  # begins the first piece of a word
 
@@ -48,20 +48,33 @@ class SubwordTokenizer(Tokenizer):
         a script without spaces between words."""
         return [piece for word in super().cut(sentence, runs=True) for piece in self._cut(word)]
 
+    def words(self, tokens):
+        words, begins = [], True
+        for i, piece in enumerate(tokens):
+            if piece in MARKERS:
+                begins = True
+            elif begins or piece.startswith(WORD):
+                words.append((piece[piece.startswith(WORD) :], [i]))
+                begins = False
+            else:
+                word, positions = words[-1]
+                words[-1] = (word + piece, [*positions, i])
+        return [(word, positions) for word, positions in words if word]
+
     def detokenize(self, tokens):
         """The normalised sentence that ``tokens`` were cut from; a text is cut at its spaces."""
-        words = []
-        for piece in as_tokens(tokens):
-            if piece in (JOIN, SPACE):
-                words.append(piece)
-            elif piece.startswith(WORD) or not words or words[-1] in (JOIN, SPACE):
-                words.append(piece[piece.startswith(WORD) :])
-            else:
-                words[-1] += piece
-        return super().detokenize(filter(None, words))
+        tokens = as_tokens(tokens)
+        begin = {positions[0]: word for word, positions in self.words(tokens)}
+        return super().detokenize(
+            [
+                begin.get(i, token)
+                for i, token in enumerate(tokens)
+                if i in begin or token in MARKERS
+            ]
+        )
 
     def _cut(self, word):
-        if word in (JOIN, SPACE):
+        if word in MARKERS:
             return (word,)
         pieces = tuple(self._pieces.encode(word, out_type=str))
         whole = WORD + word  # what sentencepiece cannot write, "▁" itself, is an unknown piece
@@ -81,7 +94,7 @@ def learn(texts, tokenizers, size):
 
     model = io.BytesIO()
     words = (
-        " ".join(word for word in tokenizer.cut(text, runs=True) if word not in (JOIN, SPACE))
+        " ".join(word for word in tokenizer.cut(text, runs=True) if word not in MARKERS)
         for side, tokenizer in zip(texts, tokenizers)
         for text in side
     )

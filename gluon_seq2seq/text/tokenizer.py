@@ -17,8 +17,9 @@ from .sentences import as_tokens, check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
-JOIN, SPACE = "<join>", "<space>"
+JOIN, SPACE = MARKERS = ("<join>", "<space>")
 MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
+MAX_TOKENS = 500  # of a sentence that a model reads, <eos> counted; training has seen a tenth
 
 # Controls, what has no width, what turns the letters after it round, halves of a character.
 INVISIBLE = re.compile(
@@ -108,7 +109,7 @@ class Tokenizer:
         tokens = as_tokens(tokens)
         sentence, quoted, before, marker = [], False, None, None
         for token in tokens:
-            if token in (JOIN, SPACE):
+            if token in MARKERS:
                 marker = token
                 continue
             piece = _piece(self._rules, token)
@@ -117,6 +118,11 @@ class Tokenizer:
             sentence.append(token)
             before, marker, quoted = piece, None, quoted != piece[3]
         return "".join(sentence)
+
+    def words(self, tokens):
+        """The words of ``tokens``, a list, without the markers: ``(word, positions)`` of each, the
+        positions those of the tokens that it was cut into."""
+        return [(token, [i]) for i, token in enumerate(tokens) if token not in MARKERS]
 
     def settings(self):
         """What a vocabulary's file says of it."""

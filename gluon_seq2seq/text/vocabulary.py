@@ -10,7 +10,7 @@ import numpy as np
 from .. import foreign
 from ..errors import DataError, ModelError, UsageError
 from .subwords import tokenizer_of
-from .tokenizer import EOS, INVISIBLE, JOIN, SPACE, SPECIALS
+from .tokenizer import EOS, INVISIBLE, SPECIALS
 
 UNPRINTABLE = re.compile(rf"{INVISIBLE.pattern}|\s")  # no tokenizer leaves it in a token
 
@@ -81,8 +81,10 @@ class Vocabulary(gluonnlp.Vocab):
         return self.to_indices([*self.tokenizer.tokenize(sentence), EOS])
 
     def unknown(self, tokens):
-        """Those of ``tokens``, a list, that it reads as ``<unk>``, but for markers of spaces."""
-        return [token for token in tokens if token not in self and token not in (JOIN, SPACE)]
+        """The words of ``tokens``, a list, that it reads as ``<unk>``, or of which it reads a piece
+        so."""
+        words = self.tokenizer.words(tokens)
+        return [word for word, at in words if any(tokens[i] not in self for i in at)]
 
     def decode(self, ids):
         """``ids`` up to the first ``<eos>`` -> sentence; raises as :meth:`to_tokens`."""

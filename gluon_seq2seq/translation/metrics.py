@@ -124,6 +124,20 @@ def sacrebleu_tokenizer(language=None):
     return "char" if language in BY_CHARACTER else "13a"
 
 
+def sentence_bleu(translations, references, lowercase=False, language=None):
+    """sacreBLEU's BLEU of each of ``translations``, 0 to 100, against its ``references``, several
+    texts each; ``lowercase`` and ``language`` as in :func:`score`.
+
+    Its n-grams go up to the translation's own length (effective order), or a translation of three
+    words would have none of four; a score of 0 for want of matches is smoothed.
+    """
+    from sacrebleu.metrics import BLEU
+
+    how = {"lowercase": lowercase, "tokenize": sacrebleu_tokenizer(language)}
+    metric = BLEU(**how, effective_order=True)
+    return [metric.sentence_score(t, list(refs)).score for t, refs in zip(translations, references)]
+
+
 def by_phenomenon(translations, examples):
     """``[(phenomenon, sentences, share that is exactly right), ...]`` by name.
 

@@ -4,8 +4,13 @@ import numpy as np
 from mxnet import autograd, nd
 
 from ..corpus.batches import Minibatches, pad_sources
+from ..errors import ModelError
 from ..model.loss import log_probabilities
 from ..text.tokenizer import BOS, EOS
+
+NO_PROBABILITIES = (
+    "the model gives no probabilities, only NaN: train it again, with a lower learning rate"
+)
 
 
 def forced(model, pairs, batch_size=64):
@@ -27,6 +32,30 @@ def forced(model, pairs, batch_size=64):
             [row[:n] for row, (_, n) in zip(log_p, lengths)],
             [rows[:n, :m] for rows, (m, n) in zip(alpha, lengths)],
         )
+
+
+def forced_in_order(model, pairs, batch_size=64):
+    """:func:`forced`, as a list of ``(log_p (T',), alpha (T', T))`` in the order of ``pairs``.
+
+    Raises :class:`ModelError` where the model computes NaN.
+    """
+    found = [None] * len(pairs)
+    for ids, log_p, alphas in forced(model, pairs, batch_size):
+        for i, row, alpha in zip(ids, log_p, alphas):
+            if np.isnan(row).any():
+                raise ModelError(NO_PROBABILITIES)
+            found[i] = row, alpha
+    return found
+
+
+def of_words(log_p, words):
+    r"""log P of each of ``words``, as :meth:`Tokenizer.words` gives them, and of ``<eos>``.
+
+    ``log_p (T',)``: of the tokens, ``<eos>`` last. A word has the sum of its pieces and of the
+    markers right before it, so that all sum to :math:`\log P(y \mid x)`.
+    """
+    ends = [positions[-1] + 1 for _, positions in words]
+    return [float(part.sum()) for part in np.split(log_p, ends)]
 
 
 def attention_of(model, pairs, batch_size=64):

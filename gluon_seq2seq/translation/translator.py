@@ -9,18 +9,17 @@ from mxnet import Context, autograd
 from .. import limits
 from ..corpus.batches import pad_sources
 from ..errors import ModelError, SystemProblem, TooLong, UsageError, whole_number
-from ..model.checks import check_model
+from ..model.checks import check_attention, check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..settings import SearchSettings
 from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
-from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS
+from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS, MAX_TOKENS
 from .model_step import ModelStep, StepState
-from .scoring import attention_of, forced
+from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
 from .search import beam, greedy, sample
 from .step import Step
 
-MAX_TOKENS = 500  # of a source, <eos> counted; training has seen a tenth of that
 TOO_LONG = "stop", "cut", "blank"
 
 
@@ -30,7 +29,8 @@ class Translation(NamedTuple):
 
     ``score`` ranks it among others: see :func:`~.search.beam`; greedily found ones have ``log_p``.
     ``attention (T', T)``, where it was asked for: alpha, a row for each token and ``<eos>``, a
-    column for each source token and ``<eos>``.
+    column for each source token and ``<eos>``. ``token_log_p (T',)``, where it was forced: the log
+    probability of each token and of ``<eos>``.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Translation(NamedTuple):
     log_p: float
     score: float
     attention: Optional[np.ndarray] = None
+    token_log_p: Optional[np.ndarray] = None
 
 
 class Translator:
@@ -170,15 +171,14 @@ class Translator:
             left = "one sentence" if alone else f"{len(sentences)} sentences"
             right = "one text" if also_alone else f"{len(translations)} translations"
             raise UsageError(f"{left}, but {right}: needs two lists of one length, or two texts")
-        vocab, pairs = self.model.tgt_vocab, list(zip(sentences, translations))
-        found = [None] * len(pairs)
+        tokenizer, pairs = self.model.tgt_vocab.tokenizer, list(zip(sentences, translations))
         with self.model.lock:
-            for ids, log_p, alpha in forced(self.model, pairs, self.settings.batch_size):
-                for i, log_p_i, alpha_i in zip(ids, log_p, alpha):
-                    total = float(log_p_i.sum())
-                    text = vocab.tokenizer.normalize(pairs[i][1])
-                    tokens = tuple(vocab.tokenizer.tokenize(text))
-                    found[i] = Translation(text, tokens, total, total, alpha_i)
+            scored = forced_in_order(self.model, pairs, self.settings.batch_size)
+        found = []
+        for (_, text), (log_p, alpha) in zip(pairs, scored):
+            text, total = tokenizer.normalize(text), float(log_p.sum())
+            tokens = tuple(tokenizer.cut(text))
+            found.append(Translation(text, tokens, total, total, alpha, log_p))
         return found[0] if alone else found
 
     def attention_map(self, sentence, translation=None, gold=None, lang="en", ax=None):
@@ -189,7 +189,7 @@ class Translator:
         as in :func:`~gluon_seq2seq.attention_map`. Raises :class:`UsageError` for a model without
         attention.
         """
-        self._check_attention()
+        check_attention(self.model)
         check_sentence(sentence)
         if translation is None:
             translation = self.translate(sentence)
@@ -233,7 +233,7 @@ class Translator:
         """``search(positions, *task)`` over sentences of like length together; their lists of
         Translations, or that of a single text."""
         if attention:
-            self._check_attention()
+            check_attention(self.model)
         texts, alone = as_list(sentences)
         model, sources = self.model, []
         for i, text in enumerate(texts):
@@ -253,10 +253,7 @@ class Translator:
                 results = search(batch, *self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
                 if not hypotheses or math.isnan(hypotheses[0].log_p):
-                    raise ModelError(
-                        "the model gives no probabilities, only NaN: train it again, with a lower "
-                        "learning rate"
-                    )
+                    raise ModelError(NO_PROBABILITIES)
                 found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
             if attention:
                 pairs = [(sources[i], h.ids) for i, hs in zip(batch, results) for h in hs]
@@ -265,10 +262,6 @@ class Translator:
                 for i in batch:
                     found[i] = [one._replace(attention=next(alphas)) for one in found[i]]
         return found[0] if alone else found
-
-    def _check_attention(self):
-        if self.model.decoder.attention is None:
-            raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
 
     def _check_memory(self, sentences):
         """Raise :class:`SystemProblem` where not even what a step gives of so many sentences, log P

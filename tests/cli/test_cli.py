@@ -39,7 +39,7 @@ def test_help_names_the_exit_codes(command, run_cli):
     assert "6 training diverged   130 interrupted" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["train", "translate", "evaluate"])
+@pytest.mark.parametrize("command", ["train", "translate", "evaluate", "score"])
 def test_help_shows_examples_that_parse(command, run_cli):
     shown = run_cli(command, "--help").stdout
     lines = shown[shown.index("Examples:") :].splitlines()[1:]
@@ -56,7 +56,7 @@ def test_help_lists_the_commands(run_cli):
     listed = [line.split() for line in done.stdout.split("Commands:")[1].splitlines()]
     names = [words[0] for words in listed if len(words) > 3]
     assert names[:7] == ["data", "demo", "doctor", "evaluate", "export", "launch", "plot"]
-    assert names[7:10] == ["serve", "train", "translate"]
+    assert names[7:11] == ["score", "serve", "train", "translate"]
 
 
 # Usage errors: exit code 2.

@@ -162,7 +162,7 @@ def test_out_of_memory(run_cli, small_model, tmp_path, monkeypatch):
         raise MemoryError
 
     gs.save_model(small_model(), tmp_path / "model")
-    monkeypatch.setattr(gs.Translator, "translate", no_memory)
+    monkeypatch.setattr(gs.Translator, "n_best", no_memory)
     done = run_cli("translate", "--model", tmp_path / "model", "Hello.")
     assert "out of memory: use a smaller --batch-size; " in complaint(done, 5)
     monkeypatch.setattr(limits, "memory", lambda: 0)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import limits
-from gluon_seq2seq.cli import streams
+from gluon_seq2seq.cli.common import streams
 from gluon_seq2seq.text.tokenizer import MAX_CHARACTERS
 
 KNOWN = "They are watching."

@@ -28,6 +28,10 @@ RUN_BY = {
     ("docs/guide.md", "python"): "test_docs.py",
     ("docs/many-machines.md", "sh"): "this file",
     ("docs/guide.md", "sh"): "test_docs.py, for Python blocks between them write what they read",
+    ("docs/other-programs.md", "sh"): "this file",
+    ("docs/other-programs.md", "python"): "test_other_programs.py",
+    ("docs/other-programs.md", "bash"): "test_other_programs.py",
+    ("docs/other-programs.md", "javascript"): "test_other_programs.py",
     ("docs/troubleshooting.md", "sh"): "this file",
 }
 NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
@@ -151,7 +155,7 @@ def test_the_commands(folder):
         (text,) = (text for command, text in printed.items() if part in command)
         return text
 
-    assert of("echo") == "Ils regardent.\n"
+    assert of('echo "They are watching."') == "Ils regardent.\n"
     assert len(of("--n-best 3").splitlines()) == 3
     assert "Going on after step 2" in of("--resume")
     assert len(json.loads((folder / "runs" / "fra" / "history.json").read_text())) == 2

@@ -76,6 +76,13 @@ def test_new_words_of_known_letters_are_known():
     assert vocab.decode(vocab.encode("Ils chantaient.")) == "Ils chantaient."
 
 
+def test_a_word_with_an_unknown_piece_is_unknown():
+    vocab = CORPUS.tgt_vocab
+    tokens = vocab.tokenizer.tokenize("Ils chantŭrent/regardent ŭ.")
+    assert vocab.unknown(tokens) == ["chantŭrent", "/", "ŭ"] and "▁chant" in tokens
+    assert vocab.unknown(vocab.tokenizer.tokenize("Ils regardent.")) == []
+
+
 @pytest.mark.parametrize(
     ("pieces", "text"),
     [

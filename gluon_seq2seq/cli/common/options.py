@@ -178,6 +178,32 @@ data_option = click.option(
     show_default="what the model was trained on, if not files",
 )
 
+
+class Alignment(click.ParamType):
+    """pharaoh, which is also called hard, soft, or a number from 0 to below 1."""
+
+    name = "KIND"
+
+    def convert(self, value, param, ctx):
+        if value in ("pharaoh", "hard", "soft"):
+            return value.replace("hard", "pharaoh")
+        try:
+            if 0 <= float(value) < 1:
+                return float(value)
+        except ValueError:
+            pass
+        return self.fail(f"{value!r} is not pharaoh, soft, or a number from 0 to below 1")
+
+
+alignment_option = click.option(
+    "--alignment",
+    type=Alignment(),
+    help="Write which source word each word was written from, by attention: pharaoh, links i-j "
+    "counted from 0 to the word with most of it; a number, to all words with more than that; "
+    "soft, a weight for each word.",
+    show_default="none",
+)
+
 # What arguments of Python look like in a message; other words of their letters are left alone.
 FORMS = re.compile(
     r"""(?<![\w./='"-])(?:

@@ -162,11 +162,11 @@ def reader(path):
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def lines_that_came(stream, most):
+def lines_that_came(stream, most, longest=LONGEST):
     """Lists of 1 to ``most`` lines of a stream of bytes, without their ends: those that are there.
 
     It waits for a line, but then for no other, so that a program that writes one and waits gets
-    its answer. Of a line that is longer than any sentence only the beginning is kept.
+    its answer. Of a line of more than ``longest`` bytes only the beginning is kept.
     """
     lines, rest, more = [], b"", True
     while more or lines:
@@ -176,8 +176,8 @@ def lines_that_came(stream, most):
             data = stream.read1(1 << 16)
             more = bool(data)
             *ended, rest = (rest + data).split(b"\n")
-            lines += [line[:LONGEST] for line in ended]
-            rest = rest[:LONGEST]
+            lines += [line[:longest] for line in ended]
+            rest = rest[:longest]
             if not more and rest:
                 lines.append(rest)
         if lines:
@@ -185,7 +185,7 @@ def lines_that_came(stream, most):
         del lines[:most]
 
 
-def sentences_that_came(name, stream, most):
+def sentences_that_came(name, stream, most, longest=LONGEST):
     """Lists of ``(place, text, problem)`` of such lines; of text and problem one is None.
 
     Raises :class:`DataError` for UTF-16, which has no line that could be read, and where reading
@@ -193,12 +193,13 @@ def sentences_that_came(name, stream, most):
     """
     number = 0
     try:
-        for lines in lines_that_came(stream, most):
+        for lines in lines_that_came(stream, most, longest):
             if not number:
                 refuse_utf_16(name, lines[0])
                 lines[0] = lines[0][3:] if lines[0].startswith(codecs.BOM_UTF8) else lines[0]
             yield [
-                (f"{name}, line {i}", *_decoded(line)) for i, line in enumerate(lines, number + 1)
+                (f"{name}, line {i}", *_decoded(line, longest))
+                for i, line in enumerate(lines, number + 1)
             ]
             number += len(lines)
     except OSError as error:
@@ -210,12 +211,12 @@ def texts(words):
     return [(f"TEXT {i}", *_decoded(os.fsencode(word))) for i, word in enumerate(words, 1)]
 
 
-def _decoded(line):
+def _decoded(line, longest=LONGEST):
     """``text, problem`` of the bytes of a line."""
     try:
         return line.decode("utf-8").rstrip("\r"), None
     except UnicodeDecodeError as error:
-        if error.start > LONGEST - 4 and error.end == len(line) == LONGEST:  # cut here
+        if error.start > longest - 4 and error.end == len(line) == longest:  # cut here
             return line[: error.start].decode("utf-8"), None
         return None, f"not UTF-8 at byte {error.start + 1} of the line: save it as UTF-8"
 
