@@ -17,6 +17,7 @@ Source: NumPy's release notes 1.24, 1.25, 2.0 and 2.4 (expired deprecations); PE
 import builtins
 import os
 import sys
+from functools import lru_cache
 from importlib.machinery import PathFinder, SourceFileLoader
 from types import ModuleType, SimpleNamespace
 
@@ -112,13 +113,19 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
         return _distutils
     if level == 0 and top in _LATER:
         wanted = {f"{name}.{part}" for part in fromlist or ()} or {name}
-        if wanted <= LATER and not wanted & sys.modules.keys() and PathFinder.find_spec(top):
+        if wanted <= LATER and not wanted & sys.modules.keys() and _is_there(top):
             return _LATER[top]
     module = builtins.__import__(name, globals, locals, fromlist, level)
     if level and fromlist and "*" in fromlist:
         return _operators().star(module, globals["__name__"])
     is_numpy = level == 0 and module is sys.modules.get("numpy")
     return _old_numpy() if is_numpy and _numpy_version() >= (1, 24) else module
+
+
+@lru_cache(maxsize=None)
+def _is_there(package):
+    """Whether a package can be imported, asked once: MXNet imports onnx at 172 places."""
+    return PathFinder.find_spec(package) is not None
 
 
 def _operators(loaded=[]):  # noqa: B006  the one of this file

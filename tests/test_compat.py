@@ -202,7 +202,7 @@ def test_what_is_hardly_used_waits_until_it_is():
 
 
 def test_what_is_not_there_is_missing_as_ever(monkeypatch):
-    monkeypatch.setattr(compat.PathFinder, "find_spec", lambda name: None)
+    monkeypatch.setattr(compat, "_is_there", lambda package: False)
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(ImportError, match="requests"):
         compat._import("requests")
