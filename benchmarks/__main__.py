@@ -268,7 +268,7 @@ def start(suite):
     """Seconds of the whole of each of :data:`benchmarks.start.PROGRAMS`."""
     root = FOLDER.parent
     return {
-        program: [ms / 1000 for ms, _ in runs[root]] for program, runs in measured([root]).items()
+        program: [ms / 1000 for ms, *_ in runs[root]] for program, runs in measured([root]).items()
     }
 
 

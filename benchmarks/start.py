@@ -1,9 +1,10 @@
 """What small programs take, from their start to their end: ``python -m benchmarks.start``
 
 With ``CHECKOUT ...``, the folders of other versions of this project, those take turns with this
-one, run by the same Python. Prints milliseconds, medians and ranges of 7 rounds, and megabytes, the
-most that a program had, as a table. ``import mxnet`` is an environment's, which has the start line
-of :func:`gluon_seq2seq.compat.install`.
+one, run by the same Python. Prints milliseconds, medians and ranges of 7 rounds, those of them that
+went into computing, which other programs change less, and megabytes, the most that a program had.
+``import mxnet`` is an environment's, which has the start line of
+:func:`gluon_seq2seq.compat.install`.
 """
 
 import os
@@ -50,7 +51,7 @@ class Checkout:
         self.start_line = "" if done.returncode else lines[0]
 
     def run(self, program):
-        """``(milliseconds, megabytes)`` of one of PROGRAMS."""
+        """``(milliseconds, those of computing, megabytes)`` of one of PROGRAMS."""
         arguments = [part.format(start_line=self.start_line) for part in PROGRAMS[program]]
         begin = time.perf_counter()
         process = subprocess.Popen(
@@ -63,11 +64,11 @@ class Checkout:
         elapsed = time.perf_counter() - begin
         if status:
             raise subprocess.CalledProcessError(status, arguments)
-        return 1000 * elapsed, used.ru_maxrss / 1024
+        return 1000 * elapsed, 1000 * (used.ru_utime + used.ru_stime), used.ru_maxrss / 1024
 
 
 def measured(roots):
-    """``{program: {root: [(milliseconds, megabytes), ...]}}``, after one round that counts not."""
+    """``{program: {root: [what run returns, ...]}}``, without a first round, which fills caches."""
     checkouts = {root: Checkout(root) for root in roots}
     found = {}
     for program in PROGRAMS:
@@ -79,15 +80,14 @@ def measured(roots):
 def main(others):
     own = Path(__file__).parents[1]
     found = measured([*(Path(other).absolute() for other in others), own])
-    head = [f"{name}{what}" for name in (*others, "here") for what in (", ms", ", MB")]
+    units = "ms", "ms computing", "MB"
+    head = [f"{name}, {unit}" for name in (*others, "here") for unit in units]
     rows = []
     for program, runs_of in found.items():
-        cells = [
-            cell
-            for runs in runs_of.values()
-            for cell in (spread([ms for ms, _ in runs]), f"{median(mb for _, mb in runs):,.0f}")
-        ]
-        rows.append([f"`{program}`", *cells])
+        rows.append([f"`{program}`"])
+        for runs in runs_of.values():
+            elapsed, computing, megabytes = zip(*runs)
+            rows[-1] += [spread(elapsed), f"{median(computing):,.0f}", f"{median(megabytes):,.0f}"]
     print(table(["", *head], rows))
 
 
