@@ -67,11 +67,8 @@ class Loader(SourceFileLoader):
         """The compiled file, which has its docstrings under ``python -OO``, too: MXNet joins them
         when it is imported (importlib's protocol)."""
         if sys.flags.optimize < 2:
-            self.code = super().get_code(fullname)
-        else:
-            source = self.get_data(self.path)
-            self.code = compile(source, self.path, "exec", dont_inherit=True, optimize=1)
-        return self.code
+            return super().get_code(fullname)
+        return compile(self.get_data(self.path), self.path, "exec", dont_inherit=True, optimize=1)
 
     def exec_module(self, module):
         """Execute the module in a namespace that sees the removed names (importlib's protocol)."""
