@@ -2,7 +2,8 @@
 
 With ``CHECKOUT ...``, the folders of other versions of this project, those take turns with this
 one, run by the same Python. Prints milliseconds, medians and ranges of 7 rounds, those of them that
-went into computing, which other programs change less, and megabytes, the most that a program had.
+went into computing, which other programs change less, and megabytes, the most that a program had
+(at least this one's 14: Linux counts the process that starts another).
 ``import mxnet`` is an environment's, which has the start line of
 :func:`gluon_seq2seq.compat.install`.
 """

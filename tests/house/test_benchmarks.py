@@ -266,7 +266,7 @@ def test_programs_of_checkouts_take_turns(tmp_path, monkeypatch, capsys):
     assert head.split(" | ")[1:4] == [f"{tmp_path}, {unit}" for unit in units]
     cells = re.sub(r"[()–]", " ", row.replace(",", "")).split(" | ")
     assert [len(cell.split()) for cell in cells[1:4]] == [3, 1, 1], "medians, one with its range"
-    assert int(cells[2]) > 0 and 95 < int(cells[3]) < 500
+    assert int(cells[2]) > 0 and int(cells[3]) > 95
     assert "compat.py" in start.Checkout(start.Path(start.__file__).parents[1]).start_line
     assert start.Checkout(tmp_path).start_line == ""
 
