@@ -1,8 +1,8 @@
 """MXNet's operators, each made when something first asks for it.
 
 MXNet 1.9.1 writes, compiles and documents a Python function for each of its operators, for arrays
-and for symbols, at every import: 2,556 functions, most of the import's time, of which a program
-uses a few dozen. Here MXNet's own registration runs as it is (:func:`lazily`), with an
+and for symbols, at every import: 2,556 functions, half of the import's time or more, of which a
+program uses a few dozen. Here MXNet's own registration runs as it is (:func:`lazily`), with an
 :class:`Operator` in place of each function; the module that the operator belongs to becomes a
 :class:`Namespace`, which has MXNet make the function when its name is first looked up. Names,
 signatures, docstrings, ``dir()``, ``vars()``, identity, ``import *`` stay what they were.
