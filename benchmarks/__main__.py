@@ -22,14 +22,15 @@ from pathlib import Path
 
 from benchmarks import tables
 from benchmarks.scaling import scaling, write_tsv
-from benchmarks.worker import Failed, Worker, save_prepared, take_turns
+from benchmarks.start import measured
+from benchmarks.turns import take_turns
+from benchmarks.worker import Failed, Worker, save_prepared
 
 PAIRS = 40_000  # of the data, drawn once for all workers
 ROUNDS, STEPS, WARM_UP = 3, 10, 4
 TRAINED, SENTENCES, ALONE, TRANSLATION_ROUNDS = 120, 2000, 100, 2
 BATCHES = 64, 256
 BUSY_ROUNDS, BUSY_STEPS = 3, 10
-START_ROUNDS = 3
 
 FOLDER = Path(__file__).parent
 PEERS = Path(".venv-peers/bin/python")
@@ -45,8 +46,6 @@ LENGTHS = (
     *((7, 8), (7, 8), (8, 9), (8, 9), (9, 9), (9, 10), (10, 11), (10, 11), (11, 13), (15, 16)),
 )
 BUSY = "while True: pass"
-IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
-COMMAND = "from gluon_seq2seq.cli import main; main()"
 VERSIONS = (
     "from importlib.metadata import version as v; print(', '.join(f'{{p}} {{v(p)}}' for p in {}))"
 )
@@ -266,18 +265,11 @@ def roofline(suite):
 
 
 def start(suite):
-    """Seconds of imports, and of the whole of ``gluon-seq2seq --version``."""
-
-    def imported(modules):
-        return float(suite.output(sys.executable, "-c", IMPORT.format(modules)))
-
-    def version():
-        begin = time.perf_counter()
-        suite.output(sys.executable, "-c", COMMAND, "--version")
-        return time.perf_counter() - begin
-
-    tasks = {f"import {m}": partial(imported, m) for m in ("mxnet", "gluon_seq2seq, mxnet")}
-    return take_turns({**tasks, "gluon-seq2seq --version": version}, START_ROUNDS)
+    """Seconds of the whole of each of :data:`benchmarks.start.PROGRAMS`."""
+    root = FOLDER.parent
+    return {
+        program: [ms / 1000 for ms, *_ in runs[root]] for program, runs in measured([root]).items()
+    }
 
 
 def bleu(suite):

@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 
-from benchmarks.worker import Training, take_turns
+from benchmarks.turns import take_turns
+from benchmarks.worker import Training
 
 SIZE = 256
 MODELS = "luong2015", "book", "bahdanau2015"

@@ -11,7 +11,8 @@ import sys
 import time
 from functools import partial
 
-from benchmarks.worker import peak_mb, save_prepared, take_turns
+from benchmarks.turns import take_turns
+from benchmarks.worker import peak_mb, save_prepared
 
 PAIRS = 10_000, 40_000, 160_000
 RECOMBINED = 2_000_000

@@ -93,16 +93,6 @@ class Worker:
         self.process.communicate()
 
 
-def take_turns(tasks, rounds):
-    """``{name: [what tasks[name]() returned in each round]}``; every round begins one later."""
-    found, names = {name: [] for name in tasks}, list(tasks)
-    for number in range(rounds):
-        first = number % len(names)
-        for name in names[first:] + names[:first]:
-            found[name].append(tasks[name]())
-    return found
-
-
 def save_prepared(path, pairs, tests, vocab_sizes):
     """PREPARED.npz of ``pairs`` of lists of ids and ``tests``, lists of ids, all with <eos>."""
     arrays = {"vocab_sizes": np.array(vocab_sizes)}

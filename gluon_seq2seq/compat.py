@@ -4,22 +4,28 @@ MXNet was last released for NumPy 1.23 and Python 3.8. It takes from NumPy what 
 removed, from Python ``distutils``, gone since 3.12, and it hands parameters to its native code as
 text, where NumPy 2 writes the tuple ``(n, 3)`` as ``(np.int64(2), 3)``. A finder for ``mxnet``
 alone gives MXNet's files an ``import`` of their own. NumPy itself stays as it is, for everybody.
+MXNet's import takes long besides: what it hardly uses is put off, here and in
+:mod:`gluon_seq2seq.operators`.
 
 :func:`activate` puts the finder in place; :func:`install` makes every Python of an environment do
 so at its start, so that a bare ``import mxnet`` works there too. This file imports nothing of the
-package, and NumPy only once MXNet is wanted.
+package but operators.py, and that and NumPy only once MXNet is wanted.
 
 Source: NumPy's release notes 1.24, 1.25, 2.0 and 2.4 (expired deprecations); PEP 632 (distutils).
 """
 
 import builtins
+import os
 import sys
+from functools import lru_cache
 from importlib.machinery import PathFinder, SourceFileLoader
 from types import ModuleType, SimpleNamespace
 
 PTH = "gluon-seq2seq-mxnet.pth"
 WRITERS = {"mxnet._ctypes.ndarray", "mxnet._ctypes.symbol", "mxnet.io.io", "mxnet.symbol.symbol"}
 """The files of MXNet that write parameters as text."""
+LATER = {"numpy.testing", "onnx", "requests", "scipy.sparse", "scipy.stats"}
+"""What takes MXNet's files long to import, and they hardly use."""
 
 
 def activate():
@@ -66,12 +72,13 @@ class Loader(SourceFileLoader):
 
     def exec_module(self, module):
         """Execute the module in a namespace that sees the removed names (importlib's protocol)."""
-        if not mended():
-            return super().exec_module(module)
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
         if module.__name__ in WRITERS and _numpy_version() >= (2, 0):
             vars(module)["str"] = PlainText
-        return super().exec_module(module)
+        super().exec_module(module)
+        if module.__name__ == "mxnet.base":
+            for name in "_init_op_module", "_init_np_op_module":
+                setattr(module, name, _operators().lazily(getattr(module, name)))
 
 
 def mended():
@@ -98,26 +105,64 @@ def _numpy_version():
 
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
     """``import`` as MXNet's files use it: their NumPy is :class:`OldNumPy`."""
-    if level == 0 and name.partition(".")[0] == "distutils":
+    top = name.partition(".")[0]
+    if level == 0 and top == "distutils":
         return _distutils
-    asks_for_stats = name in ("scipy", "scipy.stats") and "stats" in (fromlist or ("stats",))
-    if level == 0 and asks_for_stats and PathFinder.find_spec("scipy"):
-        return _scipy
+    if level == 0 and top in _LATER:
+        wanted = {f"{name}.{part}" for part in fromlist or ()} or {name}
+        if wanted <= LATER and not wanted & sys.modules.keys() and _is_there(top):
+            return _LATER[top]
     module = builtins.__import__(name, globals, locals, fromlist, level)
-    return _old_numpy() if level == 0 and module is sys.modules.get("numpy") else module
+    if level and fromlist and "*" in fromlist:
+        return _operators().star(module, globals["__name__"])
+    is_numpy = level == 0 and module is sys.modules.get("numpy")
+    return _old_numpy() if is_numpy and _numpy_version() >= (1, 24) else module
+
+
+@lru_cache(maxsize=None)
+def _is_there(package):
+    """Whether a package can be imported, asked once: MXNet imports onnx at 172 places."""
+    return PathFinder.find_spec(package) is not None
+
+
+def _operators(loaded=[]):  # noqa: B006  the one of this file
+    """The file operators.py beside this one, which has no package where a start line loads it."""
+    if __package__:
+        from . import operators
+
+        return operators
+    if not loaded:
+        path = os.path.join(os.path.dirname(_operators.__code__.co_filename), "operators.py")
+        loaded.append(ModuleType("mxnet_operators"))
+        SourceFileLoader("mxnet_operators", path).exec_module(loaded[0])
+    return loaded[0]
 
 
 class Later(ModuleType):
     """A module that is imported when something of it is first used."""
 
     def __getattr__(self, name):
-        if name.startswith("__"):  # what the import system asks of any module
+        if name.startswith("__") and name != "__version__":  # what Python asks of any module
             raise AttributeError(name)
         return getattr(builtins.__import__(self.__name__, fromlist=[name]), name)
 
 
-# Two files of MXNet import scipy.stats, which takes long, for its tests and for quantization.
-_scipy = SimpleNamespace(stats=Later("scipy.stats"))
+class Sparse(Later):
+    """``scipy.sparse``, of whose matrices there is none before something has imported it:
+    ``mx.nd.array`` asks of everything that it is given whether it is one."""
+
+    @property
+    def csr(self):
+        loaded = self.__name__ in sys.modules
+        return self.__getattr__("csr") if loaded else SimpleNamespace(csr_matrix=())
+
+
+_LATER = {
+    "numpy": SimpleNamespace(testing=Later("numpy.testing")),
+    "onnx": Later("onnx"),
+    "requests": Later("requests"),
+    "scipy": SimpleNamespace(sparse=Sparse("scipy.sparse"), stats=Later("scipy.stats")),
+}
 
 
 class OldNumPy(ModuleType):

@@ -19,6 +19,7 @@ from unittest import mock
 import pytest
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RUN_MAIN = "from gluon_seq2seq.cli import main; main()"
 
 
@@ -28,6 +29,21 @@ class Finished(NamedTuple):
     code: int
     stdout: str
     stderr: str
+
+
+def fresh(code, *options):
+    """What a new interpreter prints that knows of no environment's hook (-S -s leaves .pth out)."""
+    paths = [ROOT, *(path for path in sys.path if path.endswith("-packages"))]
+    done = subprocess.run(
+        [sys.executable, *options, "-S", "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def weights(model, device=0):

@@ -1,13 +1,13 @@
 """MXNet on today's NumPy and Python: 28 calls with NumPy's integers, and NumPy left as it is."""
 
 import os
-import subprocess
 import sys
 import warnings
 
 import mxnet as mx
 import numpy as np
 import pytest
+from helpers import fresh
 from mxnet.gluon import nn, rnn
 
 from gluon_seq2seq import compat
@@ -15,21 +15,6 @@ from gluon_seq2seq import compat
 ROOT = os.path.dirname(os.path.dirname(compat.__file__))
 n, one = np.int64(2), np.int32(1)
 DATA = np.arange(24, dtype="float32").reshape(2, 3, 4)
-
-
-def fresh(code, *options):
-    """What a new interpreter prints that knows of no environment's hook (-S -s leaves .pth out)."""
-    paths = [ROOT, *(path for path in sys.path if path.endswith("-packages"))]
-    done = subprocess.run(
-        [sys.executable, *options, "-S", "-c", code],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def block(layer, *inputs):
@@ -195,14 +180,32 @@ def test_the_users_own_folder(monkeypatch, tmp_path):
     assert compat.install() == str(environment / compat.PTH)
 
 
-def test_scipy_waits_until_it_is_used():
-    if not compat.mended():
-        pytest.skip("MXNet is imported as it is on this NumPy and Python")
+def test_what_is_hardly_used_waits_until_it_is():
     code = (
-        "import sys, gluon_seq2seq, mxnet\n"
-        "print('scipy.stats' in sys.modules, mxnet.test_utils.ss.norm.cdf(0.0))\n"
+        "import sys, gluon_seq2seq, mxnet as mx\n"
+        "from mxnet.onnx.mx2onnx._op_translations import _op_translations_opset13 as opset\n"
+        "def loaded(): return [name for name in sorted(compat.LATER) if name in sys.modules]\n"
+        "from gluon_seq2seq import compat\n"
+        "array = mx.nd.array([[0, 2], [0, 0]])\n"
+        "print(loaded())\n"
+        "print(mx.test_utils.ss.norm.cdf(0.0), mx.gluon.utils.requests.codes.ok)\n"
+        "print(opset.onnx.helper.make_node('Add', ['a', 'b'], ['c']).output)\n"
+        "matrix = array.tostype('csr').asscipy().todense()\n"
+        "mx.test_utils.npt.assert_array_equal(matrix, [[0, 2], [0, 0]])\n"
+        "from scipy.sparse import csr_matrix\n"
+        "for make in mx.nd.array, mx.nd.sparse.array, mx.nd.sparse.csr_matrix:\n"
+        "    print(type(make(csr_matrix([[0, 3]]))).__name__)\n"
+        "print(loaded() == sorted(compat.LATER))\n"
     )
-    assert fresh(code) == "False 0.5\n"
+    made = "0.5 200\n['c']\n" + 3 * "CSRNDArray\n"
+    assert fresh(code, "-W", "ignore") == f"[]\n{made}True\n"
+
+
+def test_what_is_not_there_is_missing_as_ever(monkeypatch):
+    monkeypatch.setattr(compat, "_is_there", lambda package: False)
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(ImportError, match="requests"):
+        compat._import("requests")
 
 
 def test_it_costs_no_import():

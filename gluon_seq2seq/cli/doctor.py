@@ -5,7 +5,6 @@ import os
 import platform
 import re
 import sys
-from importlib import metadata
 
 import click
 
@@ -94,6 +93,8 @@ def examine():
 
 def _package(name, oldest, newest):
     """The installed version, or why it cannot be used, and the remedy (None: all is well)."""
+    from importlib import metadata  # takes as long as all that the other commands need
+
     remedy = "python -m gluon_seq2seq.wheels installs it"
     if name not in ("mxnet", "gluonnlp", "d2l"):
         remedy = f"pip install '{name}>={oldest}'"

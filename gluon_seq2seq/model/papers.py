@@ -8,7 +8,7 @@
 import copyreg
 import math
 from dataclasses import asdict
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, cleandoc, signature
 from typing import Any, Callable, Dict, Optional, Protocol
 
@@ -93,13 +93,15 @@ def paper(sides: Callable[..., Any]) -> Model:
     return model
 
 
-def placed(model, device):
-    """``model`` with first parameters on ``device``, hybridized: what it is ``NOWHERE`` yet."""
+def placed(model, device, fill=None):
+    """``model`` with parameters on ``device``, hybridized: what it is ``NOWHERE`` yet. Their
+    numbers come from ``fill(contexts)``; None: they are first ones, drawn at random."""
     places, shapes = devices(device), [p.shape for p in model.collect_params().values()]
     if max(map(math.prod, shapes)) > LARGEST:
         raise UsageError(f"{model.recipe} needs arrays larger than MXNet has: use smaller sizes")
+    fill = fill or partial(model.initialize, initializer.Xavier())
     try:
-        model.initialize(initializer.Xavier(), ctx=places)
+        fill(places)
     except MXNetError as error:
         if "alloc" not in str(error):
             raise

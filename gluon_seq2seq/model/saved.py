@@ -5,6 +5,7 @@ did hold, before so much as a Block is made that they could not fill.
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from mxnet import nd
@@ -46,8 +47,7 @@ def build(recipe, vocabs, path, device):
     except (KeyError, TypeError, UsageError) as error:
         raise ValueError(f"its recipe: {error}") from None
     check_fit(model, found, path)
-    _give(placed(model, device), found)
-    return model
+    return placed(model, device, partial(_give, model, found))
 
 
 def _settings(recipe, most_layers):
@@ -98,8 +98,8 @@ def read_arrays(path):
         raise ModelError(f"{path}: does not hold parameters: {reason}") from None
 
 
-def _give(model, found):
-    """Set the parameters of ``model`` to arrays that fit."""
-    ready = {name: nd.array(array, dtype=array.dtype) for name, array in found.items()}
+def _give(model, found, contexts=None):
+    """Set the parameters of ``model`` to arrays that fit, on ``contexts`` where it has none yet."""
     for name, parameter in model._collect_params_with_prefix().items():
-        parameter.set_data(ready[name])
+        array = nd.array(found[name], dtype=found[name].dtype)
+        parameter._load_init(array, contexts)  # as Block.load_parameters, which takes a file

@@ -20,7 +20,7 @@ from helpers import complaint, start, weights
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import compat
-from gluon_seq2seq.cli import cli, demo, doctor
+from gluon_seq2seq.cli import cli, demo
 from gluon_seq2seq.corpus import tatoeba
 from gluon_seq2seq.training.train_step import Step
 
@@ -568,7 +568,7 @@ def test_doctor(run_process):
 def test_doctor_judges_versions(name, version, remedy, run_cli, monkeypatch):
     really = metadata.version
     monkeypatch.setattr(
-        doctor.metadata, "version", lambda asked: version if asked == name else really(asked)
+        metadata, "version", lambda asked: version if asked == name else really(asked)
     )
     done = run_cli("doctor")
     assert done.code == (5 if remedy else 0)

@@ -9,10 +9,11 @@ import pytest
 
 import gluon_seq2seq as gs
 from benchmarks import __main__ as suites
-from benchmarks import grammar, languages, scaling, tables
+from benchmarks import grammar, languages, scaling, start, tables
 from benchmarks.peers.protocol import sentences
 from benchmarks.roofline import MODELS, forward_flops
-from benchmarks.worker import Failed, Worker, save_prepared, take_turns, text, vocabulary
+from benchmarks.turns import take_turns
+from benchmarks.worker import Failed, Worker, save_prepared, text, vocabulary
 
 SRC, TGT = [2, 1], [3, 1]  # N 2, S 3, T 4, P 2 * 3 + 1 * 1 = 7
 BY_HAND = {  # E 2, H 3, V 5; D 6, book 3
@@ -250,6 +251,30 @@ def test_a_new_page_takes_the_place_of_the_last():
     first = tables.spliced(begun, "one\n")
     assert first == f"# Benchmarks\n\n{tables.BEGIN}\n\none\n\n{tables.END}\n\n## Quality\n"
     assert tables.spliced(first, "two\n") == first.replace("one", "two")
+
+
+def test_programs_of_checkouts_take_turns(tmp_path, monkeypatch, capsys):
+    """One of them is of before the start line; a megabyte is 2**20 bytes."""
+    (tmp_path / "gluon_seq2seq.py").write_text("")
+    monkeypatch.setitem(start.PROGRAMS, "import mxnet", ["-c", "{start_line}x = bytearray(10**8)"])
+    for program in list(start.PROGRAMS)[1:]:
+        monkeypatch.delitem(start.PROGRAMS, program)
+    monkeypatch.setattr(start, "ROUNDS", 2)
+    start.main([str(tmp_path)])
+    head, _, row = capsys.readouterr().out.splitlines()
+    units = "ms", "ms computing", "MB"
+    assert head.split(" | ")[1:4] == [f"{tmp_path}, {unit}" for unit in units]
+    cells = re.sub(r"[()–]", " ", row.replace(",", "")).split(" | ")
+    assert [len(cell.split()) for cell in cells[1:4]] == [3, 1, 1], "medians, one with its range"
+    assert int(cells[2]) > 0 and int(cells[3]) > 95
+    assert "compat.py" in start.Checkout(start.Path(start.__file__).parents[1]).start_line
+    assert start.Checkout(tmp_path).start_line == ""
+
+
+def test_a_program_that_fails_is_told(monkeypatch):
+    monkeypatch.setitem(start.PROGRAMS, "import mxnet", ["-c", "raise SystemExit(3)"])
+    with pytest.raises(start.subprocess.CalledProcessError):
+        start.Checkout(start.Path(start.__file__).parents[1]).run("import mxnet")
 
 
 def test_the_folders_of_a_machine_are_not_told():
