@@ -175,6 +175,11 @@ def hears_ctrl_c():
 @pytest.fixture
 def signal_at(monkeypatch):
     """Let the process get a signal in the middle of a step, counted from 1 since now."""
+    return signaller(monkeypatch)
+
+
+def signaller(patch):
+    """What the fixture :func:`signal_at` is, for as long as ``patch`` lasts."""
     from gluon_seq2seq.training.train_step import Step
 
     def install(step, number=signal.SIGTERM, times=1):
@@ -186,7 +191,7 @@ def signal_at(monkeypatch):
                     os.kill(os.getpid(), number)
             return call(self, batch, rate)
 
-        monkeypatch.setattr(Step, "__call__", stepping)
+        patch.setattr(Step, "__call__", stepping)
 
     return install
 
