@@ -25,7 +25,9 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import runtime
 
 ROOT = Path(__file__).resolve().parent.parent
-PLAIN = re.compile(r"gluon-seq2seq (?!launch )[^|&;<>$`\\#]*$")
+# A command of ours, or echo's text for it, which asks nothing of a shell; or another command.
+PLAIN = re.compile(r"""(?:echo "([^"$`\\]*)" \| )?(gluon-seq2seq (?!launch )[^|&;<>$`\\#]*)$""")
+ALONE = re.compile(r"(?:echo|python) [^$`\\]*$")
 FRA_ZIP = ROOT.parent / "shared" / "fra-eng" / "fra-eng.zip"
 
 
@@ -38,13 +40,27 @@ def blocks(path, languages=r"\S*"):
 def run_shell(commands, folder):
     """What a shell prints that runs ``commands`` in ``folder``; each of them has to succeed.
 
-    Where all are our own and none asks anything of a shell, they run in this process.
+    Those of our own that ask nothing of a shell run in this process, where none of the others
+    leaves the shell something for them.
     """
     lines = commands.splitlines()
-    if all(PLAIN.match(line) for line in lines):
-        finished = [helpers.run_cli(*shlex.split(line)[1:], cwd=folder) for line in lines]
-        assert all(done.code == 0 for done in finished), finished
-        return "".join(done.stdout for done in finished)
+    plain = [PLAIN.match(line) for line in lines]
+    if not all(own or ALONE.match(line) for own, line in zip(plain, lines)):
+        return _in_bash(commands, folder)
+    return "".join(
+        _in_here(*own.groups(), folder) if own else _in_bash(line, folder)
+        for own, line in zip(plain, lines)
+    )
+
+
+def _in_here(said, command, folder):
+    stdin = "" if said is None else f"{said}\n"
+    done = helpers.run_cli(*shlex.split(command)[1:], stdin=stdin, cwd=folder)
+    assert done.code == 0, (command, done)
+    return done.stdout
+
+
+def _in_bash(commands, folder):
     python = shlex.quote(sys.executable)
     names = f'gluon-seq2seq() {{ {python} -c {shlex.quote(RUN_MAIN)} "$@"; }}\n'
     names += f'python() {{ {python} "$@"; }}\n'
@@ -175,6 +191,11 @@ def hears_ctrl_c():
 @pytest.fixture
 def signal_at(monkeypatch):
     """Let the process get a signal in the middle of a step, counted from 1 since now."""
+    return signaller(monkeypatch)
+
+
+def signaller(patch):
+    """What the fixture :func:`signal_at` is, for as long as ``patch`` lasts."""
     from gluon_seq2seq.training.train_step import Step
 
     def install(step, number=signal.SIGTERM, times=1):
@@ -186,7 +207,7 @@ def signal_at(monkeypatch):
                     os.kill(os.getpid(), number)
             return call(self, batch, rate)
 
-        monkeypatch.setattr(Step, "__call__", stepping)
+        patch.setattr(Step, "__call__", stepping)
 
     return install
 

@@ -611,7 +611,7 @@ def test_evaluate_on_a_held_out_set(run_cli, small_model, mini, tmp_path):
 
 @pytest.mark.slow
 def test_demo(run_cli, mini, monkeypatch, tmp_path):
-    short = replace(demo.DEMO_TRAINING, epochs=5, minutes=None)
+    short = replace(demo.DEMO_TRAINING, epochs=4, minutes=None)
     monkeypatch.setattr(demo, "DEMO_TRAINING", short)
     out = tmp_path / "demo"
     done = run_cli("demo", "--out", out)

@@ -11,9 +11,10 @@ import time
 
 import numpy as np
 import pytest
+from conftest import signaller
 from helpers import digest, newest, restamp, run_process, start
 
-from faults.faultbench import KILLS
+from faults.faultbench import KILLS, Bench
 from gluon_seq2seq.training import train_step
 
 # The command line, which kills itself at a step, or at a write that reaches the disk.
@@ -197,12 +198,21 @@ def test_25_memory_limit(bench):
     bench.fails(5, says, *arguments, by=run_process, preexec_fn=limited)
 
 
-@pytest.fixture
-def stopped(bench, signal_at):
-    """A directory with a run that was stopped."""
+@pytest.fixture(scope="module")
+def stopped_once(tmp_path_factory):
+    """A folder with data and a run on them that was stopped. Not to be changed."""
+    bench = Bench(tmp_path_factory.mktemp("stopped"))
     bench.write("in.tsv", "".join(f"I see {i} cats.\tJe vois {i} chats.\n" for i in range(60)))
-    signal_at(10)
-    assert bench.run(*bench.train("in.tsv", "out", "--epochs", 10_000)).code == 143
+    with pytest.MonkeyPatch.context() as patch:
+        signaller(patch)(10)
+        assert bench.run(*bench.train("in.tsv", "out", "--epochs", 10_000)).code == 143
+    return bench.folder
+
+
+@pytest.fixture
+def stopped(bench, stopped_once):
+    """The directory of that run in a copy of the folder."""
+    shutil.copytree(stopped_once, bench.folder, dirs_exist_ok=True)
     return bench / "out"
 
 

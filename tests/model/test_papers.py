@@ -99,7 +99,7 @@ def expected(model, p, i):
 def negative_log_likelihood(model, p):
     _, _, _, Y, tgt_lengths = BATCH
     return -sum(
-        expected(model, p, i)[0][t, Y[i, t]] for i, n in enumerate(tgt_lengths) for t in range(n)
+        expected(model, p, i)[0][np.arange(n), Y[i, :n]].sum() for i, n in enumerate(tgt_lengths)
     )
 
 

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -285,24 +284,6 @@ def runs(pid):
 
 @needs_proc
 @pytest.mark.slow
-def test_nothing_outlives_a_launch_that_is_killed(tmp_path):
-    command = "launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", tmp_path
-    process = start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
-    children = children_of(process)
-    assert len(children) == 4
-    process.kill()
-    process.wait()
-    try:
-        wait_for(lambda: not any(map(runs, children)), 20)
-    finally:
-        for pid in children:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-@needs_proc
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_in_the_first_seconds(tmp_path, number):
     process = start("launch", "train", "--data", "tiny", *SMALL, "--out", tmp_path / "out")
@@ -314,32 +295,6 @@ def test_a_signal_in_the_first_seconds(tmp_path, number):
     assert (code, len(complaints)) == (128 + number, 1)
     assert says in complaints[0]
     assert not any(os.path.exists(f"/proc/{pid}") for pid in children)
-
-
-@needs_proc
-@pytest.mark.slow
-def test_all_listen_on_this_machine_alone(tmp_path):
-    """The parameter server knows no password: its ports are for nobody else."""
-    command = "launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", tmp_path
-    process = start(*command)
-    wait_for(lambda: list(tmp_path.glob("checkpoint-*")))
-    addresses = [address for pid in children_of(process) for address in listening(pid)]
-    process.send_signal(signal.SIGTERM)
-    assert finish(process)[0] == 143
-    assert len(addresses) >= 4
-    assert set(addresses) == {"127.0.0.1"}
-
-
-def listening(pid):
-    """The addresses on which a process listens, from /proc."""
-    links = (os.path.join(f"/proc/{pid}/fd", name) for name in os.listdir(f"/proc/{pid}/fd"))
-    sockets = {os.readlink(link) for link in links if os.path.islink(link)}
-    for name in "tcp", "tcp6":
-        with open(f"/proc/{pid}/net/{name}") as table:
-            for words in (line.split() for line in list(table)[1:]):
-                if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
-                    address = bytes.fromhex(words[1].partition(":")[0])
-                    yield ".".join(map(str, reversed(address)))
 
 
 @pytest.mark.slow
@@ -379,3 +334,51 @@ def test_what_is_wrong_ends_all(run_cli, tmp_path):
     done = run_cli("launch", "train", "--data", tmp_path / "none.tsv", "--out", tmp_path / "out")
     assert done.code == 3
     assert "none.tsv" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory):
+    """A launch whose workers have done an epoch, and go on until one of the tests ends it."""
+    out = tmp_path_factory.mktemp("endless")
+    process = start("launch", "train", "--data", "tiny", *SMALL, *ENDLESS, "--out", out)
+    wait_for(lambda: list(out.glob("checkpoint-*")))
+    yield process
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        assert finish(process)[0] == 143
+
+
+@needs_proc
+@pytest.mark.slow
+def test_all_listen_on_this_machine_alone(endless):
+    """The parameter server knows no password: its ports are for nobody else."""
+    addresses = [address for pid in children_of(endless) for address in listening(pid)]
+    assert len(addresses) >= 4
+    assert set(addresses) == {"127.0.0.1"}
+
+
+def listening(pid):
+    """The addresses on which a process listens, from /proc."""
+    links = (os.path.join(f"/proc/{pid}/fd", name) for name in os.listdir(f"/proc/{pid}/fd"))
+    sockets = {os.readlink(link) for link in links if os.path.islink(link)}
+    for name in "tcp", "tcp6":
+        with open(f"/proc/{pid}/net/{name}") as table:
+            for words in (line.split() for line in list(table)[1:]):
+                if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
+                    address = bytes.fromhex(words[1].partition(":")[0])
+                    yield ".".join(map(str, reversed(address)))
+
+
+@needs_proc
+@pytest.mark.slow
+def test_nothing_outlives_a_launch_that_is_killed(endless):
+    children = children_of(endless)
+    assert len(children) == 4
+    endless.kill()
+    try:
+        wait_for(lambda: not any(map(runs, children)), 20)
+    finally:
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    endless.communicate()

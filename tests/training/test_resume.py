@@ -9,6 +9,7 @@ import signal
 
 import numpy as np
 import pytest
+from conftest import signaller
 from helpers import complaint, newest, restamp, weights
 
 from gluon_seq2seq import (
@@ -215,15 +216,21 @@ def test_nothing_to_resume(tiny, small_model, tmp_path):
         train(small_model(), tiny, **SETTINGS, resume=True)
 
 
-@pytest.fixture
-def begun(tiny, small_model, tmp_path, signal_at, monkeypatch):
-    """The directory of a run that was stopped in its second epoch."""
-    with monkeypatch.context():
-        signal_at(10)
+@pytest.fixture(scope="module")
+def stopped(tiny, small_model, tmp_path_factory):
+    """The directory of a run that was stopped in its second epoch. Not to be changed."""
+    out = tmp_path_factory.mktemp("stopped")
+    with pytest.MonkeyPatch.context() as patch:
+        signaller(patch)(10)
         with pytest.raises(Interrupted):
-            train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=tmp_path)
-    monkeypatch.undo()
-    return tmp_path
+            train(small_model(drop_prob=0.5), tiny, **SETTINGS, out=out)
+    return out
+
+
+@pytest.fixture
+def begun(stopped, tmp_path):
+    """A copy of that directory."""
+    return shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
 
 
 def test_other_settings_are_named(tiny, small_model, begun):

@@ -44,24 +44,27 @@ class Phrases:
     def __init__(self, lexicon, seed, unknown=0.0):
         self.lexicon, self.random = lexicon, random.Random(seed).random
         self.unknown = unknown
+        self.names = [Name(name, gender) for name, gender in lexicon.names.items()]
 
     # --- drawing
 
     def chance(self, probability):
         return self.random() < probability
 
-    def one(self, options, weights=None):
-        """One of ``options``, as likely as ``weights`` say."""
+    def one(self, options):
+        """One of ``options``, each as likely as the others."""
         options = list(options)
         if not options:
             raise Unfit
-        if weights is None:
-            return options[int(self.random() * len(options))]
+        return options[int(self.random() * len(options))]
+
+    def weighted(self, options, weights):
+        """One of ``options``, as likely as ``weights`` say."""
         sums = list(accumulate(weights))
         return options[bisect(sums, self.random() * sums[-1])]
 
     def of(self, weights):
-        return self.one(weights, weights.values())
+        return self.weighted(list(weights), weights.values())
 
     def word(self, words):
         """A word of those known in training, or with the set probability of those held out.
@@ -85,9 +88,6 @@ class Phrases:
 
     # --- who and what
 
-    def names(self):
-        return [Name(name, gender) for name, gender in self.lexicon.names.items()]
-
     def subject(self, can_be_indefinite=False, people=False):
         things = 0 if people else 0.1
         shape = self.of(
@@ -98,7 +98,7 @@ class Phrases:
                 self.of({"I": 1.2, "you": 1.0, "he": 1.3, "she": 1.3, "we": 1.2, "they": 1.7})
             )
         if shape == "name":
-            return self.one(self.names())
+            return self.one(self.names)
         if shape == "both":
             first, second = self.someone(), self.someone()
             if _noun(first) == _noun(second):
@@ -117,7 +117,7 @@ class Phrases:
     def someone(self):
         """One half of *Marie and my brother*."""
         if self.chance(0.5):
-            return self.one(self.names())
+            return self.one(self.names)
         noun = self.a_noun(PEOPLE)
         return self.noun_phrase(noun, self.subject_determiner(noun, False, owners=False), False, 0)
 
@@ -128,7 +128,7 @@ class Phrases:
             words = ("I", "you", "he", "she", "we", "they")
             return Pronoun(self.one(w for w in words if not _same_side(subject, w)))
         if kinds & PEOPLE and self.chance(0.25):
-            return self.one(self.names())
+            return self.one(self.names)
         noun = self.a_noun(kinds)
         if slot.generic:
             return self.noun_phrase(noun, "all", not noun.is_mass)
@@ -158,7 +158,7 @@ class Phrases:
 
     def owner(self, owned):
         if self.chance(0.5):
-            return self.one(self.names())
+            return self.one(self.names)
         noun = self.a_noun(ADULTS)
         if noun == owned:
             raise Unfit

@@ -106,16 +106,10 @@ class Sampler(Phrases):
 
     def object_again(self):
         words = [Pronoun(word) for word in ("I", "you", "he", "she", "we")]
-        subject = self.one([*words, *self.names()])
-        things = [
-            (verb, frame[0])
-            for verb in self.lexicon.verbs
-            for frame in verb.frames
-            if len(frame) == 1 and not frame[0].preposition and not frame[0].generic
-            if not frame[0].kinds <= PEOPLE
-        ]
-        verb = self.word(dict(things))
-        slot = dict(things)[verb]
+        subject = self.one([*words, *self.names])
+        things = _things(self.lexicon)
+        verb = self.word(things)
+        slot = things[verb]
         noun = self.a_noun(slot.kinds - PEOPLE)
         if noun.kinds & PEOPLE:
             raise Unfit  # a brother is no "it"
@@ -140,11 +134,11 @@ class Sampler(Phrases):
             found = ("find",) if verb.english == "look" else ()  # nothing seen is found again
             verb = self.word(
                 v
-                for v, s in dict(things).items()
+                for v, s in things.items()
                 if s.kinds & noun.kinds and v != verb and v.english not in FIRST_OF_ALL
                 if v.aspect == "activity" or v.english in found
             )
-            slot = dict(things)[verb]
+            slot = things[verb]
             tense = self.one(
                 t
                 for t in self.tenses(verb)
@@ -200,7 +194,7 @@ class Sampler(Phrases):
 
     def action(self, subject, kinds, at_large, adverb, pronouns):
         verb = self.one_of_these(*_verbs(self.lexicon, kinds))
-        frame = self.one(verb.frames, [1 if frame == () else 3 for frame in verb.frames])
+        frame = self.weighted(verb.frames, [3 if frame else 1 for frame in verb.frames])
         pronouns = pronouns and len(frame) == 1
         objects = tuple((slot, self.object(verb, slot, subject, pronouns)) for slot in frame)
         tenses = self.tenses(verb)
@@ -238,11 +232,7 @@ class Sampler(Phrases):
         taken = _scales(subject)
         if isinstance(subject, Pronoun) and subject.antecedent:
             taken |= _scales(subject.antecedent)
-        adjective = self.word(
-            a
-            for a in self.lexicon.adjectives
-            if a.kinds & kinds and a.scale not in taken and a.position != "before only"
-        )
+        adjective = self.one_of_these(*_qualities(self.lexicon, kinds, frozenset(taken)))
         return Quality(adjective)
 
     def place(self, kinds):
@@ -252,16 +242,7 @@ class Sampler(Phrases):
 
     def asked(self, question):
         """A clause whose object, a thing or a place, is what the question asks for."""
-        place = question == "where"
-        verb, frame = self.one(
-            (verb, frame)
-            for verb in self.lexicon.verbs
-            for frame in verb.frames
-            if len(frame) == 1 and not verb.held_out and not frame[0].kinds & PEOPLE
-            if (place and frame[0].particle and frame[0].preposition in ("à", "dans"))
-            or not (place or frame[0].preposition)
-            if (place, verb.english) != (True, "stay")  # that would be loger, not rester
-        )
+        verb, frame = self.one(_askable(self.lexicon, question))
         tense = self.one(self.tenses(verb))
         if _is_ambiguous(verb, tense):
             raise Unfit
@@ -275,6 +256,44 @@ class Sampler(Phrases):
 @lru_cache(maxsize=None)
 def _verbs(lexicon, kinds):
     return known_and_held_out(verb for verb in lexicon.verbs if verb.subjects & kinds)
+
+
+@lru_cache(maxsize=None)
+def _things(lexicon):
+    """The verbs that are done to a thing, and what follows each of them."""
+    return {
+        verb: frame[0]
+        for verb in lexicon.verbs
+        for frame in verb.frames
+        if len(frame) == 1 and not frame[0].preposition and not frame[0].generic
+        if not frame[0].kinds <= PEOPLE
+    }
+
+
+@lru_cache(maxsize=None)
+def _askable(lexicon, question):
+    """The verbs and frames whose object, a thing or a place, is what a question can ask for."""
+    place = question == "where"
+    return [
+        (verb, frame)
+        for verb in lexicon.verbs
+        for frame in verb.frames
+        if len(frame) == 1 and not verb.held_out and not frame[0].kinds & PEOPLE
+        if (place and frame[0].particle and frame[0].preposition in ("à", "dans"))
+        or not (place or frame[0].preposition)
+        if (place, verb.english) != (True, "stay")  # that would be loger, not rester
+    ]
+
+
+@lru_cache(maxsize=None)
+def _qualities(lexicon, kinds, taken):
+    """The adjectives that may be said of a subject of these kinds, but for the scales taken."""
+    return known_and_held_out(
+        adjective
+        for adjective in lexicon.adjectives
+        if adjective.kinds & kinds
+        if adjective.scale not in taken and adjective.position != "before only"
+    )
 
 
 def _kinds(subject):
