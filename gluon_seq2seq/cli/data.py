@@ -26,6 +26,7 @@ FREE = "target", "columns", "strict", "max_length"  # what a model does not sett
     help="Read FILE as this model does, show what its vocabularies cover, and count what it has "
     "been trained on: a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or "
     "mini-luong2015, which come along.",
+    show_default="none",
 )
 @click.option(
     "--trained-on",
@@ -38,15 +39,17 @@ FREE = "target", "columns", "strict", "max_length"  # what a model does not sett
     metavar="FILE",
     help="Write the cleaned pairs into this file of source<TAB>target lines; - is standard "
     "output, and all else then goes to standard error.",
+    show_default="nowhere",
 )
 @click.option(
     "--plot",
     metavar="FILE",
     help="Draw the lengths into this .png, .svg or .pdf file, too.",
+    show_default="nowhere",
 )
 @click.pass_context
 def command(ctx, folder, trained_on, output, plot, **options):
-    """Look at sentence pairs before a model is trained on them.
+    """Show what training will see in a file of sentence pairs, and what is doubtful.
 
     FILE is anything that --data of train takes. Prints what was dropped, mended or is doubtful, ten
     pairs as they are trained on, what the vocabularies cover, and the lengths.
@@ -55,7 +58,7 @@ def command(ctx, folder, trained_on, output, plot, **options):
     Examples:
       gluon-seq2seq data mine.tsv
       gluon-seq2seq data mine.en --target mine.fr --strict
-      gluon-seq2seq data new.tsv --model runs/mine --trained-on mine.tsv --output clean.tsv
+      gluon-seq2seq data new.tsv --model runs/mine --trained-on mine.tsv
     """
     from .. import load_corpus, load_model
 

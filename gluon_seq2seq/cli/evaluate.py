@@ -196,11 +196,9 @@ def command(
             most = max(map(len, valid))
             write_references("".join(reference_line(refs, most) for refs in valid))
             if output and form == "text":
-                again = (
-                    f"{references} --num-refs {most} -i {output}{' -lc' if side.lowercase else ''}"
-                )
-                tokenize = metrics.sacrebleu_tokenizer(side.language)
-                again += f" -tok {tokenize}" if tokenize != "13a" else ""
+                how = metrics.sacrebleu_tokenizer(side.language)
+                how = " -lc" * side.lowercase + f" -tok {how}" * (how != "13a")
+                again = f"{references} --num-refs {most} -i {output}{how}"
                 say(f"the same sacreBLEU: sacrebleu {again}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
