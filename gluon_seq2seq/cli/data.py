@@ -49,7 +49,7 @@ FREE = "target", "columns", "strict", "max_length"  # what a model does not sett
 )
 @click.pass_context
 def command(ctx, folder, trained_on, output, plot, **options):
-    """Show what training will see in a file of sentence pairs, and what is doubtful.
+    """Show what training will see of sentence pairs, and doubts.
 
     FILE is anything that --data of train takes. Prints what was dropped, mended or is doubtful, ten
     pairs as they are trained on, what the vocabularies cover, and the lengths.
