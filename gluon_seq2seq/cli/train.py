@@ -133,7 +133,7 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     Examples:
       gluon-seq2seq train --data mini --out runs/mini --minutes 3
       gluon-seq2seq train --data tatoeba --out runs/fra --model luong2015
-      gluon-seq2seq train --data de.tsv --out de-en --source-lang de --target-lang en
+      gluon-seq2seq train --data de.tsv --out de --source-lang de --target-lang en
       gluon-seq2seq train --resume --out runs/fra
       gluon-seq2seq train --resume --out runs/fra --epochs 40
       gluon-seq2seq train --init-from runs/fra --data mine.tsv --out runs/mine
