@@ -70,6 +70,12 @@ class Tokenizer:
         self.language, self.lowercase = language, lowercase
         self._rules = rules_of(language)
 
+    def __getstate__(self):  # rules have functions, which cannot be pickled
+        return {name: value for name, value in vars(self).items() if name != "_rules"}
+
+    def __setstate__(self, state):
+        vars(self).update(state, _rules=rules_of(state["language"]))
+
     def normalize(self, sentence):
         """``sentence`` in Unicode NFC; one kind of apostrophe and space; nothing invisible.
 
