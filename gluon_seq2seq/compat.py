@@ -4,6 +4,7 @@ MXNet was last released for NumPy 1.23 and Python 3.8. It takes from NumPy what 
 removed, from Python ``distutils``, gone since 3.12, and it hands parameters to its native code as
 text, where NumPy 2 writes the tuple ``(n, 3)`` as ``(np.int64(2), 3)``. A finder for ``mxnet``
 alone gives MXNet's files an ``import`` of their own. NumPy itself stays as it is, for everybody.
+MXNet for NVIDIA GPUs finds the libraries of PyPI's packages, too (``gpu.py``).
 
 :func:`activate` puts the finder in place; :func:`install` makes every Python of an environment do
 so at its start, so that a bare ``import mxnet`` works there too. This file imports nothing of the
@@ -66,6 +67,8 @@ class Loader(SourceFileLoader):
 
     def exec_module(self, module):
         """Execute the module in a namespace that sees the removed names (importlib's protocol)."""
+        if module.__name__ == "mxnet":
+            _load_libraries(self.path)
         if not mended():
             return super().exec_module(module)
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
@@ -91,6 +94,17 @@ def _numpy_version():
     import numpy
 
     return tuple(int(part) for part in numpy.__version__.split(".")[:2])
+
+
+def _load_libraries(path):
+    """What MXNet for GPUs is linked to, where its ``__init__.py``, at ``path``, is that one."""
+    import os
+
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gpu.py")
+    gpu = ModuleType("mxnet_gpu")
+    SourceFileLoader(gpu.__name__, beside).exec_module(gpu)
+    if gpu.cuda_of(os.path.dirname(os.path.dirname(path))):
+        gpu.load_libraries()
 
 
 # --- what MXNet's files import ----------------------------------------------------------------

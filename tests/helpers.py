@@ -19,6 +19,7 @@ from unittest import mock
 import pytest
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+ON_THE_CPU = "ignore"  # what becomes of the warning why 'auto' is not the GPU that is here
 RUN_MAIN = "from gluon_seq2seq.cli import main; main()"
 
 
@@ -194,6 +195,7 @@ def _warnings():
         ):
             warnings.simplefilter("ignore", category)
         warnings.filterwarnings("error", module="gluon_seq2seq")
+        warnings.filterwarnings(ON_THE_CPU, "device 'auto' is the CPU")
         warnings.showwarning = lambda message, category, file, line, *_: sys.stderr.write(
             warnings.formatwarning(message, category, file, line)
         )
