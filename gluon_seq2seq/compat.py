@@ -100,9 +100,9 @@ def _load_libraries(path):
     """What MXNet for GPUs is linked to, where its ``__init__.py``, at ``path``, is that one."""
     import os
 
-    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gpu.py")
+    here = os.path.abspath(_load_libraries.__code__.co_filename)  # without a __file__, by a .pth
     gpu = ModuleType("mxnet_gpu")
-    SourceFileLoader(gpu.__name__, beside).exec_module(gpu)
+    SourceFileLoader("mxnet_gpu", os.path.join(os.path.dirname(here), "gpu.py")).exec_module(gpu)
     if gpu.cuda_of(os.path.dirname(os.path.dirname(path))):
         gpu.load_libraries()
 

@@ -14,7 +14,7 @@ import mxnet as mx
 import pytest
 from helpers import complaint
 
-from gluon_seq2seq import SystemProblem, cli, gpu, runtime
+from gluon_seq2seq import SystemProblem, cli, compat, gpu, runtime
 
 HERE = Path(__file__).parent
 CUDA = (11, 7)  # of the wheel mxnet-cu117
@@ -461,7 +461,8 @@ SHOW = "print(*sorted(line.split()[-1] for line in open('/proc/self/maps') if '.
 
 
 @linux_x86
-def test_libraries_of_pypis_packages_are_found(tmp_path, run_process):
+@pytest.mark.parametrize("begin", ["import gluon_seq2seq", "by a .pth"])
+def test_libraries_of_pypis_packages_are_found(begin, tmp_path, run_process):
     """Without LD_LIBRARY_PATH, by what `import mxnet` does where the wheel for GPUs is; and
     without a driver, a stand-in takes its place."""
     for name, part in gpu.LIBRARIES.items():
@@ -471,7 +472,9 @@ def test_libraries_of_pypis_packages_are_found(tmp_path, run_process):
     (tmp_path / "mxnet").mkdir()
     (tmp_path / "mxnet" / "__init__.py").write_text("")
     environment = {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}
-    program = USE + "import gluon_seq2seq, mxnet\nassert mxnet.__file__.startswith(folder)\n" + SHOW
+    if begin == "by a .pth":
+        begin = Path(compat.install(str(tmp_path))).read_text()
+    program = f"{USE}{begin}\nimport mxnet\nassert mxnet.__file__.startswith(folder)\n{SHOW}"
     assert "nvidia" not in run_process(tmp_path, program=program, env=environment).stdout
     (tmp_path / "mxnet_cu117-1.9.1.dist-info").mkdir()
     done = run_process(tmp_path, program=program, env=environment)
@@ -529,3 +532,90 @@ def test_two_wheels_over_one_another(both, run_cli, monkeypatch):
     shown = run_cli("doctor").stdout
     assert "ok    mxnet         1.9.1\n" in shown
     assert ("pip uninstall -y mxnet mxnet-cu117, then" in shown) == both
+
+
+# --- the tests of GPUs, and the set-up --------------------------------------------------------
+
+
+def run_those_on_gpus(*options):
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "tests/gpu"]
+    return subprocess.run(
+        [*command, *options],
+        cwd=HERE.parent,
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_the_tests_of_gpus_work():
+    """On the CPU in a GPU's place; `make gpu` prints the table."""
+    done = run_those_on_gpus("--rehearse", "-k", "resume or hybridize or products or cho2014")
+    assert done.returncode == 0, done.stdout
+    table = " ".join(done.stdout.split())
+    for line in "resumed after step 10 loss off 0.0e+00", "cho2014 off the CPU by 0.0e+00":
+        assert f"passed {line}" in table
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(runtime.built_for() is not None, reason="this MXNet has CUDA")
+def test_the_tests_of_gpus_say_why_they_are_skipped():
+    done = run_those_on_gpus("-k", "products")
+    assert done.returncode == 0 and "1 skipped" in done.stdout
+    assert "this MXNet is built for CPU only; make gpu GPU=1 brings the other" in done.stdout
+
+
+KEY = "$(cat $(sed -n 's/^INPUTS=\"\\(.*\\)\"/\\1/p' tools/setup_venv.sh) | cksum) $(pwd)"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make needs a shell")
+@pytest.mark.parametrize(
+    "made, asked, ready",
+    [("0", "", 1), ("1", "", 1), ("0", "0", 1), ("1", "1", 1), ("1", "0", 0), ("0", "1", 0)],
+)
+def test_a_later_set_up_leaves_the_mxnet_that_is_there(made, asked, ready, tmp_path):
+    """What is not ready would be set up anew with a Python that will not do: one line."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    wrong = tmp_path / "python-without-venv"
+    wrong.write_text(
+        f'#!/bin/sh\ncase "$2" in *ensurepip*) echo no venv; exit 1;; esac\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    wrong.chmod(0o755)
+    root = HERE.parent
+    key = subprocess.run(
+        ["sh", "-c", f'printf "%s" "{KEY}"'], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    (tmp_path / "ready").write_text(f"{key}\ntest,lint\n{made}\n")
+    settings = {"VENV": str(tmp_path), "PYTHON": str(wrong), "GPU": asked}
+    done = subprocess.run(
+        ["sh", "tools/setup_venv.sh"],
+        cwd=root,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == (0 if ready else 1), done
+    assert (done.stderr == "") == bool(ready) and (ready or "will not do" in done.stderr)
+
+
+def test_a_gpu_that_the_set_up_does_not_know(tmp_path):
+    settings = {"VENV": str(tmp_path), "GPU": "2"}
+    done = subprocess.run(
+        ["sh", "tools/setup_venv.sh"],
+        cwd=HERE.parent,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "gluon-seq2seq: GPU=2 will not do: GPU=1 or GPU=0.\n",
+    )
