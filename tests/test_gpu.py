@@ -307,6 +307,7 @@ def test_doctor_and_devices_with_an_mxnet_for_gpus(name, machine, run_cli, saved
     if capabilities and name != "mixed":
         mark, card = "ok  " if why is None else "note", capabilities[0]
         shown = f"{mark}  GPU 0         {CARDS[card]}, compute capability {gpu.dotted(card)}"
+        shown += "; MXNet can use it" if why is None else ""
         assert shown in lines
         assert why is None or why in lines[lines.index(shown) + 1]
     else:

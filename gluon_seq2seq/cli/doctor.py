@@ -111,8 +111,9 @@ def _gpus():
             why = f"{GET} brings the MXNet for it, 2.4 GB"
         elif why is None and compiler and not gpu.compiles_for(compiler, one.capability):
             why = f"NVRTC is older than it, so MXNET_USE_FUSION=0 is set: {GET} brings a newer one"
-        capability = gpu.dotted(one.capability)
-        yield f"GPU {number}", f"{one.name}, compute capability {capability}", why
+        usable = "; MXNet can use it" if cuda and not runtime.why_not(number, cuda) else ""
+        value = f"{one.name}, compute capability {gpu.dotted(one.capability)}{usable}"
+        yield f"GPU {number}", value, why
 
 
 def _wheel():
