@@ -605,6 +605,39 @@ def test_a_later_set_up_leaves_the_mxnet_that_is_there(made, asked, ready, tmp_p
     assert (done.stderr == "") == bool(ready) and (ready or "will not do" in done.stderr)
 
 
+@pytest.mark.parametrize("gpu_there", ["0", "1"])
+def test_another_set_up_brings_up_to_date_what_is_there(gpu_there, tmp_path):
+    """With more extras, and a newer Python on the PATH: neither the Python nor MXNet is changed."""
+    venv, root, newer = tmp_path / "venv", HERE.parent, tmp_path / "python3.14"
+    (venv / "bin").mkdir(parents=True)
+    wheel = "mxnet-1.9.1+cu117.np2" if gpu_there == "1" else "mxnet-1.9.1+np2"
+    (venv / "lib" / "python3.9" / "site-packages" / f"{wheel}.dist-info").mkdir(parents=True)
+    (venv / "pyvenv.cfg").touch()
+    asks = 'case "$*" in *pip*install*|*wheels.py*) echo "$*" >&2; exit 1;; esac'
+    (venv / "bin" / "python").write_text(f'#!/bin/sh\n{asks}\nexec {sys.executable} "$@"\n')
+    newer.write_text('#!/bin/sh\ncase "$2" in *"sys.version_info[:2])") echo "(3, 14)";; esac\n')
+    for script in venv / "bin" / "python", newer:
+        script.chmod(0o755)
+    (venv / "ready").write_text(f"1 2 {root}\ntest\n{gpu_there}\n")
+    done = subprocess.run(
+        ["sh", "tools/setup_venv.sh", "test,lint"],
+        cwd=root,
+        env={
+            **os.environ,
+            **{"VENV": str(venv), "PYTHON": "", "GPU": ""},
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.startswith(f"Bringing {venv} up to date"), done
+    assert "GB" not in done.stderr and (venv / "pyvenv.cfg").exists()
+    if "wheels.py" in done.stderr:  # of this Python, which has other wheels
+        assert f"--{'gpu' if gpu_there == '1' else 'cpu'} " in done.stderr
+
+
 def test_a_gpu_that_the_set_up_does_not_know(tmp_path):
     settings = {"VENV": str(tmp_path), "GPU": "2"}
     done = subprocess.run(

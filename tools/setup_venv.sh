@@ -78,6 +78,7 @@ if not (3, 8) <= sys.version_info[:2] <= (3, 14):
 import ensurepip, venv
 '
 
+asked=$PYTHON  # what is there stays, whichever would be found
 find_python() {
     for candidate in python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 \
         python3 python; do
@@ -110,7 +111,7 @@ if [ "$GPU" = 1 ]; then kind=--gpu mxnet=1.9.1+cu117.np2; else kind=--cpu mxnet=
 
 # --- make the environment -------------------------------------------------------------------
 
-if [ -f "$VENV/ready" ] && "$VENV/bin/python" -c "$same_python" "$PYTHON" 2>/dev/null &&
+if [ -f "$VENV/ready" ] && "$VENV/bin/python" -c "$same_python" "$asked" 2>/dev/null &&
     [ "$(sed 's/^[0-9]* [0-9]* //;q' "$VENV/ready")" = "$(pwd)" ] &&
     { [ "$GPU" = 1 ] || ! has_gpu_build; }; then
     say "Bringing $VENV up to date …"
