@@ -22,6 +22,7 @@ linux_x86 = pytest.mark.skipif(
     (sys.platform, platform.machine()) != ("linux", "x86_64"),
     reason="wheels for GPUs: Linux, x86-64",
 )
+for_cpu = pytest.mark.skipif(runtime.built_for() is not None, reason="this MXNet has CUDA")
 CARDS = {
     (3, 7): "Tesla K80",
     (5, 0): "GeForce GTX 750",
@@ -115,6 +116,7 @@ def machine(libraries, monkeypatch):
             monkeypatch.setenv(f"STANDIN_{name.upper()}", value)
         monkeypatch.setenv("LD_LIBRARY_PATH", str(libraries))
         monkeypatch.setattr(runtime, "built_for", lambda: built)
+        monkeypatch.setattr(gpu, "installed_cuda", lambda: None)
         gpu.look.cache_clear()
 
     yield make
@@ -175,11 +177,11 @@ def test_errors_of_the_driver():
     assert gpus[1][2].startswith("cannot be opened: out of memory (error 2); its memory is full")
 
 
-def test_the_driver_is_asked_by_another_process(machine):
+def test_the_driver_is_asked_by_another_process(machine, libraries):
     machine((8, 6), (9, 0))
     card, other = (gpu.Gpu(CARDS[one], one, None) for one in ((8, 6), (9, 0)))
     assert gpu.look() == gpu.look(0) == ((12, 4), (card, other), None)
-    assert gpu.DRIVER not in Path("/proc/self/maps").read_text()
+    assert str(libraries) not in Path("/proc/self/maps").read_text()
 
 
 @pytest.mark.parametrize(
@@ -345,6 +347,7 @@ def test_doctor_and_devices_with_an_mxnet_for_cpu(name, machine, run_cli, saved)
     assert (done.code, done.stderr) == (0, ""), "nothing to say of what was chosen"
 
 
+@for_cpu
 def test_long_work_says_that_a_gpu_stays_idle(machine, run_process, tmp_path):
     machine((8, 9))
     environment = {**os.environ, "PYTHONWARNINGS": ""}
@@ -369,6 +372,7 @@ def test_the_reason_is_one_line_of_the_command_line(built_for_gpus, capsys):
     assert said.count("\n") == 1
 
 
+@for_cpu
 @linux_x86
 def test_doctor_of_an_old_nvrtc(machine, run_cli, libraries):
     machine((8, 9), built=CUDA, nvrtc="11.7")
@@ -561,7 +565,7 @@ def test_the_tests_of_gpus_work():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(runtime.built_for() is not None, reason="this MXNet has CUDA")
+@for_cpu
 def test_the_tests_of_gpus_say_why_they_are_skipped():
     done = run_those_on_gpus("-k", "products")
     assert done.returncode == 0 and "1 skipped" in done.stdout
