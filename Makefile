@@ -1,22 +1,25 @@
 # Everything is set up on demand: `make demo` on a fresh clone is enough.
 #   make demo PYTHON=/path/to/python3.10     uses that interpreter
+#   make demo GPU=1                          brings MXNet for NVIDIA GPUs, 4 GB (GPU=0: for CPUs)
 VENV   := .venv
 PYTHON ?=
+GPU    :=
 
 DEV   := test,lint,notebooks
 # The language of make lab: en or zh
 NOTEBOOKS ?= en
 
-SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" sh tools/setup_venv.sh
+SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test smoke coverage faults soak planted lint notebooks notebooks-build gallery docs browser weights bench quality clean
+.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-build gallery docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
 	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
 	@echo 'make test    run the tests'
+	@echo 'make gpu     run what needs an NVIDIA GPU and print its table (GPU=1 brings the MXNet for it)'
 	@echo 'make smoke   try the main things with another Python (PYTHON=/path/to/python3.9)'
 	@echo 'make coverage the same, and which lines of the package they reach'
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
@@ -53,6 +56,10 @@ lab:
 test:
 	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/python" -m pytest -n logical --dist worksteal
+
+gpu:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" -m pytest -rs tests/gpu
 
 smoke:
 	@sh tools/smoke.sh $(PYTHON)

@@ -6,6 +6,7 @@ text, where NumPy 2 writes the tuple ``(n, 3)`` as ``(np.int64(2), 3)``. A finde
 alone gives MXNet's files an ``import`` of their own. NumPy itself stays as it is, for everybody.
 MXNet's import takes long besides: what it hardly uses is put off, here and in
 :mod:`gluon_seq2seq.operators`.
+MXNet for NVIDIA GPUs finds the libraries of PyPI's packages, too (``gpu.py``).
 
 :func:`activate` puts the finder in place; :func:`install` makes every Python of an environment do
 so at its start, so that a bare ``import mxnet`` works there too. This file imports nothing of the
@@ -72,6 +73,8 @@ class Loader(SourceFileLoader):
 
     def exec_module(self, module):
         """Execute the module in a namespace that sees the removed names (importlib's protocol)."""
+        if module.__name__ == "mxnet":
+            _load_libraries(self.path)
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
         if module.__name__ in WRITERS and _numpy_version() >= (2, 0):
             vars(module)["str"] = PlainText
@@ -98,6 +101,17 @@ def _numpy_version():
     import numpy
 
     return tuple(int(part) for part in numpy.__version__.split(".")[:2])
+
+
+def _load_libraries(path):
+    """What MXNet for GPUs is linked to, where its ``__init__.py``, at ``path``, is that one."""
+    import os
+
+    here = os.path.abspath(_load_libraries.__code__.co_filename)  # without a __file__, by a .pth
+    gpu = ModuleType("mxnet_gpu")
+    SourceFileLoader("mxnet_gpu", os.path.join(os.path.dirname(here), "gpu.py")).exec_module(gpu)
+    if gpu.cuda_of(os.path.dirname(os.path.dirname(path))):
+        gpu.load_libraries()
 
 
 # --- what MXNet's files import ----------------------------------------------------------------

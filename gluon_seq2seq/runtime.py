@@ -1,6 +1,6 @@
 """Threads (before MXNet loads), seeds and the device: the one place that decides them.
 
-Importing this module sets three environment variables, unless the user has set them:
+Importing this module sets environment variables, unless the user has set them; of threads:
 
 - ``OMP_NUM_THREADS`` = the cores this process may use. MXNet alone takes half of them.
 - ``OMP_WAIT_POLICY=PASSIVE``: an idle thread sleeps. libgomp's default is to spin, which takes
@@ -9,15 +9,22 @@ Importing this module sets three environment variables, unless the user has set 
   millisecond, since most waits are shorter (:data:`SPINS`).
 
 They count only when they are set before MXNet is loaded. What the user has set is given to MXNet as
-the one number that it reads (:func:`read_threads`).
+the one number that it reads (:func:`read_threads`). And of GPUs (docs/gpu.md):
+
+- ``NVIDIA_TF32_OVERRIDE=0``: products of float32 are those of float32. From Ampere on, NVIDIA's
+  libraries round their factors to 10 bits, TF32, which is faster; with 1 they may.
+- ``MXNET_GPU_PARALLEL_RAND_COPY=1``: one generator draws all random numbers, as on a CPU, and not
+  four in turns, whose turn it is no seed says.
 """
 
 import ctypes
 import os
+import platform
 import re
 import sys
 import warnings
 
+from . import gpu
 from .errors import SystemProblem, UsageError, whole_number
 from .limits import cores
 
@@ -85,6 +92,8 @@ def keep_memory():
 users_own_threads = read_threads()
 set_threads()
 keep_memory()
+os.environ.setdefault("NVIDIA_TF32_OVERRIDE", "0")
+os.environ.setdefault("MXNET_GPU_PARALLEL_RAND_COPY", "1")
 
 
 def use_one_thread():
@@ -99,8 +108,9 @@ def use_one_thread():
 def device(name="auto"):
     """The MXNet context for ``"auto"``, ``"cpu"``, ``"gpu"`` or ``"gpu:1"``, or for a context.
 
-    ``"auto"``, and ``None``, is the first GPU if MXNet can use one, else the CPU. Raises
-    :class:`SystemProblem` for a GPU that is not there, :class:`UsageError` for another name.
+    ``"auto"``, and ``None``, is the first GPU if MXNet can use one, else the CPU; where MXNet is
+    built for GPUs, a warning then says why. Raises :class:`SystemProblem` for a GPU that cannot be
+    used, :class:`UsageError` for another name.
     """
     import mxnet as mx
 
@@ -111,26 +121,105 @@ def device(name="auto"):
     name = "auto" if name is None else name
     if not isinstance(name, str):
         raise UsageError(f"device is {name!r}: use a name such as 'cpu', or a context of MXNet's")
-    match = re.fullmatch(r"(auto|cpu|gpu)|gpu:([0-9]+)", name)
+    match = re.fullmatch(r"(auto|cpu|gpu)|gpu:([0-9]{1,9})", name)
     if not match:
         raise UsageError(f"unknown device {name!r}: use auto, cpu, gpu or gpu:1")
-    index = int(match[2] or 0)
     if name == "cpu":
         return mx.cpu()
-    count = gpu_count()
+    cuda, number, why = built_for(), int(match[2] or 0), None
     if name == "auto":
-        return mx.gpu(0) if count else mx.cpu()
+        if not cuda:
+            return mx.cpu()
+        number, why = first_gpu(cuda)
+        if why:
+            _tell(why)
+            return mx.cpu()
+    elif not cuda:
+        why = f"this MXNet ({mx.__version__}) is built for CPU only{_other_build(number)}"
+    else:
+        why = why_not(number, cuda)
+    if why:
+        raise SystemProblem(f"device {name!r} was asked for, but {why}: use device='cpu'")
+    version, capability = gpu.nvrtc(), gpu.look(number).gpus[number].capability
+    if version and not gpu.compiles_for(version, capability):  # fused operators would fail
+        os.environ.setdefault("MXNET_USE_FUSION", "0")
+    return mx.gpu(number)
+
+
+def built_for():
+    """The CUDA of this MXNet, ``(11, 7)``, :data:`.gpu.OTHER` where it is no official wheel, or
+    None where it is built for CPU."""
+    import mxnet as mx
+
     if not mx.runtime.Features().is_enabled("CUDA"):
-        raise SystemProblem(
-            f"device {name!r} was asked for, but this MXNet ({mx.__version__}) is built for CPU "
-            "only: use device='cpu', or install an mxnet-cuXXX wheel in its place"
+        return None
+    return gpu.installed_cuda() or gpu.OTHER
+
+
+def first_gpu(cuda):
+    """The number of the first GPU that an MXNet of ``cuda`` can use, and None; or None, and why the
+    first of all cannot be used."""
+    reasons = []
+    for number in range(max(1, len(gpu.look(0).gpus))):
+        reasons.append(why_not(number, cuda))
+        if reasons[-1] is None:
+            return number, None
+    return None, reasons[0]
+
+
+def tell_why_cpu(names="auto"):
+    """Warn, before long work, where ``names`` is ``"auto"``, a GPU here and MXNet built for CPU."""
+    if names == "auto" and not built_for() and gpu.look().gpus:
+        _tell(f"this MXNet is built for CPU only{_other_build(0)}")
+
+
+def misfit(one, cuda):
+    """Why an MXNet of ``cuda`` has no code for ``one``, a :class:`.gpu.Gpu`; or None."""
+    last = max(gpu.NEWEST.values())
+    if cuda == gpu.OTHER or gpu.OLDEST <= one.capability <= gpu.NEWEST[cuda[0]]:
+        return None
+    called = f"{one.name} (compute capability {gpu.dotted(one.capability)})"
+    if gpu.OLDEST <= one.capability <= last:
+        return f"{called} needs a later wheel, which python -m gluon_seq2seq.wheels --gpu brings"
+    age = "newer" if one.capability > last else "older"
+    return (
+        f"{called} is {age} than any that MXNet has code for, {gpu.dotted(gpu.OLDEST)} to "
+        f"{gpu.dotted(last)}; no driver changes that"
+    )
+
+
+def why_not(number, cuda):
+    """Why the GPU with this ``number`` cannot be used by an MXNet of ``cuda``, as
+    :func:`built_for` returns it: one line with what helps. None where it can be."""
+    found = gpu.look(number)
+    if found.problem:
+        return found.problem
+    if number >= len(found.gpus):
+        return f"MXNet sees {len(found.gpus)} GPU(s), counted from 0 (nvidia-smi -L lists them)"
+    one = found.gpus[number]
+    why = misfit(one, cuda)
+    if why:
+        return why
+    if found.driver < (cuda[0], 0):
+        return (
+            f"the NVIDIA driver is for CUDA {gpu.dotted(found.driver)}, and this MXNet needs "
+            f"{cuda[0]}.0 or later: install a newer driver"
         )
-    if index >= count:
-        raise SystemProblem(
-            f"device {name!r} was asked for, but MXNet sees {count} GPU(s): "
-            "use device='cpu', or check nvidia-smi"
-        )
-    return mx.gpu(index)
+    return one.problem and f"{one.name} {one.problem}"
+
+
+def _tell(why):
+    warnings.warn(f"device 'auto' is the CPU: {why}", RuntimeWarning, stacklevel=2)
+
+
+def _other_build(number):
+    """What an MXNet for GPUs would do for the one with this ``number``, to end a line with."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return ", and there is no other for this system"
+    why = why_not(number, gpu.OFFERED)
+    if why:
+        return f", and {why}"
+    return f"; python -m gluon_seq2seq.wheels --gpu brings that for {gpu.look().gpus[number].name}"
 
 
 def devices(names="auto"):
@@ -147,16 +236,6 @@ def devices(names="auto"):
     if len({str(ctx) for ctx in found}) < len(found):
         raise UsageError(f"device {names!r} names one of them twice")
     return found
-
-
-def gpu_count():
-    """How many GPUs MXNet can use; 0 with a CPU build or without a driver."""
-    import mxnet as mx
-
-    try:
-        return mx.context.num_gpus()
-    except mx.base.MXNetError:
-        return 0
 
 
 def seed(value):

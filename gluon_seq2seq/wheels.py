@@ -7,7 +7,13 @@ in their way is what they say of themselves: :func:`relax` writes it anew, as ve
 touched, and what was downloaded has to be what PyPI holds (:data:`OFFICIAL`).
 
     python -m gluon_seq2seq.wheels          installs what this environment lacks, changes nothing
+    python -m gluon_seq2seq.wheels --gpu    the same with MXNet for NVIDIA GPUs, in place of another
+    python -m gluon_seq2seq.wheels --cpu    with MXNet for CPUs, in place of another
     python -m gluon_seq2seq.wheels FOLDER   only writes the wheels there
+
+MXNet for GPUs is called ``mxnet-cu117``. It becomes version ``1.9.1+cu117.np2`` of ``mxnet``, so
+that pip puts it in the place of that for CPUs, and puts none for CPUs in its place; what it is
+linked to, :data:`NVIDIA`, it then says it requires (docs/gpu.md).
 
 The file runs by itself, too, where the package is not installed yet.
 
@@ -20,6 +26,7 @@ import builtins
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -38,14 +45,32 @@ OFFICIAL = {
     "mxnet-1.9.1-py3-none-macosx_10_13_x86_64.whl": (
         "73c045f65ad05fe9ca3c4202e10471703b57231f8ac8b05d973ec2ab362178fb"
     ),
+    "mxnet_cu117-1.9.1-py3-none-manylinux2014_x86_64.whl": (
+        "dd68fe970cb33461e2cd23038749633be36008c2f9cf57df1051081396057b4d"
+    ),
     "d2l-1.0.3-py3-none-any.whl": (
         "c625a01e66eb5d793a7e0a6f8582b1e1e35dfad02b5e77f3d2ab299d07177ba6"
     ),
 }
 """SHA-256 of each wheel as PyPI holds it."""
 
-NAMES = ("mxnet==1.9.1", "d2l==1.0.3")
-LOCAL = "np2"
+MXNET = {"cpu": "mxnet==1.9.1", "gpu": "mxnet-cu117==1.9.1"}
+D2L = "d2l==1.0.3"
+LOCAL = {"mxnet_cu117": "cu117.np2"}  # and of others "np2"
+NVIDIA = (
+    "nvidia-cuda-runtime-cu11==11.8.89",
+    "nvidia-cuda-nvrtc-cu11==11.8.89",
+    "nvidia-cublas-cu11==11.11.3.6",
+    "nvidia-cudnn-cu11==8.9.6.50",
+    "nvidia-cufft-cu11==10.9.0.58",
+    "nvidia-curand-cu11==10.3.0.86",
+    "nvidia-cusolver-cu11==11.4.1.48",
+    "nvidia-cusparse-cu11==11.7.5.86",
+    "nvidia-nccl-cu11==2.21.5",
+    "nvidia-nvtx-cu11==11.8.86",
+)
+"""What mxnet-cu117 is linked to: the last of CUDA 11, whose NVRTC compiles for Ada, and cuDNN 8."""
+SIZE = "2.4 GB to download, 4 GB on the disk"
 VERSION = re.compile(
     r"(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(\+[a-z\d]+([._-][a-z\d]+)*)?", re.I
 )
@@ -57,30 +82,47 @@ class Problem(Exception):
 
 
 def main(arguments):
-    """The two commands above; ``arguments`` without the program's name. Returns the exit code."""
+    """The commands above; ``arguments`` without the program's name. Returns the exit code."""
+    kinds = [word[2:] for word in arguments if word in ("--cpu", "--gpu")]
+    folders = [word for word in arguments if word[2:] not in kinds]
     try:
-        if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
-            print("python -m gluon_seq2seq.wheels [FOLDER to write the wheels to, not to install]")
-            return 0 if len(arguments) == 1 else 2
-        if arguments:
-            os.makedirs(arguments[0], exist_ok=True)
-            for wheel in make(arguments[0]):
+        if len(kinds) > 1 or len(folders) > 1 or any(word.startswith("-") for word in folders):
+            print(
+                "python -m gluon_seq2seq.wheels [--gpu or --cpu, the MXNet for these] "
+                "[FOLDER to write the wheels to, not to install]"
+            )
+            return 0 if arguments in (["-h"], ["--help"]) else 2
+        kind = kinds[0] if kinds else "gpu" if has_gpu_build() else "cpu"
+        if kind == "gpu" and (sys.platform, platform.machine()) != ("linux", "x86_64"):
+            raise Problem("MXNet for NVIDIA GPUs exists for Linux on x86_64 only: leave --gpu out")
+        if folders:
+            os.makedirs(folders[0], exist_ok=True)
+            for wheel in make(folders[0], kind):
                 print(wheel)
         else:
-            install()
+            install(kind)
     except (Problem, OSError) as problem:
         print(f"gluon-seq2seq: {problem}", file=sys.stderr)
         return 5
     return 0
 
 
-def make(folder):
+def has_gpu_build():
+    """Whether the MXNet of this environment is one for GPUs; none is not."""
+    try:
+        return bool(_in_the_way()) or "+cu" in metadata.version("mxnet")
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def make(folder, kind="cpu"):
     """Download the official wheels and write the relaxed ones to ``folder``; returns their paths.
 
-    Raises :class:`Problem` where one cannot be downloaded, or is not the one that PyPI holds.
+    ``kind``: of MXNet, ``"cpu"`` or ``"gpu"``. Raises :class:`Problem` where one cannot be
+    downloaded, or is not the one that PyPI holds.
     """
     with tempfile.TemporaryDirectory() as downloads:
-        for name in NAMES:
+        for name in MXNET[kind], D2L:
             _run([*_downloader(), "--quiet", "--no-deps", "--dest", downloads, name])
         downloaded = [os.path.join(downloads, name) for name in sorted(os.listdir(downloads))]
         return [relax(wheel, folder) for wheel in map(verified, downloaded)]
@@ -88,8 +130,11 @@ def make(folder):
 
 def verified(wheel):
     """``wheel``, a path, if its bytes are the official ones; else :class:`Problem`."""
+    digest = hashlib.sha256()
     with open(wheel, "rb") as f:
-        found = hashlib.sha256(f.read()).hexdigest()
+        for part in iter(lambda: f.read(2**20), b""):
+            digest.update(part)
+    found = digest.hexdigest()
     name = os.path.basename(wheel)
     if OFFICIAL.get(name) != found:
         raise Problem(f"{name} is not the file that PyPI holds (SHA-256 {found}): delete it, retry")
@@ -101,25 +146,32 @@ def relax(wheel, folder):
 
     Everything but METADATA and RECORD stays as it was, byte for byte.
     """
-    name, version, tags = os.path.basename(wheel).split("-", 2)
-    new_version = f"{version}+{LOCAL}"
-    old_info, new_info = (f"{name}-{v}.dist-info/" for v in (version, new_version))
+    old_name, version, tags = os.path.basename(wheel).split("-", 2)
+    name, of_nvidia = ("mxnet", NVIDIA) if old_name in LOCAL else (old_name, ())
+    new_version = f"{version}+{LOCAL.get(old_name, 'np2')}"
+    old_info, new_info = f"{old_name}-{version}.dist-info/", f"{name}-{new_version}.dist-info/"
     target = os.path.join(folder, f"{name}-{new_version}-{tags}")
     with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        text = relaxed(old.read(f"{old_info}METADATA").decode(), new_version).encode()
+        text = relaxed(old.read(f"{old_info}METADATA").decode(), name, new_version, of_nvidia)
+        changed = {"METADATA": text.encode()}
+        record = old.read(f"{old_info}RECORD").decode()
+        changed["RECORD"] = _record(record, old_info, new_info, changed["METADATA"]).encode()
         for entry in old.infolist():
-            data = old.read(entry)
-            if entry.filename == f"{old_info}METADATA":
-                data = text
-            elif entry.filename == f"{old_info}RECORD":
-                data = _record(data.decode(), old_info, new_info, text).encode()
-            entry.filename = entry.filename.replace(old_info, new_info)
-            new.writestr(entry, data, compresslevel=1)
+            path = entry.filename.replace(old_info, new_info)
+            if entry.filename.startswith(old_info) and path[len(new_info) :] in changed:
+                new.writestr(path, changed[path[len(new_info) :]])
+                continue
+            copy = zipfile.ZipInfo(path, entry.date_time)
+            copy.external_attr, copy.file_size = entry.external_attr, entry.file_size
+            copy.compress_type, copy._compresslevel = zipfile.ZIP_DEFLATED, 1
+            with old.open(entry) as source, new.open(copy, "w") as sink:
+                shutil.copyfileobj(source, sink, 2**20)
     return target
 
 
-def relaxed(text, version):
-    """METADATA, its ``text``, with another version, and requirements without bounds."""
+def relaxed(text, name, version, more=()):
+    """METADATA, its ``text``, with this ``name`` and ``version``, and requirements without bounds;
+    ``more``: those that are added, as they stand."""
     head, blank, body = text.partition("\n\n")
     lines = []
     for line in head.split("\n"):
@@ -128,7 +180,10 @@ def relaxed(text, version):
             line = requirement[1] + (f" {requirement[2]}" if requirement[2] else "")
         elif line.startswith("Version: "):
             line = f"Version: {version}"
+        elif line.startswith("Name: "):
+            line = f"Name: {name}"
         lines.append(line)
+    lines += [f"Requires-Dist: {requirement}" for requirement in more]
     return "\n".join(lines) + blank + body
 
 
@@ -143,14 +198,18 @@ def _record(record, old_info, new_info, text):
     return "".join(lines)
 
 
-def install():
+def install(kind="cpu"):
     """Install both, gluonnlp and all that this package needs into this environment.
 
-    What is there already keeps its version: it is a constraint. Raises :class:`Problem`.
+    ``kind``: of MXNet, ``"cpu"`` or ``"gpu"``. What is there already keeps its version: it is a
+    constraint. Raises :class:`Problem`.
     """
     with tempfile.TemporaryDirectory() as folder:
-        print("Downloading MXNet and d2l (50 MB), building GluonNLP ...", flush=True)
-        wheels = make(folder)
+        size = SIZE if kind == "gpu" else "50 MB"
+        print(f"Downloading MXNet and d2l ({size}), building GluonNLP ...", flush=True)
+        wheels = make(folder, kind)
+        for name in _in_the_way():
+            _run([*_remover(), name])
         constraints = os.path.join(folder, "installed.txt")
         with open(constraints, "w", encoding="utf-8") as f:
             f.writelines(f"{name}=={version}\n" for name, version in _installed().items())
@@ -180,6 +239,12 @@ def _installed():
     return found
 
 
+def _in_the_way():
+    """Wheels of MXNet under another name, whose files are those of ``mxnet``."""
+    names = {package.metadata.get("Name") or "" for package in metadata.distributions()}
+    return sorted(name for name in names if re.match("mxnet[-_]cu", name))
+
+
 def _requirements():
     """What this package needs besides the relaxed wheels, as its own METADATA says."""
     return [
@@ -194,6 +259,13 @@ def _installer():
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip", "install"]
     return [_uv(), "pip", "install", "--python", sys.executable]
+
+
+def _remover():
+    """The command that removes from this environment."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes"]
+    return [_uv(), "pip", "uninstall", "--python", sys.executable]
 
 
 def _downloader():

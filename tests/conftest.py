@@ -20,6 +20,8 @@ from helpers import RUN_MAIN
 
 # One thread for each of the processes that `make test` starts; before MXNet is loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests are of an MXNet for CPU or for GPUs, with a GPU or without: nothing for processes to tell.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:device 'auto' is the CPU")
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import runtime

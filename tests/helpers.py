@@ -20,6 +20,7 @@ import pytest
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ON_THE_CPU = "ignore"  # what becomes of the warning why 'auto' is not the GPU that is here
 RUN_MAIN = "from gluon_seq2seq.cli import main; main()"
 
 
@@ -210,6 +211,7 @@ def _warnings():
         ):
             warnings.simplefilter("ignore", category)
         warnings.filterwarnings("error", module="gluon_seq2seq")
+        warnings.filterwarnings(ON_THE_CPU, "device 'auto' is the CPU")
         warnings.showwarning = lambda message, category, file, line, *_: sys.stderr.write(
             warnings.formatwarning(message, category, file, line)
         )

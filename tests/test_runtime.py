@@ -9,7 +9,7 @@ import mxnet as mx
 import pytest
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import SystemProblem, UsageError, runtime
+from gluon_seq2seq import SystemProblem, UsageError, gpu, runtime
 
 THREADS = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 
@@ -94,19 +94,10 @@ def test_no_warning_when_the_user_has_set_both():
 
 @pytest.fixture
 def two_gpus(monkeypatch):
-    """MXNet as if built for CUDA, on a machine with two GPUs."""
-
-    class Features:
-        def is_enabled(self, name):
-            return name == "CUDA"
-
-    monkeypatch.setattr(mx.runtime, "Features", Features)
-    monkeypatch.setattr(mx.context, "num_gpus", lambda: 2)
-
-
-@pytest.fixture
-def no_gpu(monkeypatch):
-    monkeypatch.setattr(mx.context, "num_gpus", lambda: 0)
+    """MXNet as if built for CUDA, on a machine with two GPUs that it can use."""
+    cards = (gpu.Gpu("NVIDIA A100", (8, 0), None),) * 2
+    monkeypatch.setattr(runtime, "built_for", lambda: (11, 7))
+    monkeypatch.setattr(gpu, "look", lambda number=None: gpu.Found((12, 4), cards, None))
 
 
 def test_device_with_gpus(two_gpus):
@@ -120,7 +111,9 @@ def test_device_with_gpus(two_gpus):
     }
 
 
-def test_device_without_gpus(no_gpu):
+def test_device_of_an_mxnet_for_cpu(monkeypatch):
+    monkeypatch.setattr(runtime, "built_for", lambda: None)
+    monkeypatch.setattr(gpu, "look", None)  # the driver is not asked
     assert runtime.device() == runtime.device("auto") == runtime.device("cpu") == mx.cpu()
 
 
@@ -130,18 +123,17 @@ def test_gpu_that_is_not_there(two_gpus):
 
 
 def test_gpu_without_a_driver(two_gpus, monkeypatch):
-    def fail():
-        raise mx.base.MXNetError("CUDA: no driver")
-
-    monkeypatch.setattr(mx.context, "num_gpus", fail)
-    assert runtime.device("auto") == mx.cpu()
-    with pytest.raises(SystemProblem, match=r"sees 0 GPU.*device='cpu'"):
+    none = gpu.Found(None, (), "no NVIDIA driver is here")
+    monkeypatch.setattr(gpu, "look", lambda number=None: none)
+    with pytest.warns(RuntimeWarning, match="^device 'auto' is the CPU: no NVIDIA driver is here$"):
+        assert runtime.device("auto") == mx.cpu()
+    with pytest.raises(SystemProblem, match="but no NVIDIA driver is here: use device='cpu'"):
         runtime.device("gpu")
 
 
-@pytest.mark.skipif(mx.runtime.Features().is_enabled("CUDA"), reason="this MXNet has CUDA")
+@pytest.mark.skipif(runtime.built_for() is not None, reason="this MXNet has CUDA")
 def test_gpu_with_a_cpu_build():
-    with pytest.raises(SystemProblem, match="built for CPU only: use device='cpu'"):
+    with pytest.raises(SystemProblem, match=r"is built for CPU only.*: use device='cpu'"):
         runtime.device("gpu")
 
 

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import __main__, errors, wheels
+from gluon_seq2seq import __main__, errors, gpu, wheels
 
 METADATA = """Metadata-Version: 2.1
 Name: mxnet
@@ -74,7 +74,40 @@ def test_only_what_it_says_of_itself_changes(wheel, tmp_path):
     assert said["description"] == METADATA.partition("\n\n")[2]
 
 
+def test_the_wheel_for_gpus_is_a_version_of_mxnet(wheel, tmp_path):
+    """So that pip has one of them at a time; and it brings what it is linked to."""
+    other = tmp_path / "mxnet_cu117-1.9.1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            data = old.read(name).replace(b"Name: mxnet\n", b"Name: mxnet-cu117\n")
+            data = data.replace(b"mxnet-1.9.1.dist-info", b"mxnet_cu117-1.9.1.dist-info")
+            new.writestr(name.replace("mxnet-1.9.1.dist", "mxnet_cu117-1.9.1.dist"), data)
+    (tmp_path / "new").mkdir()
+    path = wheels.relax(other, tmp_path / "new")
+    assert path.endswith("mxnet-1.9.1+cu117.np2-py3-none-any.whl")
+    with zipfile.ZipFile(path) as archive:
+        new = {name: archive.read(name) for name in archive.namelist()}
+    record = new.pop("mxnet-1.9.1+cu117.np2.dist-info/RECORD").decode().splitlines()
+    assert sorted(record) == sorted(
+        [f"{name},sha256={digest(data)},{len(data)}" for name, data in new.items()]
+        + ["mxnet-1.9.1+cu117.np2.dist-info/RECORD,,"]
+    )
+    said, rest = parse_email(new["mxnet-1.9.1+cu117.np2.dist-info/METADATA"])
+    assert not rest and (said["name"], said["version"]) == ("mxnet", "1.9.1+cu117.np2")
+    required = {Requirement(line).name: Requirement(line) for line in said["requires_dist"]}
+    assert {"numpy", "graphviz"} < set(required)
+    for part in {f"nvidia-{part.replace('_', '-')}-cu11" for part in gpu.LIBRARIES.values()}:
+        (pin,) = required[part].specifier
+        assert pin.operator == "=="
+    assert required["nvidia-cudnn-cu11"].specifier.contains("8.9.6.50"), "cuDNN 9 has no such name"
+    assert new["mxnet/libmxnet.so"] == FILES["mxnet/libmxnet.so"]
+    assert gpu.cuda_of(tmp_path / "new") is None
+    (tmp_path / "mxnet-1.9.1+cu117.np2.dist-info").mkdir()
+    assert gpu.cuda_of(tmp_path) == gpu.OFFERED
+
+
 def test_the_new_version_is_accepted_where_the_old_is_asked_for():
+    assert SpecifierSet("==1.9.1").contains("1.9.1+cu117.np2")
     assert SpecifierSet("==1.9.1").contains("1.9.1+np2")
     assert SpecifierSet("<=1.0.3,>=0.16.6").contains("1.0.3+np2")
 
@@ -93,11 +126,49 @@ def test_a_wheel_of_someone_else_is_refused(wheel):
 
 
 def test_the_command(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(wheels, "make", lambda folder: [f"{folder}/a.whl"])
-    assert wheels.main([str(tmp_path / "new")]) == 0
-    assert capsys.readouterr().out == f"{tmp_path / 'new'}/a.whl\n" and (tmp_path / "new").is_dir()
+    monkeypatch.setattr(wheels, "make", lambda folder, kind: [f"{folder}/{kind}.whl"])
+    monkeypatch.setattr(wheels, "has_gpu_build", lambda: False)
+    new = str(tmp_path / "new")
+    assert wheels.main([new]) == 0
+    assert capsys.readouterr().out == f"{new}/cpu.whl\n" and (tmp_path / "new").is_dir()
     assert wheels.main(["--help"]) == 0 and "FOLDER" in capsys.readouterr().out
-    assert wheels.main(["a", "b"]) == 2
+    for wrong in (["a", "b"], ["--gpu", "--cpu"], ["--tpu"], ["--gpu", "-h"]):
+        assert wheels.main(wrong) == 2
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_which_mxnet_is_installed(there, machine, monkeypatch, capsys):
+    """The kind that is asked for, else that which is there: no command undoes it unasked."""
+    kinds = []
+    monkeypatch.setattr(wheels, "install", kinds.append)
+    monkeypatch.setattr(wheels, "has_gpu_build", lambda: there)
+    monkeypatch.setattr(wheels.sys, "platform", "linux")
+    monkeypatch.setattr(wheels.platform, "machine", lambda: machine)
+    codes = [wheels.main(words) for words in ([], ["--gpu"], ["--cpu"])]
+    if machine == "x86_64":
+        assert (codes, kinds) == ([0, 0, 0], ["gpu" if there else "cpu", "gpu", "cpu"])
+    else:
+        assert codes == [5 if there else 0, 5, 0] and "gpu" not in kinds
+        assert "exists for Linux on x86_64 only" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name, version, found",
+    [
+        ("mxnet", "1.9.1+np2", False),
+        ("mxnet", "1.9.1+cu117.np2", True),
+        ("mxnet-cu112", "1.9.1", True),
+        ("numpy", "2.0", False),
+    ],
+)
+def test_whether_it_is_one_for_gpus(name, version, found, monkeypatch, tmp_path):
+    info = tmp_path / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert wheels.has_gpu_build() == found
+    assert wheels._in_the_way() == (["mxnet-cu112"] if name == "mxnet-cu112" else [])
 
 
 def test_no_network_is_one_line(monkeypatch, capfd, tmp_path):

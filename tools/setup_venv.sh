@@ -4,8 +4,9 @@
 #   sh tools/setup_venv.sh [EXTRAS]        EXTRAS as in setup.cfg, e.g. test,lint
 #   VENV    where to put it                (default .venv)
 #   PYTHON  the interpreter to make it of  (default: the newest of 3.8-3.14)
+#   GPU     1: MXNet for NVIDIA GPUs, 0: for CPUs  (default: what is there, else 0)
 #
-# $VENV/ready is written last. It says for which files, place and extras the environment was
+# $VENV/ready is written last. It says for which files, place, extras and GPU the environment was
 # made: when it fits, there is nothing to do. A folder without it was left half made.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -13,10 +14,13 @@ cd "$(dirname "$0")/.." || exit 1
 VENV=${VENV:-.venv}
 PYTHON=${PYTHON:-}
 EXTRAS=${1:-}
+GPU=${GPU:-}
 INPUTS="setup.cfg pyproject.toml constraints.txt tools/setup_venv.sh gluon_seq2seq/compat.py gluon_seq2seq/wheels.py"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "gluon-seq2seq: $*"; exit 1; }
+
+case "$GPU" in '' | 0 | 1) ;; *) die "GPU=$GPU will not do: GPU=1 or GPU=0." ;; esac
 
 # --- is there anything to do? ---------------------------------------------------------------
 
@@ -25,8 +29,9 @@ key="$(cat $INPUTS | cksum) $(pwd)"
 
 is_ready() {
     [ -f "$VENV/ready" ] || return 1
-    { read -r made_for && read -r made_extras; } <"$VENV/ready"
+    { read -r made_for && read -r made_extras && read -r made_gpu; } <"$VENV/ready"
     [ "$made_for" = "$key" ] || return 1
+    [ "${GPU:-$made_gpu}" = "$made_gpu" ] || return 1
     case "$EXTRAS" in '' | "$made_extras") ;; *) return 1 ;; esac
     "$VENV/bin/python" -c "$same_python" "$PYTHON" 2>/dev/null
 }
@@ -73,6 +78,7 @@ if not (3, 8) <= sys.version_info[:2] <= (3, 14):
 import ensurepip, venv
 '
 
+asked=$PYTHON  # what is there stays, whichever would be found
 find_python() {
     for candidate in python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 \
         python3 python; do
@@ -94,14 +100,24 @@ elif ! find_python && ! command -v uv >/dev/null 2>&1; then
         "on any system, uv, which fetches its own (https://docs.astral.sh/uv). Then run make again."
 fi
 
+# --- MXNet for CPUs or GPUs -----------------------------------------------------------------
+
+has_gpu_build() { ls -d "$VENV"/lib/python3*/site-packages/mxnet-*+cu*.dist-info >/dev/null 2>&1; }
+
+if [ -z "$GPU" ]; then
+    if has_gpu_build; then GPU=1; else GPU=0; fi
+fi
+if [ "$GPU" = 1 ]; then kind=--gpu mxnet=1.9.1+cu117.np2; else kind=--cpu mxnet=1.9.1+np2; fi
+
 # --- make the environment -------------------------------------------------------------------
 
-if [ -f "$VENV/ready" ] && "$VENV/bin/python" -c "$same_python" "$PYTHON" 2>/dev/null &&
-    [ "$(sed 's/^[0-9]* [0-9]* //;q' "$VENV/ready")" = "$(pwd)" ]; then
+if [ -f "$VENV/ready" ] && "$VENV/bin/python" -c "$same_python" "$asked" 2>/dev/null &&
+    [ "$(sed 's/^[0-9]* [0-9]* //;q' "$VENV/ready")" = "$(pwd)" ] &&
+    { [ "$GPU" = 1 ] || ! has_gpu_build; }; then
     say "Bringing $VENV up to date …"
 else
     if [ -e "$VENV/pyvenv.cfg" ]; then
-        say "$VENV is unfinished, or was made for another Python or place: making it afresh."
+        say "$VENV is unfinished, or was made for another Python, place or MXNet: making it afresh."
         rm -rf "$VENV"
     fi
     if [ -n "$PYTHON" ]; then
@@ -135,6 +151,8 @@ where = (sys.platform, platform.machine())
 sys.exit(where not in {("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "x86_64")})
 ' || die "MXNet 1.9.1 exists for Linux (x86_64, aarch64) and Intel macOS only. On an Apple chip" \
     "use a Linux container, on Windows use WSL: see README.md."
+[ "$GPU" = 0 ] || [ "$(uname -sm)" = "Linux x86_64" ] ||
+    die "MXNet for NVIDIA GPUs exists for Linux on x86_64 only: leave GPU=1 out."
 
 [ -f "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] ||
     die "Python.h is missing, gluonnlp needs it to compile. Install it (Debian, Ubuntu, WSL:" \
@@ -152,6 +170,10 @@ has_compiler() {
     return 1
 }
 
+if [ "$GPU" = 1 ] && ! has_gpu_build; then
+    say "MXNet for NVIDIA GPUs and NVIDIA's libraries: 2.4 GB to download, 4 GB in $VENV" \
+        "(GPU=0 goes back to CPUs). It takes some minutes."
+fi
 say "Installing (the first time some 300 MB to download; a few minutes) …"
 if ! has_compiler; then
     say "No C compiler here: using the one in the PyPI package ziglang."
@@ -165,13 +187,13 @@ fi
 # MXNet and d2l say of themselves that they need packages of 2022: their wheels are written anew.
 relaxed=$("$python" -c '
 from importlib.metadata import version
-print(all(version(name).endswith("+np2") for name in ("mxnet", "d2l")))' 2>/dev/null)
-if [ "$relaxed" != True ]; then
-    "$python" gluon_seq2seq/wheels.py "$VENV/wheels" >/dev/null ||
+print(version("mxnet"), version("d2l"))' 2>/dev/null)
+if [ "$relaxed" != "$mxnet 1.0.3+np2" ]; then
+    "$python" gluon_seq2seq/wheels.py $kind "$VENV/wheels" >/dev/null ||
         die "MXNet could not be fetched (see above). Check the network, then run make again."
 fi
 mkdir -p "$VENV/wheels"  # pip would warn of a folder that is not there
-pip_install --find-links "$VENV/wheels" --editable ".${EXTRAS:+[$EXTRAS]}" mxnet==1.9.1+np2 d2l==1.0.3+np2
+pip_install --find-links "$VENV/wheels" --editable ".${EXTRAS:+[$EXTRAS]}" "mxnet==$mxnet" d2l==1.0.3+np2
 rm -rf "$VENV/wheels"
 "$python" gluon_seq2seq/compat.py >/dev/null || die "cannot write to $VENV: is the folder read-only?"
 
@@ -179,5 +201,5 @@ why=$("$python" -W ignore -c 'import mxnet' 2>&1) ||
     die "MXNet is installed but does not start: $(printf '%s' "$why" | tail -n 1)" \
         "(Debian, Ubuntu, WSL: sudo apt-get install libgomp1 libquadmath0, then run make again.)"
 
-printf '%s\n' "$key" "$EXTRAS" >"$VENV/ready"
+printf '%s\n' "$key" "$EXTRAS" "$GPU" >"$VENV/ready"
 say "Ready."

@@ -5,10 +5,12 @@ import inspect
 import os
 import re
 import sys
+import warnings
+from contextlib import contextmanager
 
 import click
 
-from .. import __version__
+from .. import __version__, runtime
 from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
@@ -29,10 +31,38 @@ from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
 
 INTERRUPTED = 130
-OUT_OF_MEMORY = re.compile("alloc|create a primitive|temporarily unavailable")
+OUT_OF_MEMORY = "alloc|create a primitive|temporarily unavailable|out of memory"
+OF_MXNET = {
+    OUT_OF_MEMORY: "MXNet is out of memory{smaller}",
+    "no kernel image": "this MXNet has no code for this GPU: use --device cpu",
+    "NVRTC Compilation failed": "NVRTC is older than this GPU: set MXNET_USE_FUSION=0, or type "
+    "python -m gluon_seq2seq.wheels --gpu",
+    "driver version is insufficient|forward compatibility": "the NVIDIA driver is older than this "
+    "MXNet's CUDA: install a newer one, or use --device cpu",
+    r"\b(CUDA|cuDNN|CUDNN|cuBLAS|CUBLAS|NCCL|NVML)\b[^\n]*": "MXNet fails on the GPU ({said}): "
+    "does nvidia-smi work? --device cpu needs none",
+}
+"""What MXNet's errors say that are the machine's fault, and the line for it."""
+
+
+@contextmanager
+def short_warnings():
+    """Show the package's own warnings as one line, as its errors are."""
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def show(message, category, filename, *rest, **named):
+            if category is RuntimeWarning and filename == runtime.__file__:
+                complain(str(message))
+            else:
+                before(message, category, filename, *rest, **named)
+
+        warnings.showwarning = show
+        yield
 
 
 @lasting_streams()
+@short_warnings()
 def main():
     """Run the command line; turn every expected failure into one line and its exit code."""
     message, hint = None, "; gluon-seq2seq doctor checks this machine"
@@ -57,9 +87,10 @@ def main():
     except MemoryError:
         message, code = f"out of memory{_smaller()}", SystemProblem.exit_code
     except Exception as error:
-        if type(error).__name__ != "MXNetError" or not OUT_OF_MEMORY.search(str(error)):
+        line = _fault_of_the_machine(error)
+        if line is None:
             raise
-        complain(f"MXNet is out of memory{_smaller()}")
+        complain(line)
         os._exit(SystemProblem.exit_code)  # its own end would fail once more, with a traceback
     if message is not None:
         complain(f"{message}{hint}")
@@ -69,6 +100,16 @@ def main():
 def _options():
     """The options of the command that is run, by the names of Python's arguments."""
     return options_of(cli, sys.argv[1:])
+
+
+def _fault_of_the_machine(error):
+    """The line for an error of MXNet's that is the machine's fault, or None for any other."""
+    if type(error).__name__ == "MXNetError":
+        for pattern, line in OF_MXNET.items():
+            found = re.search(pattern, str(error))
+            if found:
+                return line.format(smaller=_smaller(), said=found[0])
+    return None
 
 
 def _smaller():

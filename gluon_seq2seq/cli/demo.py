@@ -41,6 +41,7 @@ def command(out, seed):
         "tiny",
     ):
         raise UsageError(f"{out} holds a model that is not the demo's: choose another --out")
+    runtime.tell_why_cpu()
     corpus = load_corpus("mini")
     click.echo(f"Training bahdanau2015 on {len(corpus.train):,} bundled sentences ...")
     runtime.seed(seed)

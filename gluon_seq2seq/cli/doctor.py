@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from .. import compat, runtime
+from .. import compat, gpu, runtime
 from ..errors import SystemProblem
 from .common.options import EXIT_CODES
 
@@ -23,6 +23,7 @@ PACKAGES = {  # and the versions that work, as a pair of bounds, both included
     "sacrebleu": ("2.3", None),
     "sentencepiece": ("0.1.99", None),
 }
+GET = "python -m gluon_seq2seq.wheels --gpu"
 
 
 @click.command("doctor", epilog=EXIT_CODES)
@@ -77,10 +78,10 @@ def examine():
         needed=False,
     )
     if good:
+        for name, value, remedy in _gpus():
+            line(name, value, remedy, needed=False)
         from ..plots import cjk_font
 
-        gpus = runtime.gpu_count()
-        line("GPUs", gpus or "none; training runs on the CPU")
         font = cjk_font()
         line(
             "Chinese font",
@@ -89,6 +90,43 @@ def examine():
             needed=False,
         )
     return good
+
+
+def _gpus():
+    """``(name, value, remedy)`` of each line on GPUs: the MXNet, and what the driver knows."""
+    cuda, wheel, found = runtime.built_for(), gpu.installed_cuda(), gpu.look()
+    kind = "CPU only" if not cuda else f"CUDA {gpu.dotted(wheel)}" if wheel else "CUDA"
+    compiler = gpu.nvrtc()
+    compiles = f", NVRTC {gpu.dotted(compiler)}" if compiler else ""
+    mixed = wheel and (not cuda or (_wheel() != "mxnet" and _has("mxnet")))
+    remedy = f"two wheels lie over one another: pip uninstall -y mxnet {_wheel()}, then {GET}"
+    yield "MXNet is for", kind + compiles, remedy if mixed else None
+    if found.problem:
+        remedy = "install NVIDIA's driver, or see nvidia-smi; MXNet computes on the CPU till then"
+        yield "GPUs", f"none: {found.problem}", remedy if cuda else None
+    for number, one in enumerate(found.gpus):
+        why = runtime.why_not(number, cuda or gpu.OFFERED)
+        if why is None and not cuda:
+            why = f"{GET} brings the MXNet for it, 2.4 GB"
+        elif why is None and compiler and not gpu.compiles_for(compiler, one.capability):
+            why = f"NVRTC is older than it, so MXNET_USE_FUSION=0 is set: {GET} brings a newer one"
+        usable = "; MXNet can use it" if cuda and not runtime.why_not(number, cuda) else ""
+        value = f"{one.name}, compute capability {gpu.dotted(one.capability)}{usable}"
+        yield f"GPU {number}", value, why
+
+
+def _wheel():
+    """The package that MXNet came in: ``"mxnet"``, or ``"mxnet-cu117"``."""
+    cuda = gpu.installed_cuda()
+    name = f"mxnet-cu{cuda[0]}{cuda[1]}" if cuda else "mxnet"
+    return name if _has(name) else "mxnet"
+
+
+def _has(name):
+    try:
+        return bool(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def _package(name, oldest, newest):
@@ -100,8 +138,11 @@ def _package(name, oldest, newest):
         remedy = f"pip install '{name}>={oldest}'"
     try:
         importlib.import_module(name)
-        found = metadata.version(name)
+        found = metadata.version(_wheel() if name == "mxnet" else name)
     except Exception as error:  # a broken native library raises whatever it likes
+        if name == "mxnet" and isinstance(error, OSError) and gpu.installed_cuda():
+            missing = ", ".join(gpu.missing_libraries()) or str(error)
+            return f"is for GPUs; missing: {missing}", f"{GET} brings what it is linked to"
         return f"{type(error).__name__}: {error}".splitlines()[0], remedy
     fits = _numbers(oldest) <= _numbers(found) and (
         newest is None or _numbers(found)[: len(_numbers(newest))] <= _numbers(newest)

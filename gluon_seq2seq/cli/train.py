@@ -148,6 +148,8 @@ def _begin(workers, out, how, device, given, options):
     if not workers.rank:
         checkpoint.prepare(out, how["overwrite"])
     runtime.devices(device)
+    if not workers.rank:
+        runtime.tell_why_cpu(device)
     model = _trained(source, device, given, options) if source else None
     corpus = load_corpus(**{name: options[name] for name in signature(load_corpus).parameters})
     if not workers.rank:

@@ -16,7 +16,7 @@ from .attention import source_mask
 from .checks import check_ids, check_lengths, check_loop
 from .concat import concatenated
 from .output import AttentionalReadout, Readout
-from .recurrent import GRU, Recurrent
+from .recurrent import GRU, Dropout, Recurrent
 
 
 class Bridge(HybridBlock):
@@ -99,7 +99,7 @@ class Decoder(HybridBlock):
         self.context_size, self.sizes = context_size, (embed_size, context_size)
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
-            self.dropout = nn.Dropout(drop_prob)
+            self.dropout = Dropout(drop_prob)
             inputs = embed_size + self.fed_size()
             self.g = Recurrent(g, inputs, num_hiddens, num_layers, drop_prob)
             self.attention = attention

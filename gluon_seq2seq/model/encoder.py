@@ -11,7 +11,7 @@ from mxnet.initializer import Uniform
 from ..errors import UsageError
 from .checks import check_ids, check_lengths
 from .concat import paired
-from .recurrent import GRU
+from .recurrent import GRU, Dropout
 
 
 class RecurrentLayer(HybridBlock):
@@ -142,7 +142,7 @@ class Encoder(HybridBlock):
         self.output_size = num_hiddens * (2 if bidirectional else 1)
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
-            self.dropout = nn.Dropout(drop_prob)
+            self.dropout = Dropout(drop_prob)
             self.layers = nn.HybridSequential()
             for i in range(num_layers):
                 input_size = self.output_size if i else embed_size

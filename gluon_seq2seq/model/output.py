@@ -8,6 +8,7 @@ from mxnet.initializer import Uniform
 
 from ..errors import UsageError
 from .concat import concatenated
+from .recurrent import Dropout
 
 
 class Readout(HybridBlock):
@@ -48,7 +49,7 @@ class Readout(HybridBlock):
             raise UsageError(f"tied needs equal sizes, not {embed_size} and {units}")
         with self.name_scope():
             self.make_hidden(units, embed_size, num_hiddens, context_size)
-            self.dropout = nn.Dropout(drop_prob)
+            self.dropout = Dropout(drop_prob)
             self.w_o = nn.Dense(
                 vocab_size,
                 flatten=False,

@@ -202,6 +202,16 @@ def cell_of(layer):
     return layer.cell if hasattr(layer, "cell") else layer._unfuse()
 
 
+class Dropout(nn.Dropout):
+    """Gluon's dropout by MXNet's own generator, on a GPU too, where cuDNN's takes its seed from C's
+    ``rand()`` (src/operator/nn/dropout-inl.h), which no seed reaches. On a CPU: Gluon's bits."""
+
+    def hybrid_forward(self, F, x):
+        if not self._rate:
+            return F.identity(x)
+        return F.Dropout(x, p=self._rate, name="fwd", cudnn_off=True)
+
+
 class Recurrent(HybridBlock):
     r"""g with the states of all its layers in one array: the only place that knows of LSTM's two.
 
@@ -217,7 +227,7 @@ class Recurrent(HybridBlock):
         self.num_layers = num_layers
         with self.name_scope():
             # Not one g of all layers: MXNet's own dropout between them does nothing on a CPU.
-            self.dropout = nn.Dropout(drop_prob)
+            self.dropout = Dropout(drop_prob)
             self.layers = nn.HybridSequential()
             for i in range(num_layers):
                 self.layers.add(g(num_hiddens, input_size=num_hiddens if i else input_size))

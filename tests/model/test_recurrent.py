@@ -1,5 +1,6 @@
 """f and g against NumPy: GRU, LSTM, tanh RNN and the textbook's GRU, fused and step by step."""
 
+import json
 from functools import partial
 
 import mxnet as mx
@@ -10,7 +11,15 @@ from mxnet import autograd, nd
 from mxnet.gluon import nn, rnn
 
 from gluon_seq2seq.errors import UsageError
-from gluon_seq2seq.model.recurrent import GRU, RNNS, Recurrent, TextbookGRU, TextbookGRUCell
+from gluon_seq2seq.model import papers
+from gluon_seq2seq.model.recurrent import (
+    GRU,
+    RNNS,
+    Dropout,
+    Recurrent,
+    TextbookGRU,
+    TextbookGRUCell,
+)
 
 RNG = np.random.default_rng(0)
 T, N, INPUT, H = 4, 3, 5, 6
@@ -224,3 +233,33 @@ def test_dropout_is_between_layers_and_in_training_alone(name, call):
         return (a != b).any()
 
     assert [differ(2, True), differ(2, False), differ(1, True)] == [True, False, False]
+
+
+@pytest.mark.parametrize("call", ["eager", "hybridized"])
+def test_dropout_is_gluons_bit_for_bit_but_for_cudnn(call):
+    """The same numbers and gradients on a CPU; on a GPU seeds reach MXNet's own generator."""
+    found = []
+    for kind in nn.Dropout, Dropout:
+        block = kind(0.4)
+        block.hybridize(call == "hybridized")
+        mx.random.seed(3)
+        x = nd.random.normal(shape=(50, 70))
+        x.attach_grad()
+        with autograd.record():
+            y = block(x)
+        y.backward(nd.random.normal(shape=y.shape))
+        found.append((y.asnumpy(), x.grad.asnumpy()))
+        (_, operator) = json.loads(block(mx.sym.var("x")).tojson())["nodes"]
+        assert operator["attrs"]["cudnn_off"] == str(kind is Dropout)
+    np.testing.assert_array_equal(found[0][0], found[1][0])
+    np.testing.assert_array_equal(found[0][1], found[1][1])
+    assert (found[0][0] == 0).any()
+
+
+def test_no_model_has_a_dropout_of_cudnn(tiny):
+    for name in papers.MODELS:
+        model = papers.MODELS[name](tiny.src_vocab, tiny.tgt_vocab, 8, 8, drop_prob=0.3)
+        names = [mx.sym.var(n) for n in ("X", "valid_length", "Y_prev")]
+        nodes = json.loads(model(*names)[0].tojson())["nodes"]
+        found = [node["attrs"]["cudnn_off"] for node in nodes if node["op"] == "Dropout"]
+        assert len(found) >= 3 and set(found) == {"True"}, name

@@ -326,18 +326,6 @@ def test_learns_the_bundled_sentences_by_heart():
     assert translations[0] == "Ils regardent." and right >= 50
 
 
-@pytest.mark.skipif(runtime.gpu_count() == 0, reason="needs a GPU and an MXNet built for it")
-def test_on_a_gpu(tiny, small_model, tmp_path):
-    from gluon_seq2seq import Translator
-
-    model = small_model(device="gpu")
-    history = train(model, tiny, epochs=3, batch_size=8, out=tmp_path, quiet=True)
-    assert history[-1]["train_loss"] < history[0]["train_loss"]
-    translations = Translator(model).search(["They are watching."] * 2)
-    again = Translator(load_model(tmp_path, "cpu")).search(["They are watching."] * 2)
-    assert [t.text for t in translations] == [t.text for t in again]
-
-
 def trained(tiny, small_model, change=lambda model: None):
     model = small_model(drop_prob=0.2)
     change(model)

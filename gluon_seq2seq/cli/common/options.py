@@ -21,7 +21,9 @@ DATA_HELP = (
     "train.tsv, dev.tsv and test.tsv."
 )
 TARGET_HELP = "Take the translations from this file, if --data is one of source sentences alone."
-DEVICE_HELP = "Compute on this device: auto (a GPU if there is one), cpu, gpu or gpu:1."
+DEVICE_HELP = (
+    "Compute on this device: auto (a GPU that MXNet can use, else the CPU), cpu, gpu or gpu:1."
+)
 COUNT = click.IntRange(min=1)
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
