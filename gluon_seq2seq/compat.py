@@ -4,13 +4,12 @@ MXNet was last released for NumPy 1.23 and Python 3.8. It takes from NumPy what 
 removed, from Python ``distutils``, gone since 3.12, and it hands parameters to its native code as
 text, where NumPy 2 writes the tuple ``(n, 3)`` as ``(np.int64(2), 3)``. A finder for ``mxnet``
 alone gives MXNet's files an ``import`` of their own. NumPy itself stays as it is, for everybody.
-MXNet's import takes long besides: what it hardly uses is put off, here and in
-:mod:`gluon_seq2seq.operators`.
+MXNet's import takes long besides: what it hardly uses is put off, here and in ``operators.py``.
 MXNet for NVIDIA GPUs finds the libraries of PyPI's packages, too (``gpu.py``).
 
 :func:`activate` puts the finder in place; :func:`install` makes every Python of an environment do
 so at its start, so that a bare ``import mxnet`` works there too. This file imports nothing of the
-package but operators.py, and that and NumPy only once MXNet is wanted.
+package but these two, and them and NumPy only once MXNet is wanted.
 
 Source: NumPy's release notes 1.24, 1.25, 2.0 and 2.4 (expired deprecations); PEP 632 (distutils).
 """
@@ -19,6 +18,7 @@ import builtins
 import os
 import sys
 from functools import lru_cache
+from importlib import import_module
 from importlib.machinery import PathFinder, SourceFileLoader
 from types import ModuleType, SimpleNamespace
 
@@ -81,7 +81,7 @@ class Loader(SourceFileLoader):
         super().exec_module(module)
         if module.__name__ == "mxnet.base":
             for name in "_init_op_module", "_init_np_op_module":
-                setattr(module, name, _operators().lazily(getattr(module, name)))
+                setattr(module, name, _beside("operators").lazily(getattr(module, name)))
 
 
 def mended():
@@ -105,11 +105,7 @@ def _numpy_version():
 
 def _load_libraries(path):
     """What MXNet for GPUs is linked to, where its ``__init__.py``, at ``path``, is that one."""
-    import os
-
-    here = os.path.abspath(_load_libraries.__code__.co_filename)  # without a __file__, by a .pth
-    gpu = ModuleType("mxnet_gpu")
-    SourceFileLoader("mxnet_gpu", os.path.join(os.path.dirname(here), "gpu.py")).exec_module(gpu)
+    gpu = _beside("gpu")
     if gpu.cuda_of(os.path.dirname(os.path.dirname(path))):
         gpu.load_libraries()
 
@@ -128,7 +124,7 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
             return _LATER[top]
     module = builtins.__import__(name, globals, locals, fromlist, level)
     if level and fromlist and "*" in fromlist:
-        return _operators().star(module, globals["__name__"])
+        return _beside("operators").star(module, globals["__name__"])
     is_numpy = level == 0 and module is sys.modules.get("numpy")
     return _old_numpy() if is_numpy and _numpy_version() >= (1, 24) else module
 
@@ -139,17 +135,15 @@ def _is_there(package):
     return PathFinder.find_spec(package) is not None
 
 
-def _operators(loaded=[]):  # noqa: B006  the one of this file
-    """The file operators.py beside this one, which has no package where a start line loads it."""
+def _beside(name, loaded={}):  # noqa: B006  those of this file
+    """The file ``name`` beside this one, which has no package where a start line loads it."""
     if __package__:
-        from . import operators
-
-        return operators
-    if not loaded:
-        path = os.path.join(os.path.dirname(_operators.__code__.co_filename), "operators.py")
-        loaded.append(ModuleType("mxnet_operators"))
-        SourceFileLoader("mxnet_operators", path).exec_module(loaded[0])
-    return loaded[0]
+        return import_module(f".{name}", __package__)
+    if name not in loaded:
+        path = os.path.join(os.path.dirname(_beside.__code__.co_filename), f"{name}.py")
+        loaded[name] = ModuleType(f"mxnet_{name}")
+        SourceFileLoader(f"mxnet_{name}", path).exec_module(loaded[name])
+    return loaded[name]
 
 
 class Later(ModuleType):
@@ -287,8 +281,6 @@ def _plain(value):
 
 def installed():
     """Whether this environment's Python activates this file at its start."""
-    import os
-
     return any(os.path.isfile(os.path.join(folder, PTH)) for folder in _site_folders())
 
 
@@ -307,8 +299,6 @@ def install(folder=None):
     install --user``), else the environment's. Raises OSError where it cannot be written.
     ``python -m gluon_seq2seq.compat`` does the same.
     """
-    import os
-
     environment, user = _site_folders()
     here = os.path.abspath(__file__)
     beside = os.path.dirname(os.path.dirname(here))

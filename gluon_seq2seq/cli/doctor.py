@@ -123,6 +123,8 @@ def _wheel():
 
 
 def _has(name):
+    from importlib import metadata  # takes as long as all that the other commands need
+
     try:
         return bool(metadata.version(name))
     except metadata.PackageNotFoundError:
@@ -131,7 +133,7 @@ def _has(name):
 
 def _package(name, oldest, newest):
     """The installed version, or why it cannot be used, and the remedy (None: all is well)."""
-    from importlib import metadata  # takes as long as all that the other commands need
+    from importlib import metadata
 
     remedy = "python -m gluon_seq2seq.wheels installs it"
     if name not in ("mxnet", "gluonnlp", "d2l"):

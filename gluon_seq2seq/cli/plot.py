@@ -145,7 +145,7 @@ def _curve(runs, lang):
 
 
 def _history(run):
-    from .. import foreign
+    from ..files import foreign
     from ..training.history import checked_rows
 
     path = f"{run}/history.json"

@@ -4,8 +4,8 @@ import math
 import re
 from typing import Dict, Iterable, NamedTuple, Tuple
 
-from .. import foreign
 from ..errors import DataError
+from ..files import foreign
 from ..text.tokenizer import Tokenizer
 
 

@@ -23,8 +23,8 @@ import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import HybridBlock
 
-from .. import arrays
 from ..errors import SystemProblem, UsageError
+from ..files import arrays
 from ..model.checks import check_model
 from ..model.decoder import OneStep
 

@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 from mxnet import nd
 
-from .. import arrays
 from ..errors import ModelError, UsageError
+from ..files import arrays
 from ..settings import PAPERS
 from .papers import MODELS, NOWHERE, placed
 

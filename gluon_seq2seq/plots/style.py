@@ -10,8 +10,8 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.textpath import text_to_path
 
-from ..atomic import whole
 from ..errors import SystemProblem, UsageError
+from ..files.atomic import whole
 from .picture import Picture, styled
 
 CJK_FONTS = (
@@ -237,7 +237,7 @@ def board(figure, width, height, axes=None):
 
 def save_picture(figure, path, follow=True):
     """Write a matplotlib Figure; the ending of ``path`` says the format, ``follow`` whether
-    :func:`~gluon_seq2seq.atomic.whole` follows a link there.
+    :func:`~gluon_seq2seq.files.atomic.whole` follows a link there.
 
     Raises :class:`UsageError` for an ending that matplotlib does not know.
     """

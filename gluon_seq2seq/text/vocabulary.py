@@ -7,8 +7,8 @@ from collections import Counter
 import gluonnlp
 import numpy as np
 
-from .. import foreign
 from ..errors import DataError, ModelError, UsageError
+from ..files import foreign
 from .subwords import tokenizer_of
 from .tokenizer import EOS, INVISIBLE, SPECIALS
 

@@ -21,9 +21,10 @@ import mxnet as mx
 import numpy as np
 from mxnet.base import MXNetError
 
-from .. import __version__, foreign, runtime
+from .. import __version__, runtime
 from ..corpus.origin import checked_origin, without_folders
 from ..errors import ModelError, SystemProblem, UsageError
+from ..files import foreign
 from ..model import saved
 from ..model.checks import check_model
 from ..resources import data_folder

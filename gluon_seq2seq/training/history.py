@@ -4,7 +4,7 @@ import json
 import math
 from pathlib import Path
 
-from ..atomic import whole
+from ..files.atomic import whole
 
 CURVE = "epoch", "seconds", "train_loss", "dev_loss", "bleu"  # what a picture needs of each row
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from mxnet import nd
 
-from .. import arrays, foreign
 from ..corpus.origin import BUNDLED, found_from, settled
 from ..errors import DataError, ModelError, SystemProblem, UsageError
+from ..files import arrays, foreign
 from ..model import saved
 from ..settings import SETTINGS
 from . import checkpoint

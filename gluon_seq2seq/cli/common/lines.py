@@ -1,7 +1,7 @@
 """Lines that are to be answered: what they ask, and what is said of those that cannot be."""
 
-from ... import foreign
 from ...errors import DataError, TooLong
+from ...files import foreign
 from ...text.tokenizer import MAX_CHARACTERS
 from ...translation.formats import Answer, to_json
 from .streams import complain

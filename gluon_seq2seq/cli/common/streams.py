@@ -13,9 +13,9 @@ from itertools import islice
 
 import click
 
-from ...atomic import whole
 from ...corpus.readers import refuse_utf_16
 from ...errors import DataError, SystemProblem
+from ...files.atomic import whole
 from ...text.tokenizer import MAX_CHARACTERS
 
 STANDARD = "-"  # standard input or output, as a name of a file

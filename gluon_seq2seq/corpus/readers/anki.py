@@ -16,8 +16,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ... import foreign
 from ...errors import DataError
+from ...files import foreign
 from .compression import members
 from .delimited import Dialect, rows
 from .lines import HEADER, Line, Note, Place, Wanted, stream_of

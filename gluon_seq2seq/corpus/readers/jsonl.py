@@ -7,8 +7,8 @@ texts. What else stands in an object is left out.
 
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ... import foreign
 from ...errors import DataError, UsageError
+from ...files import foreign
 from .lines import Line, Note, Place, Wanted, stream_of, text_lines
 
 NAME = "JSON"

@@ -4,9 +4,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from ...atomic import whole
 from ...corpus.readers.lines import Place
 from ...errors import DataError, TooLong
+from ...files.atomic import whole
 from ..translator import Translator
 from . import po, srt, tmx, xliff
 from .document import Languages, Unit

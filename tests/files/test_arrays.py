@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mxnet import nd
 
-from gluon_seq2seq import arrays
+from gluon_seq2seq.files import arrays
 
 SAMPLES = {
     "a": np.arange(6, dtype="float32").reshape(2, 3),

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from gluon_seq2seq import SystemProblem
-from gluon_seq2seq.atomic import whole
+from gluon_seq2seq.files.atomic import whole
 
 
 def write(path, content=b"new\n"):

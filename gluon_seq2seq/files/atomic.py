@@ -6,7 +6,7 @@ import re
 import stat
 import threading
 
-from .errors import SystemProblem
+from ..errors import SystemProblem
 
 
 @contextlib.contextmanager
