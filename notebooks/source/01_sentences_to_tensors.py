@@ -63,6 +63,7 @@
 # | --- | --- | --- |
 # | 不定长 | of variable length | a sentence has as many words as it has; its opposite is of fixed length |
 # | 输入序列、输出序列 | source, target | the sentence that is read, and the one that is written |
+# | 词语 | word, token | punctuation and `<eos>` are tokens, too |
 # | 特殊字符 | special token | `<eos>` and its like: one entry of the vocabulary each, and no spelling |
 # | 嵌入层 | embedding | the layer that holds $\boldsymbol{E}$ and turns ids into word vectors |
 # | 隐含层变量 | hidden state | $\boldsymbol{h}_t$ in the encoder, $\boldsymbol{s}_{t'}$ in the decoder |
@@ -77,6 +78,7 @@
 # | --- | --- | --- |
 # | 不定长、定长 | 变长、定长 | variable length, fixed length |
 # | 输入序列、输出序列 | 源序列、目标序列 | source, target |
+# | 词语 | 词、词元 | word, token：标点和 `<eos>` 也算 |
 # | 特殊字符 | 特殊词元 | special token：词典中的一项，不是一种拼写 |
 # | 嵌入层 | 嵌入层、词嵌入 | embedding |
 # | 隐含层变量 | 隐藏状态 | hidden state：编码器的 $\boldsymbol{h}_t$，解码器的 $\boldsymbol{s}_{t'}$ |
@@ -108,7 +110,7 @@ from gluon_seq2seq.plots.style import CENTRED, DARK, LIGHT, ORANGE, SMALL, drawi
 # %% [markdown]
 # ## Input and output are both of variable length
 #
-# Who sorts sentences into kinds gives one answer of fixed size, and who names the part of speech of each word gives as many answers as there are words. A translator can do neither: how long its output is varies, and the length of the input does not decide it. Count the tokens, the full stop among them.
+# A program that sorts sentences into kinds gives one answer of fixed size; one that names the part of speech of each word gives as many answers as it reads words. A translator can do neither: how long its output is varies, and the length of the input does not decide it. Count the tokens, the full stop among them.
 # <!-- zh -->
 # ## 输入和输出都不定长
 #

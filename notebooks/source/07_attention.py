@@ -113,7 +113,7 @@ gs.accuracy_by_length(lengths, right, lang)
 # %% [markdown]
 # ## e, alpha and c by hand
 #
-# At step $t'$ the decoder asks with its state $\boldsymbol{s}_{t'-1}$, the *query*. Each encoder state gets a score, softmax makes weights of the scores, and the context is the weighted mean of the encoder states:
+# At step $t'$ the decoder asks with its state $\boldsymbol{s}_{t'-1}$, the *query*. Each encoder state gets a score (what the score reads of it, here $\boldsymbol{W}_h \boldsymbol{h}_t$, is its *key*), softmax makes weights of the scores, and the context is the weighted mean of the encoder states:
 #
 # $$e_{t't} = \boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s}_{t'-1} + \boldsymbol{W}_h \boldsymbol{h}_t), \qquad \alpha_{t't} = \frac{\exp(e_{t't})}{\sum_{k=1}^{T} \exp(e_{t'k})}, \qquad \boldsymbol{c}_{t'} = \sum_{t=1}^{T} \alpha_{t't} \boldsymbol{h}_t$$
 #
@@ -121,7 +121,7 @@ gs.accuracy_by_length(lengths, right, lang)
 # <!-- zh -->
 # ## 手工计算 e、alpha 和 c
 #
-# 在时间步 $t'$，解码器用自己的隐藏状态 $\boldsymbol{s}_{t'-1}$ 提问，它称为*查询*。编码器的每个隐藏状态得到一个分数，softmax 运算把分数变成权重，背景向量就是编码器隐藏状态的加权平均：
+# 在时间步 $t'$，解码器用自己的隐藏状态 $\boldsymbol{s}_{t'-1}$ 提问，它称为*查询*。编码器的每个隐藏状态得到一个分数（打分时从它读取的东西，这里是 $\boldsymbol{W}_h \boldsymbol{h}_t$，称为它的*键*），softmax 运算把分数变成权重，背景向量就是编码器隐藏状态的加权平均：
 #
 # $$e_{t't} = \boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s}_{t'-1} + \boldsymbol{W}_h \boldsymbol{h}_t), \qquad \alpha_{t't} = \frac{\exp(e_{t't})}{\sum_{k=1}^{T} \exp(e_{t'k})}, \qquad \boldsymbol{c}_{t'} = \sum_{t=1}^{T} \alpha_{t't} \boldsymbol{h}_t$$
 #

@@ -162,6 +162,20 @@ def test_the_chinese_notebooks_use_the_chapters_words():
         assert notation in text, notation
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_lists_the_exercises_of_the_chapter(chapter, readme):
+    asked = re.findall(r"^\* ", re.search(r"^## 练习\n(.*?)^## ", chapter, re.S | re.M)[1], re.M)
+    heading = "## (?:The chapter's exercises|书中的练习)"
+    text = (ROOT / readme).read_text("utf-8")
+    listed = re.search(rf"^{heading}\n(.*?)^## ", text, re.S | re.M)[1]
+    assert len(tables(listed, 2)) == len(asked) == 4
+
+
+def test_what_we_call_unsaid_the_chapter_does_not_say(chapter):
+    for word in ("bos", "pad", "unk", "tanh", "softmax", "_0", "teacher", "强制", "填充", "```"):
+        assert word not in chapter, word
+
+
 def test_none_of_the_chapters_sentences_is_handed_on(chapter):
     texts = [*ROOT.glob("README*.md"), *DOCS.rglob("*.md"), *SOURCES.glob("*.py")]
     ours = re.sub(r"[\s#*]", "", "".join(path.read_text("utf-8") for path in texts))
