@@ -18,8 +18,8 @@ class Readout(HybridBlock):
         p(y_{t'-1}, s_{t'}, c) =
         \mathrm{softmax}(W_o \tanh(W_p [y_{t'-1}; s_{t'}; c] + b_p) + b_o)
 
-    The chapter asks for "an output layer" of these three; the hidden layer is the deep output of
-    Cho et al. 2014, appendix A.1.2, with tanh in place of maxout.
+    The chapter names the three and gives p no form; the hidden layer is the deep output of Cho et
+    al. 2014, appendix A.1.2, with tanh in place of maxout.
 
     ``y_prev (N, T', E)``, ``s (N, T', H)``, ``c (N, T', D)`` -> ``logits (N, T', V)``.
 

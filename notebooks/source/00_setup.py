@@ -24,39 +24,39 @@
 # %% [markdown]
 # ## Formulas
 #
-# The whole chapter 编码器—解码器 (seq2seq) in one table: each line is a formula, the code that computes it, and the notebook that takes it apart.
+# The chapter 编码器—解码器 (seq2seq) in one table, with beam search and attention (the last three rows), which the book treats in sections of their own: each line is a formula, the code that computes it, and the notebook that takes it apart.
 #
 # | formula | symbol | code | shape | notebook |
 # | --- | --- | --- | --- | --- |
-# | $x_t = o_t^\top E$ | word vector | `encoder.embedding` | `(N, T)` → `(N, T, E)` | 1 |
-# | $h_t = f(x_t, h_{t-1})$ | encoder state | `gs.RecurrentLayer` | `h (N, T, D)` | 2, 3 |
-# | $c = q(h_1, \ldots, h_T)$ | context | `gs.LastState` | `c (N, D)` | 2, 3 |
-# | $s_{t'} = g(y_{t'-1}, c, s_{t'-1})$ | decoder state | `gs.Decoder` | `s (N, T', H)` | 4 |
-# | $P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, c)$ | probability of the next word | `gs.Readout` | `logits (N, T', V)` | 4 |
-# | $-\log P(y_1, \ldots, y_{T'} \mid c)$ | loss | `gs.SequenceLoss` | a sum, a count | 5 |
-# | $\frac{1}{L^\alpha} \sum_{t'} \log P(y_{t'} \mid y_{<t'}, c)$ | score of a hypothesis | `gs.beam` | a number | 6 |
-# | $\alpha_{t't} = \mathrm{softmax}_t(a(s_{t'-1}, h_t))$ | attention weight | `gs.Additive` | `alpha (N, T', T)` | 7 |
-# | $c_{t'} = \sum_t \alpha_{t't} h_t$ | context of step $t'$ | `gs.Attention` | `c (N, T', D)` | 7 |
+# | $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$ | word vector | `encoder.embedding` | `(N, T)` → `(N, T, E)` | 1 |
+# | $\boldsymbol{h}_t = f(\boldsymbol{x}_t, \boldsymbol{h}_{t-1})$ | encoder state | `gs.RecurrentLayer` | `h (N, T, D)` | 2, 3 |
+# | $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$ | context | `gs.LastState` | `c (N, D)` | 2, 3 |
+# | $\boldsymbol{s}_{t'} = g(y_{t'-1}, \boldsymbol{c}, \boldsymbol{s}_{t'-1})$ | decoder state | `gs.Decoder` | `s (N, T', H)` | 4 |
+# | $\mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c}) = p(y_{t'-1}, \boldsymbol{s}_{t'}, \boldsymbol{c})$ | probability of the next word | `gs.Readout` | `logits (N, T', V)` | 4 |
+# | $-\log \mathbb{P}(y_1, \ldots, y_{T'} \mid \boldsymbol{c})$ | loss | `gs.SequenceLoss` | a sum, a count | 5 |
+# | $\frac{1}{L^\alpha} \sum_{t'} \log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | score of a hypothesis | `gs.beam` | a number | 6 |
+# | $\alpha_{t't} = \mathrm{softmax}_t(a(\boldsymbol{s}_{t'-1}, \boldsymbol{h}_t))$ | attention weight | `gs.Additive` | `alpha (N, T', T)` | 7 |
+# | $\boldsymbol{c}_{t'} = \sum_t \alpha_{t't} \boldsymbol{h}_t$ | context of step $t'$ | `gs.Attention` | `c (N, T', D)` | 7 |
 #
 # `N` is the number of sentences in a batch, `T` and `T'` are the longest lengths of source and target, `E`, `D`, `H` the sizes of word vectors and states, `V` is the size of the target vocabulary.
 # <!-- zh -->
 # ## 公式
 #
-# 一张表看完“编码器—解码器（seq2seq）”整节：每一行是一个公式、计算它的代码，以及拆解它的那一篇笔记本。
+# 一张表看完“编码器—解码器（seq2seq）”一章，最后三行（束搜索和注意力机制）在教材的其他章节：每一行是一个公式、计算它的代码，以及拆解它的那一篇笔记本。
 #
 # | 公式 | 含义 | 代码 | 形状 | 笔记本 |
 # | --- | --- | --- | --- | --- |
-# | $x_t = o_t^\top E$ | 词向量 | `encoder.embedding` | `(N, T)` → `(N, T, E)` | 1 |
-# | $h_t = f(x_t, h_{t-1})$ | 编码器隐藏状态 | `gs.RecurrentLayer` | `h (N, T, D)` | 2、3 |
-# | $c = q(h_1, \ldots, h_T)$ | 背景变量 | `gs.LastState` | `c (N, D)` | 2、3 |
-# | $s_{t'} = g(y_{t'-1}, c, s_{t'-1})$ | 解码器隐藏状态 | `gs.Decoder` | `s (N, T', H)` | 4 |
-# | $P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, c)$ | 下一个词的条件概率 | `gs.Readout` | `logits (N, T', V)` | 4 |
-# | $-\log P(y_1, \ldots, y_{T'} \mid c)$ | 损失 | `gs.SequenceLoss` | 一个和，一个计数 | 5 |
-# | $\frac{1}{L^\alpha} \sum_{t'} \log P(y_{t'} \mid y_{<t'}, c)$ | 候选序列的得分 | `gs.beam` | 一个数 | 6 |
-# | $\alpha_{t't} = \mathrm{softmax}_t(a(s_{t'-1}, h_t))$ | 注意力权重 | `gs.Additive` | `alpha (N, T', T)` | 7 |
-# | $c_{t'} = \sum_t \alpha_{t't} h_t$ | 时间步 $t'$ 的背景变量 | `gs.Attention` | `c (N, T', D)` | 7 |
+# | $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$ | 词向量 | `encoder.embedding` | `(N, T)` → `(N, T, E)` | 1 |
+# | $\boldsymbol{h}_t = f(\boldsymbol{x}_t, \boldsymbol{h}_{t-1})$ | 编码器隐含层变量 | `gs.RecurrentLayer` | `h (N, T, D)` | 2、3 |
+# | $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$ | 背景向量 | `gs.LastState` | `c (N, D)` | 2、3 |
+# | $\boldsymbol{s}_{t'} = g(y_{t'-1}, \boldsymbol{c}, \boldsymbol{s}_{t'-1})$ | 解码器隐含层变量 | `gs.Decoder` | `s (N, T', H)` | 4 |
+# | $\mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c}) = p(y_{t'-1}, \boldsymbol{s}_{t'}, \boldsymbol{c})$ | 下一个词的条件概率 | `gs.Readout` | `logits (N, T', V)` | 4 |
+# | $-\log \mathbb{P}(y_1, \ldots, y_{T'} \mid \boldsymbol{c})$ | 损失 | `gs.SequenceLoss` | 一个和，一个计数 | 5 |
+# | $\frac{1}{L^\alpha} \sum_{t'} \log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | 候选序列的得分 | `gs.beam` | 一个数 | 6 |
+# | $\alpha_{t't} = \mathrm{softmax}_t(a(\boldsymbol{s}_{t'-1}, \boldsymbol{h}_t))$ | 注意力权重 | `gs.Additive` | `alpha (N, T', T)` | 7 |
+# | $\boldsymbol{c}_{t'} = \sum_t \alpha_{t't} \boldsymbol{h}_t$ | 时间步 $t'$ 的背景向量 | `gs.Attention` | `c (N, T', D)` | 7 |
 #
-# `N` 是一批中的句子数，`T` 和 `T'` 分别是源序列和目标序列的最大长度，`E`、`D`、`H` 是词向量和隐藏状态的大小，`V` 是目标语言词典的大小。
+# `N` 是一批中的句子数，`T` 和 `T'` 分别是输入序列和输出序列的最大长度，`E`、`D`、`H` 是词向量和隐含层变量的大小，`V` 是目标语言词典的大小。
 
 # %% [markdown]
 # ## Is this machine ready?
@@ -227,9 +227,9 @@ for block in blocks:
     print(f"gs.{block.__name__:<16} {block.__module__.replace('.', '/')}.py")
 
 # %% [markdown]
-# Here is the simplest of them all, $c = h_T$ in the two-directional form, the way the package has it. Read the comments on the right: each line says which shape it makes.
+# Here is the simplest of them all, $\boldsymbol{c} = \boldsymbol{h}_T$ in the two-directional form, the way the package has it. Read the comments on the right: each line says which shape it makes.
 # <!-- zh -->
-# 下面是其中最简单的一个：$c = h_T$（也包括双向的情形），与软件包中的代码一字不差。请看右侧的注释：每一行都写明了它得到的形状。
+# 下面是其中最简单的一个：$\boldsymbol{c} = \boldsymbol{h}_T$（也包括双向的情形），与软件包中的代码一字不差。请看右侧的注释：每一行都写明了它得到的形状。
 
 # %%
 print(inspect.getsource(gs.LastState.hybrid_forward))
@@ -468,7 +468,7 @@ for package in "mxnet", "gluonnlp", "d2l", "numpy":
 # %% [markdown] tags=["subslide"]
 # **Special tokens.** At first the chapter named only `<eos>`; later editions add `<bos>`. A program needs four, and they are the first of every vocabulary here: `<pad>` fills up short sentences, `<bos>` stands before the first French word, `<eos>` behind the last, `<unk>` for a word that training never showed. Notebook 1 shows all four at work.
 # <!-- zh -->
-# **特殊符号。** 书中起初只提到 `<eos>`，后来的版本又加上了 `<bos>`。程序却需要四个，它们排在这里每个词典的最前面：`<pad>` 填充较短的句子，`<bos>` 放在第一个法语词之前，`<eos>` 放在最后一个词之后，`<unk>` 代表训练中从未出现的词。第 1 篇会演示这四个符号各自的用处。
+# **特殊字符。** 书中起初只提到 `<eos>`，后来的版本又加上了 `<bos>`。程序却需要四个，它们排在这里每个词典的最前面：`<pad>` 填充较短的句子，`<bos>` 放在第一个法语词之前，`<eos>` 放在最后一个词之后，`<unk>` 代表训练中从未出现的词。第 1 篇会演示这四个符号各自的用处。
 
 # %%
 print(corpus.src_vocab.idx_to_token[:4], corpus.tgt_vocab.idx_to_token[:4])

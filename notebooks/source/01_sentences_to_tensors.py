@@ -1,27 +1,31 @@
 # %% [markdown]
 # # 1. From sentences to tensors
 #
-# A network computes with arrays of numbers, and *They are watching.* is a piece of text. This notebook goes the whole way from one to the other: text, tokens, ids, a padded minibatch with its lengths, word vectors. The French side goes the same way, *Ils regardent.*, with one token fewer: input and output need not be equally long, and that is why this chapter exists.
+# A recurrent language model reads text of any length, but what it answers always has one size, say one prediction of the next word: its input is of *variable length*, its output of *fixed length*. In translation both vary. *They are watching.* has five tokens, its closing `<eos>` among them, *Ils regardent.* has four, and neither number follows from the other. That is the problem of this chapter, and the encoder–decoder, or seq2seq, is its answer, from two papers of 2014 (Cho et al., Sutskever et al.): one recurrent network, the encoder, reads the input sequence; another one, the decoder, writes the output sequence.
+#
+# Networks compute with arrays of numbers, and a sentence is a piece of text. This notebook goes the whole way from one to the other: text, tokens, ids, a padded minibatch with its lengths, word vectors.
 #
 # **After this notebook you can**
 #
-# - say why a sentence pair needs two lengths, and read both from a corpus;
+# - say what is of fixed and what of variable length in a language model and in a translator, and why a sentence pair needs two lengths;
 # - turn a sentence into ids and back, and say what happens to a word that the vocabulary does not have;
 # - write down, for any sentence pair, what the encoder reads, what the decoder reads and what it should answer;
 # - make a padded minibatch by hand, and say how much of it is padding and how to have less;
-# - show that $o_t^\top E$ is nothing but looking up a row of $E$.
+# - show that $\boldsymbol{o}_t^\top \boldsymbol{E}$ is nothing but looking up a row of $\boldsymbol{E}$.
 # <!-- zh -->
 # # 1. 从句子到张量
 #
-# 神经网络计算的是数值数组，而 *They are watching.* 是一段文本。本篇从头到尾走完两者之间的路：文本、词、词的索引、带有长度的填充小批量、词向量。法语一侧 *Ils regardent.* 走的是同一条路，只是少一个词：输入和输出的长度可以不同，这正是本节要解决的问题。
+# 循环神经网络的语言模型能读任意长度的文字，回答的大小却总是一样，比如对下一个词的一次预测：输入*不定长*，输出*定长*。翻译则两边都不定长：*They are watching.* 连同句末的 `<eos>` 有五个词，*Ils regardent.* 有四个，由一个数推不出另一个。这就是本章要解决的问题。编码器—解码器（也叫 seq2seq）是它的答案，出自 2014 年的两篇论文（Cho 等；Sutskever 等）：一个循环神经网络作编码器，读输入序列；另一个作解码器，写输出序列。
+#
+# 神经网络计算的是数值数组，而句子是一段文本。本篇从头到尾走完两者之间的路：文本、词、词的索引、带有长度的填充小批量、词向量。
 #
 # **学完本篇，你能够**
 #
-# - 说明为什么一对句子需要两个长度，并从语料中读出它们；
+# - 说出在语言模型和翻译中什么是定长的、什么是不定长的，以及为什么一对句子需要两个长度；
 # - 把句子变成索引，再变回来，并说出词典里没有的词会怎样；
 # - 对任意一对句子，写出编码器读什么、解码器读什么、解码器应当输出什么；
 # - 亲手构造填充后的小批量，说出其中有多少是填充，以及怎样减少填充；
-# - 说明 $o_t^\top E$ 不过是取出 $E$ 的一行。
+# - 说明 $\boldsymbol{o}_t^\top \boldsymbol{E}$ 不过是取出 $\boldsymbol{E}$ 的一行。
 
 # %% [markdown]
 # ## Formulas
@@ -32,23 +36,54 @@
 # | $y_1, \ldots, y_{T'}$ | the target, with $y_{T'}$ = `<eos>` | `tgt_vocab.encode(text)`, `batch.Y` | `(T',)`, `(N, T')` |
 # | $y_0, \ldots, y_{T'-1}$ | what the decoder reads, with $y_0$ = `<bos>` | `batch.Y_prev` | `(N, T')` |
 # | $T$ and $T'$ of each sentence | lengths, `<eos>` counted | `batch.src_valid_length`, `batch.tgt_valid_length` | `(N,)` |
-# | $o_t$ | one-hot vector of a word | `nd.one_hot(X, V)` | `(N, T, V)` |
-# | $x_t = o_t^\top E$ | word vector | `encoder.embedding(X)` | `(N, T, E)` |
+# | $\boldsymbol{o}_t$ | one-hot vector of a word | `nd.one_hot(X, V)` | `(N, T, V)` |
+# | $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$ | word vector | `encoder.embedding(X)` | `(N, T, E)` |
 #
-# `N` is the number of sentences in a batch, `T` and `T'` its greatest lengths, `V` the size of the vocabulary; in shapes, `E` is the length of a word vector. The letter $x_t$ stands for the word, for its id and for its vector, as in the chapter: the shape tells which.
+# `N` is the number of sentences in a batch, `T` and `T'` its greatest lengths, `V` the size of the vocabulary; in shapes, `E` is the length of a word vector. Light $x_t$ is a word, in code its id; bold $\boldsymbol{x}_t$ is its vector: the chapter keeps the two apart, and so do we. It writes $\boldsymbol{o} \in \mathbb{R}^x$ and $\boldsymbol{E} \in \mathbb{R}^{x \times h}$, for $x$ words in the vocabulary and $h$ numbers in a word vector: `V` and `E` in our shapes.
 # <!-- zh -->
 # ## 公式
 #
 # | 公式 | 含义 | 代码 | 形状 |
 # | --- | --- | --- | --- |
-# | $x_1, \ldots, x_T$ | 源序列，其中 $x_T$ = `<eos>` | `src_vocab.encode(text)`、`batch.X` | `(T,)`、`(N, T)` |
-# | $y_1, \ldots, y_{T'}$ | 目标序列，其中 $y_{T'}$ = `<eos>` | `tgt_vocab.encode(text)`、`batch.Y` | `(T',)`、`(N, T')` |
+# | $x_1, \ldots, x_T$ | 输入序列，其中 $x_T$ = `<eos>` | `src_vocab.encode(text)`、`batch.X` | `(T,)`、`(N, T)` |
+# | $y_1, \ldots, y_{T'}$ | 输出序列，其中 $y_{T'}$ = `<eos>` | `tgt_vocab.encode(text)`、`batch.Y` | `(T',)`、`(N, T')` |
 # | $y_0, \ldots, y_{T'-1}$ | 解码器读入的序列，其中 $y_0$ = `<bos>` | `batch.Y_prev` | `(N, T')` |
 # | 每个句子的 $T$ 和 $T'$ | 长度，`<eos>` 计算在内 | `batch.src_valid_length`、`batch.tgt_valid_length` | `(N,)` |
-# | $o_t$ | 词的 one-hot 向量 | `nd.one_hot(X, V)` | `(N, T, V)` |
-# | $x_t = o_t^\top E$ | 词向量 | `encoder.embedding(X)` | `(N, T, E)` |
+# | $\boldsymbol{o}_t$ | 词的 one-hot 向量 | `nd.one_hot(X, V)` | `(N, T, V)` |
+# | $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$ | 词向量 | `encoder.embedding(X)` | `(N, T, E)` |
 #
-# `N` 是小批量中的句子数，`T` 和 `T'` 是其中的最大长度，`V` 是词典大小；在形状里，`E` 表示词向量的长度。和书中一样，$x_t$ 既表示词，也表示它的索引和它的向量：看形状就知道是哪一个。
+# `N` 是小批量中的句子数，`T` 和 `T'` 是其中的最大长度，`V` 是词典大小；在形状里，`E` 表示词向量的长度。不加粗的 $x_t$ 是词，在代码里是它的索引；加粗的 $\boldsymbol{x}_t$ 是它的向量：书中区分两者，这里也一样。书中写作 $\boldsymbol{o} \in \mathbb{R}^x$ 和 $\boldsymbol{E} \in \mathbb{R}^{x \times h}$，其中 $x$ 是词典大小，$h$ 是词向量的长度，也就是我们的形状里的 `V` 和 `E`。
+
+# %% [markdown]
+# ## Words
+#
+# Notebooks 0 to 5 use the chapter's words and letters. Where another word is more common today, this table is the key: on the left what the Chinese chapter says, in the middle what you will read here. `docs/chapter.md` has the whole list, and a row for each statement and formula of the chapter.
+#
+# | the chapter | here | what it is |
+# | --- | --- | --- |
+# | 不定长 | of variable length | a sentence has as many words as it has; its opposite is of fixed length |
+# | 输入序列、输出序列 | source, target | the sentence that is read, and the one that is written |
+# | 词语 | word, token | punctuation and `<eos>` are tokens, too |
+# | 特殊字符 | special token | `<eos>` and its like: one entry of the vocabulary each, and no spelling |
+# | 嵌入层 | embedding | the layer that holds $\boldsymbol{E}$ and turns ids into word vectors |
+# | 隐含层变量 | hidden state | $\boldsymbol{h}_t$ in the encoder, $\boldsymbol{s}_{t'}$ in the decoder |
+# | 背景向量 | context, or context vector | $\boldsymbol{c}$, the one vector that the encoder hands to the decoder |
+# | 时刻 | step, or time step | $t$ counts those of the encoder, $t'$ those of the decoder |
+# <!-- zh -->
+# ## 用词
+#
+# 第 0 到 5 篇用书中的词和记号。有的词今天多用另一种说法，对照如下：左边是书中的词，这几篇也用它；中间是今天更常见的词，第 6 篇起和代码的提示里会遇到；右边是英文。完整的对照，以及书中每句话、每个公式的去处，见 `docs/chapter.zh.md`。
+#
+# | 书中，第 0 到 5 篇 | 今天更常见 | 英文 |
+# | --- | --- | --- |
+# | 不定长、定长 | 变长、定长 | variable length, fixed length |
+# | 输入序列、输出序列 | 源序列、目标序列 | source, target |
+# | 词语 | 词、词元 | word, token：标点和 `<eos>` 也算 |
+# | 特殊字符 | 特殊词元 | special token：词典中的一项，不是一种拼写 |
+# | 嵌入层 | 嵌入层、词嵌入 | embedding |
+# | 隐含层变量 | 隐藏状态 | hidden state：编码器的 $\boldsymbol{h}_t$，解码器的 $\boldsymbol{s}_{t'}$ |
+# | 背景向量 | 上下文向量 | context vector：$\boldsymbol{c}$ |
+# | 时刻 | 时间步 | time step：编码器用 $t$，解码器用 $t'$ |
 
 # %% tags=["skip"]
 import gluon_seq2seq as gs
@@ -73,13 +108,13 @@ from mxnet.gluon import nn
 from gluon_seq2seq.plots.style import CENTRED, DARK, LIGHT, ORANGE, SMALL, drawing
 
 # %% [markdown]
-# ## Input and output are not equally long
+# ## Input and output are both of variable length
 #
-# A language model writes one word for each word that it reads. A translator cannot work like that. Count the tokens, the full stop among them.
+# A program that sorts sentences into kinds gives one answer of fixed size; one that names the part of speech of each word gives as many answers as it reads words. A translator can do neither: how long its output is varies, and the length of the input does not decide it. Count the tokens, the full stop among them.
 # <!-- zh -->
-# ## 输入和输出的长度不相等
+# ## 输入和输出都不定长
 #
-# 语言模型每读一个词就写一个词，翻译却做不到。数一数两边的词，句号也算一个。
+# 给句子分类，答案是定长的；给每个词标词性，有几个词就有几个答案。翻译两样都不行：它的输出不定长，也不由输入的长度决定。数一数两边的词，句号也算一个。
 
 # %%
 source, target = pairs[0]
@@ -229,11 +264,11 @@ print(tr(f"{2 * len(pairs):,} sentences there and back.", f"{2 * len(pairs):,} �
 # %% [markdown]
 # ## Tokens become ids
 #
-# A `Vocabulary` numbers the tokens of the training sentences. The first four numbers belong to special tokens; then come the words, the most frequent first.
+# A `Vocabulary` numbers the tokens of the training sentences. The first four numbers belong to special tokens, each of them one entry and no spelling; then come the words, the most frequent first.
 # <!-- zh -->
 # ## 词变成索引
 #
-# `Vocabulary`（词典）给训练集中的词编号。前四个号留给特殊符号，然后是词，出现次数多的在前。
+# `Vocabulary`（词典）给训练集中的词编号。前四个号留给特殊字符（每个都是词典中的一项，并不真是一个字符），然后是词，出现次数多的在前。
 
 # %%
 print(len(src_vocab), src_vocab.idx_to_token[:12])
@@ -241,9 +276,9 @@ print(len(tgt_vocab), tgt_vocab.idx_to_token[:12])
 print(src_vocab["watching"], src_vocab["<eos>"], src_vocab.to_tokens([4, 2]))
 
 # %% [markdown]
-# `encode` takes all steps at once and closes the sentence with `<eos>`, on both sides: the encoder learns where the input ends, and the decoder learns to say that it has finished. `decode` goes back, up to the first `<eos>`.
+# `encode` takes all steps at once and closes the sentence with `<eos>`, on both sides as in the chapter: the encoder learns where the input ends, and the decoder learns to say that it has finished. `decode` goes back, up to the first `<eos>`.
 # <!-- zh -->
-# `encode` 一次做完所有步骤，并在句末加上 `<eos>`，两侧都是如此：编码器由此知道输入到哪里结束，解码器由此学会说“译完了”。`decode` 则反过来，遇到第一个 `<eos>` 为止。
+# `encode` 一次做完所有步骤，并和书中一样，在两侧的句末都加上 `<eos>`：编码器由此知道输入到哪里结束，解码器由此学会说“译完了”。`decode` 则反过来，遇到第一个 `<eos>` 为止。
 
 # %%
 x, y = src_vocab.encode("They are watching."), tgt_vocab.encode("Ils regardent.")
@@ -316,7 +351,7 @@ def check(found):
 # <!-- zh -->
 # ## 编码器读什么，解码器读什么，应当输出什么
 #
-# `Minibatches` 把每对句子变成三行。`X` 是源序列，`Y` 是标签（正确答案），`Y_prev` 是推迟一步的标签：在时间步 $t'$，解码器读入 $y_{t'-1}$，应当输出 $y_{t'}$。第一步之前没有词，于是读入 `<bos>`。
+# `Minibatches` 把每对句子变成三行。`X` 是输入序列，`Y` 是标签（正确答案），`Y_prev` 是推迟一步的标签：在时刻 $t'$，解码器读入 $y_{t'-1}$，应当输出 $y_{t'}$。第一步之前没有词，于是读入 `<bos>`。
 
 # %%
 (batch,) = gs.Minibatches(pairs[:1], src_vocab, tgt_vocab, batch_size=1)
@@ -372,7 +407,7 @@ def check(found):
 # <!-- zh -->
 # ## 填充
 #
-# 张量的边是齐的，句子的长度却不一。较短的句子用 `<pad>` 补齐，`valid_length` 记录每一行有多少是真实的。先亲手对三个源序列做一遍：
+# 张量的边是齐的，句子的长度却不一。较短的句子用 `<pad>` 补齐，`valid_length` 记录每一行有多少是真实的。先亲手对三个输入序列做一遍：
 
 # %%
 three = pairs[0], pairs[1], pairs[3]
@@ -420,7 +455,7 @@ figure
 # %% [markdown]
 # Why is `valid_length` needed, when `<pad>` can be seen? Because the recurrent layer computes on regardless. **Predict:** is the context of *They are watching.* the same alone and in this company? And if `valid_length` says that the padding is part of the sentence?
 # <!-- zh -->
-# 既然看得出 `<pad>`，为什么还要 `valid_length`？因为循环层并不理会填充，会一直算下去。**先猜一猜**：单独编码 *They are watching.*，与它在这个小批量里，得到的背景变量是否相同？如果 `valid_length` 把填充也算作句子的一部分呢？
+# 既然看得出 `<pad>`，为什么还要 `valid_length`？因为循环层并不理会填充，会一直算下去。**先猜一猜**：单独编码 *They are watching.*，与它在这个小批量里，得到的背景向量是否相同？如果 `valid_length` 把填充也算作句子的一部分呢？
 
 # %%
 gs.seed(0)
@@ -631,13 +666,13 @@ def check(found):
 
 
 # %% [markdown]
-# ## $o_t^\top E$ is a lookup
+# ## $\boldsymbol{o}_t^\top \boldsymbol{E}$ is a lookup
 #
-# The chapter writes the word vector as $x_t = o_t^\top E$, with $o_t$ the one-hot vector of the word: as long as the vocabulary, one 1, all else 0. By hand, for our sentence:
+# The chapter's example of an embedding: $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$, with $\boldsymbol{o}_t$ the one-hot vector of the word, as long as the vocabulary, one 1, all else 0. (Strictly this product is a row, $1 \times h$; f takes it as a vector.) By hand, for our sentence:
 # <!-- zh -->
-# ## $o_t^\top E$ 就是查表
+# ## $\boldsymbol{o}_t^\top \boldsymbol{E}$ 就是查表
 #
-# 书中把词向量写作 $x_t = o_t^\top E$，其中 $o_t$ 是该词的 one-hot 向量：长度等于词典大小，一个 1，其余为 0。对我们的句子亲手算一遍：
+# 书中这样举例说明嵌入层：$\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$，其中 $\boldsymbol{o}_t$ 是该词的 one-hot 向量，长度等于词典大小，一个 1，其余为 0。（严格说来，这个乘积是 $1 \times h$ 的一行；f 把它当作向量读入。）对我们的句子亲手算一遍：
 
 # %%
 V = len(src_vocab)
@@ -649,9 +684,9 @@ print(tr("ones in each row: ", "每行中 1 的个数："), o.sum(axis=1).asnump
 print(tr("and where:        ", "它们的位置：    "), o.argmax(axis=1).asnumpy(), x)
 
 # %% [markdown] tags=["subslide"]
-# The same as a picture, cut off after the first 24 words of the vocabulary: follow each 1 up to its column, and find the row of $E$ with that number.
+# The same as a picture, cut off after the first 24 words of the vocabulary: follow each 1 up to its column, and find the row of $\boldsymbol{E}$ with that number.
 # <!-- zh -->
-# 画成图（只取词典的前 24 个词）：顺着每个 1 找到它的列号，再到 $E$ 中找同一编号的行。
+# 画成图（只取词典的前 24 个词）：顺着每个 1 找到它的列号，再到 $\boldsymbol{E}$ 中找同一编号的行。
 
 # %%
 shown = 24  # of V
@@ -673,9 +708,9 @@ with drawing(lang, 11, 5) as (figure, words):
 figure
 
 # %% [markdown]
-# A product with a row that has a single 1 picks the row of $E$ at that place and adds zeros. Then nobody needs to multiply: `Embedding` takes row $i$ of $E$ for id $i$. The same numbers, for the sentence and for the whole batch:
+# A product with a row that has a single 1 picks the row of $\boldsymbol{E}$ at that place and adds zeros. Then nobody needs to multiply: `Embedding` takes row $i$ of $\boldsymbol{E}$ for id $i$. The same numbers, for the sentence and for the whole batch:
 # <!-- zh -->
-# 只有一个 1 的行去乘 $E$，就是取出 $E$ 在该位置的一行，再加上许多零。那么根本不必做乘法：`Embedding` 对索引 $i$ 直接取 $E$ 的第 $i$ 行。对一个句子、对整个小批量，得到的数都相同：
+# 只有一个 1 的行去乘 $\boldsymbol{E}$，就是取出 $\boldsymbol{E}$ 在该位置的一行，再加上许多零。那么根本不必做乘法：`Embedding` 对索引 $i$ 直接取 $\boldsymbol{E}$ 的第 $i$ 行。对一个句子、对整个小批量，得到的数都相同：
 
 # %%
 assert close(by_hand, encoder.embedding(nd.array(x)))
@@ -691,7 +726,7 @@ print(
 )
 
 # %% [markdown] tags=["skip"]
-# What training changes follows from this, too: a row of $E$ that the batch never looks up has gradient 0. So a word is learnt from the batches in which it occurs, and a rare word slowly.
+# What training changes follows from this, too: a row of $\boldsymbol{E}$ that the batch never looks up has gradient 0. So a word is learnt from the batches in which it occurs, and a rare word slowly.
 # <!-- zh -->
 # 由此也能知道训练会改变什么：小批量没有查到的那些行，梯度为 0。所以一个词只从它出现的小批量中学习，罕见的词学得就慢。
 
@@ -749,11 +784,11 @@ def check(found):
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# **`<bos>`.** The chapter's formulas do not name it, and the first edition did not mention it at all. But the decoder computes $s_1 = g(y_0, c, s_0)$, and something must stand for $y_0$: the same token for every sentence.
+# **`<bos>`.** The chapter does not mention it. But the decoder computes $\boldsymbol{s}_1 = g(y_0, \boldsymbol{c}, \boldsymbol{s}_0)$, and something must stand for $y_0$: the same token for every sentence.
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# **`<bos>`。** 书中的公式没有提到它，最初的版本更是只字未提。但解码器要计算 $s_1 = g(y_0, c, s_0)$，总得有个符号充当 $y_0$：它对每个句子都一样。
+# **`<bos>`。** 书中没有提到它。但解码器要计算 $\boldsymbol{s}_1 = g(y_0, \boldsymbol{c}, \boldsymbol{s}_0)$，总得有个符号充当 $y_0$：它对每个句子都一样。
 
 # %%
 first_words = {i for batch in by_length for i in batch.Y_prev[:, 0].asnumpy().tolist()}
@@ -813,7 +848,7 @@ except gs.DataError as error:
 # %% [markdown] tags=["subslide"]
 # **A text that contains the letters `<eos>`.** The special tokens are tokens, not spellings. The tokenizer cuts the letters `<eos>` like any text, so that a sentence cannot end itself in the middle. Cutting at spaces would let it.
 # <!-- zh -->
-# **含有字母 `<eos>` 的文本。** 特殊符号是记号，不是拼写。分词器把字母 `<eos>` 当作普通文本切开，所以一个句子不会在中途自行结束。若只按空格切分，就会出这种事。
+# **含有字母 `<eos>` 的文本。** 特殊字符是记号，不是拼写。分词器把字母 `<eos>` 当作普通文本切开，所以一个句子不会在中途自行结束。若只按空格切分，就会出这种事。
 
 # %%
 text = "They are watching <eos> and we are watching."
@@ -840,16 +875,16 @@ print(tr("cut at spaces:", "按空格切分："), src_vocab.decode(src_vocab.to_
 # 4. Someone sorts all sentences by length once and trains on the batches in that order, short ones first, in every epoch. What is the trouble?
 #
 #    (a) there is more padding than in random order (b) long sentences get no gradient (c) every epoch ends with long sentences only, and the model drifts towards them (d) the padding mask becomes wrong
-# 5. The vocabulary has 8,000 words and a word vector 256 numbers. A batch has 64 × 10 positions. How many rows of $E$ can get a gradient other than 0 from this batch?
+# 5. The vocabulary has 8,000 words and a word vector 256 numbers. A batch has 64 × 10 positions. How many rows of $\boldsymbol{E}$ can get a gradient other than 0 from this batch?
 #
 #    (a) at most 640 (b) exactly 640 (c) 8,000 (d) 256
 # <!-- zh -->
 # ## 小测验
 #
-# 1. 一个小批量里只有 *They are watching.*，目标序列是 *Ils regardent.*。`X` 和 `Y` 的形状各是什么？
+# 1. 一个小批量里只有 *They are watching.*，输出序列是 *Ils regardent.*。`X` 和 `Y` 的形状各是什么？
 #
 #    (a) `(1, 4)` 和 `(1, 3)` (b) `(4,)` 和 `(3,)` (c) `(1, 5)` 和 `(1, 5)` (d) `(1, 5)` 和 `(1, 4)`
-# 2. 为什么源序列也以 `<eos>` 结尾？
+# 2. 为什么输入序列也以 `<eos>` 结尾？
 #
 #    (a) 为了让两侧一样长 (b) 为了让编码器知道已经读完最后一个词 (c) 为了能认出填充 (d) 因为解码器第一步读入的就是它
 # 3. 一个小批量有 4、4、4、12 个词的四个句子。去掉最长的一句，填充的比例怎样变化？
@@ -858,7 +893,7 @@ print(tr("cut at spaces:", "按空格切分："), src_vocab.decode(src_vocab.to_
 # 4. 有人把所有句子按长度排好，每个迭代周期都按这个顺序从短到长训练。问题在哪里？
 #
 #    (a) 填充比随机顺序时更多 (b) 长句得不到梯度 (c) 每个迭代周期都只以长句收尾，模型会偏向它们 (d) 掩码会出错
-# 5. 词典有 8,000 个词，每个词向量有 256 个数。一个小批量有 64 × 10 个位置。这个小批量能使 $E$ 的多少行得到非 0 的梯度？
+# 5. 词典有 8,000 个词，每个词向量有 256 个数。一个小批量有 64 × 10 个位置。这个小批量能使 $\boldsymbol{E}$ 的多少行得到非 0 的梯度？
 #
 #    (a) 至多 640 行 (b) 恰好 640 行 (c) 8,000 行 (d) 256 行
 
@@ -896,7 +931,7 @@ check = quiz(
 #
 # *They are watching.* is now `X (1, 5)`, and its word vectors are `(1, 5, E)`. [Notebook 2](02_encoder.ipynb) lets the encoder read them.
 #
-# - Mikolov, Sutskever, Chen, Corrado and Dean, *Distributed Representations of Words and Phrases and their Compositionality* (2013): what the rows of $E$ come to mean.
+# - Mikolov, Sutskever, Chen, Corrado and Dean, *Distributed Representations of Words and Phrases and their Compositionality* (2013): what the rows of $\boldsymbol{E}$ come to mean.
 # - Sennrich, Haddow and Birch, *Neural Machine Translation of Rare Words with Subword Units* (2016): cut rare words into pieces, and `<unk>` is hardly needed.
 # - Khomenko and others, *Accelerating recurrent neural network training using sequence bucketing and multi-GPU data parallelization* (2016): batches of like length, measured.
 # <!-- zh -->
@@ -904,6 +939,6 @@ check = quiz(
 #
 # *They are watching.* 现在是 `X (1, 5)`，它的词向量是 `(1, 5, E)`。[第 2 篇](02_encoder.ipynb)让编码器来读它们。
 #
-# - Mikolov、Sutskever、Chen、Corrado、Dean，*Distributed Representations of Words and Phrases and their Compositionality*（2013）：$E$ 的各行会获得怎样的含义。
+# - Mikolov、Sutskever、Chen、Corrado、Dean，*Distributed Representations of Words and Phrases and their Compositionality*（2013）：$\boldsymbol{E}$ 的各行会获得怎样的含义。
 # - Sennrich、Haddow、Birch，*Neural Machine Translation of Rare Words with Subword Units*（2016）：把罕见的词切成小块，就几乎用不着 `<unk>`。
 # - Khomenko 等，*Accelerating recurrent neural network training using sequence bucketing and multi-GPU data parallelization*（2016）：长度相近的小批量，实测效果如何。

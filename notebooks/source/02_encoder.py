@@ -1,26 +1,26 @@
 # %% [markdown]
 # # 2. The encoder by hand, then in Gluon
 #
-# The encoder reads a sentence of any length, one word after the other, and leaves one vector behind: the context $c$. Here you compute every number of it yourself, from the equations, for the five tokens of *They are watching.*; then you see that the package's Blocks compute the same numbers, and what they take care of that the equations do not mention.
+# The encoder turns a sequence of variable length into a vector of fixed length: it reads one word after the other and leaves the context $\boldsymbol{c}$ behind. Here you compute every number of it yourself, from the equations, for the five tokens of *They are watching.*; then you see that the package's Blocks compute the same numbers, and what they take care of that the equations do not mention.
 #
 # **After this notebook you can**
 #
-# - turn a sentence into $x_1, \ldots, x_T$, and say what the embedding has to do with one-hot vectors;
-# - compute $h_t = f(x_t, h_{t-1})$ for a GRU step by step, from the parameters of a Gluon Block;
+# - turn a sentence into the vectors $\boldsymbol{x}_1, \ldots, \boldsymbol{x}_T$, and say what the embedding has to do with one-hot vectors;
+# - compute $\boldsymbol{h}_t = f(\boldsymbol{x}_t, \boldsymbol{h}_{t-1})$ for a GRU step by step, from the parameters of a Gluon Block;
 # - write a $q$ of your own and give it to the encoder;
 # - say what changes with several layers, with an LSTM, with a reversed source, with hybridization, and what does not;
 # - name three places where a program has to decide something that the chapter leaves open.
 # <!-- zh -->
 # # 2. 编码器：先手算，再用 Gluon
 #
-# 编码器逐词读入任意长度的句子，最后留下一个向量：背景变量 $c$。本篇先按照公式，为 *They are watching.* 的五个词元亲手算出其中的每一个数；然后验证软件包里的 Block 算出的是同样的数，并看看它们还处理了哪些公式没有提到的事情。
+# 编码器把不定长的序列变成定长的向量：它逐词读入句子，最后留下背景向量 $\boldsymbol{c}$。本篇先按照公式，为 *They are watching.* 的五个词元亲手算出其中的每一个数；然后验证软件包里的 Block 算出的是同样的数，并看看它们还处理了哪些公式没有提到的事情。
 #
 # **学完本篇，你能够**
 #
-# - 把句子变成 $x_1, \ldots, x_T$，并说明词嵌入与 one-hot 向量的关系；
-# - 取出 Gluon Block 的参数，一步一步算出门控循环单元的 $h_t = f(x_t, h_{t-1})$；
+# - 把句子变成向量 $\boldsymbol{x}_1, \ldots, \boldsymbol{x}_T$，并说明嵌入层与 one-hot 向量的关系；
+# - 取出 Gluon Block 的参数，一步一步算出门控循环单元的 $\boldsymbol{h}_t = f(\boldsymbol{x}_t, \boldsymbol{h}_{t-1})$；
 # - 写出自己的 $q$，并把它交给编码器；
-# - 说明多层、LSTM、源序列倒序、符号式执行（hybridize）分别改变了什么，没有改变什么；
+# - 说明多层、LSTM、输入序列倒序、符号式执行（hybridize）分别改变了什么，没有改变什么；
 # - 指出程序必须作出决定、而书中没有交代的三处地方。
 
 # %% [markdown]
@@ -28,9 +28,9 @@
 #
 # | formula | symbol | code | shape |
 # | --- | --- | --- | --- |
-# | $x_t = o_t^\top E$ | word vector of word t; $o_t$ is its one-hot vector | `encoder.embedding(X)` | `(N, T)` → `(N, T, E)` |
-# | $h_t = f(x_t, h_{t-1})$ | hidden state after word t | `gs.RecurrentLayer`, `gs.TextbookGRU` | `h (N, T, H)` |
-# | $c = q(h_1, \ldots, h_T)$ | context | `gs.LastState`, `gs.MeanState`, `gs.MaxState` | `c (N, H)` |
+# | $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$ | word vector of word t; $\boldsymbol{o}_t$ is its one-hot vector | `encoder.embedding(X)` | `(N, T)` → `(N, T, E)` |
+# | $\boldsymbol{h}_t = f(\boldsymbol{x}_t, \boldsymbol{h}_{t-1})$ | hidden state after word t | `gs.RecurrentLayer`, `gs.TextbookGRU` | `h (N, T, H)` |
+# | $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$ | context | `gs.LastState`, `gs.MeanState`, `gs.MaxState` | `c (N, H)` |
 # | all three | the encoder | `h, state, c = gs.Encoder(…)(X, valid_length)` | `state (num_layers, N, H)` |
 #
 # `N` sentences in a batch, `T` tokens in the longest of them, word vectors of size `E`, hidden states of size `H`.
@@ -39,12 +39,12 @@
 #
 # | 公式 | 含义 | 代码 | 形状 |
 # | --- | --- | --- | --- |
-# | $x_t = o_t^\top E$ | 第 t 个词的词向量；$o_t$ 是它的 one-hot 向量 | `encoder.embedding(X)` | `(N, T)` → `(N, T, E)` |
-# | $h_t = f(x_t, h_{t-1})$ | 读完第 t 个词后的隐藏状态 | `gs.RecurrentLayer`、`gs.TextbookGRU` | `h (N, T, H)` |
-# | $c = q(h_1, \ldots, h_T)$ | 背景变量 | `gs.LastState`、`gs.MeanState`、`gs.MaxState` | `c (N, H)` |
+# | $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$ | 第 t 个词的词向量；$\boldsymbol{o}_t$ 是它的 one-hot 向量 | `encoder.embedding(X)` | `(N, T)` → `(N, T, E)` |
+# | $\boldsymbol{h}_t = f(\boldsymbol{x}_t, \boldsymbol{h}_{t-1})$ | 读完第 t 个词后的隐含层变量 | `gs.RecurrentLayer`、`gs.TextbookGRU` | `h (N, T, H)` |
+# | $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$ | 背景向量 | `gs.LastState`、`gs.MeanState`、`gs.MaxState` | `c (N, H)` |
 # | 以上三式 | 编码器 | `h, state, c = gs.Encoder(…)(X, valid_length)` | `state (num_layers, N, H)` |
 #
-# 小批量中有 `N` 个句子，其中最长的有 `T` 个词元；词向量大小为 `E`，隐藏状态大小为 `H`。
+# 小批量中有 `N` 个句子，其中最长的有 `T` 个词元；词向量大小为 `E`，隐含层变量大小为 `H`。
 
 # %% tags=["skip"]
 import inspect
@@ -60,17 +60,17 @@ from mxnet import init, nd
 from mxnet.gluon import HybridBlock, rnn
 
 # %% [markdown]
-# ## From words to vectors: $x_t = o_t^\top E$
+# ## From words to vectors: $\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$
 #
-# A sentence enters as ids, closed by `<eos>`. The one-hot vector $o_t$ has a single 1, in the row of the word's id. Multiplied with the matrix $E$ it picks out one row of it. Nobody multiplies: looking up the row is the same, and that is all that `nn.Embedding` does.
+# A sentence enters as ids, closed by `<eos>`. The one-hot vector $\boldsymbol{o}_t$ has a single 1, in the row of the word's id. Multiplied with the matrix $\boldsymbol{E}$ it picks out one row of it. Nobody multiplies: looking up the row is the same, and that is all that `nn.Embedding` does.
 #
 # To keep the numbers readable this encoder is tiny: word vectors of size 6, hidden states of size 4.
 # <!-- zh -->
-# ## 从词到向量：$x_t = o_t^\top E$
+# ## 从词到向量：$\boldsymbol{x}_t = \boldsymbol{o}_t^\top \boldsymbol{E}$
 #
-# 句子以词的索引进入编码器，并以 `<eos>` 结尾。one-hot 向量 $o_t$ 只在该词索引处为 1，与矩阵 $E$ 相乘，就是取出 $E$ 的一行。实际上没有人真的去做乘法：直接查出这一行，结果完全相同，`nn.Embedding` 做的就是这件事。
+# 句子以词的索引进入编码器，并以 `<eos>` 结尾。one-hot 向量 $\boldsymbol{o}_t$ 只在该词索引处为 1，与矩阵 $\boldsymbol{E}$ 相乘，就是取出 $\boldsymbol{E}$ 的一行。实际上没有人真的去做乘法：直接查出这一行，结果完全相同，`nn.Embedding` 做的就是这件事。
 #
-# 为了让数字便于阅读，这里的编码器很小：词向量大小为 6，隐藏状态大小为 4。
+# 为了让数字便于阅读，这里的编码器很小：词向量大小为 6，隐含层变量大小为 4。
 
 # %%
 corpus = gs.load_corpus("mini")
@@ -94,11 +94,11 @@ for token, row in zip(tokens, x.asnumpy()):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2.1
 #
-# Get $x_2$, the word vector of *are*, from `E` without any multiplication. (The chapter counts from 1, Python from 0.)
+# Get $\boldsymbol{x}_2$, the word vector of *are*, from `E` without any multiplication. (The chapter counts from 1, Python from 0.)
 # <!-- zh -->
 # ### 练习 2.1
 #
-# 不做任何乘法，从 `E` 中得到 *are* 的词向量 $x_2$。（书中从 1 数起，Python 从 0 数起。）
+# 不做任何乘法，从 `E` 中得到 *are* 的词向量 $\boldsymbol{x}_2$。（书中从 1 数起，Python 从 0 数起。）
 
 # %% tags=["exercise"]
 x_2 = ...
@@ -140,17 +140,17 @@ def check(found):
 # %% [markdown]
 # ## One step of f, as the book writes it
 #
-# The book's GRU (section 门控循环单元) has a reset gate $r_t$, an update gate $z_t$ and a candidate $\tilde h_t$:
+# The chapter calls f a recurrent unit and leaves open which. The book's own GRU (its section 门控循环单元) has a reset gate $\boldsymbol{r}_t$, an update gate $\boldsymbol{z}_t$ and a candidate $\tilde{\boldsymbol{h}}_t$:
 #
-# $$\begin{aligned} r_t &= \sigma(W_{xr} x_t + W_{hr} h_{t-1} + b_r), \qquad z_t = \sigma(W_{xz} x_t + W_{hz} h_{t-1} + b_z), \\ \tilde h_t &= \tanh(W_{xh} x_t + W_{hh} (r_t \odot h_{t-1}) + b_h), \qquad h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t. \end{aligned}$$
+# $$\begin{aligned} \boldsymbol{r}_t &= \sigma(\boldsymbol{W}_{xr} \boldsymbol{x}_t + \boldsymbol{W}_{hr} \boldsymbol{h}_{t-1} + \boldsymbol{b}_r), \qquad \boldsymbol{z}_t = \sigma(\boldsymbol{W}_{xz} \boldsymbol{x}_t + \boldsymbol{W}_{hz} \boldsymbol{h}_{t-1} + \boldsymbol{b}_z), \\ \tilde{\boldsymbol{h}}_t &= \tanh(\boldsymbol{W}_{xh} \boldsymbol{x}_t + \boldsymbol{W}_{hh} (\boldsymbol{r}_t \odot \boldsymbol{h}_{t-1}) + \boldsymbol{b}_h), \qquad \boldsymbol{h}_t = \boldsymbol{z}_t \odot \boldsymbol{h}_{t-1} + (1 - \boldsymbol{z}_t) \odot \tilde{\boldsymbol{h}}_t. \end{aligned}$$
 #
 # The package has it as `gs.TextbookGRUCell`. We take its parameters, and nothing else, and write the four lines again.
 # <!-- zh -->
 # ## 照书上的写法，走一步 f
 #
-# 书中的门控循环单元（GRU）有重置门 $r_t$、更新门 $z_t$ 和候选隐藏状态 $\tilde h_t$：
+# 本章只说 f 是循环神经网络单元，没有限定是哪一种。教材“门控循环单元”一节的 GRU 有重置门 $\boldsymbol{r}_t$、更新门 $\boldsymbol{z}_t$ 和候选隐含状态 $\tilde{\boldsymbol{h}}_t$：
 #
-# $$\begin{aligned} r_t &= \sigma(W_{xr} x_t + W_{hr} h_{t-1} + b_r), \qquad z_t = \sigma(W_{xz} x_t + W_{hz} h_{t-1} + b_z), \\ \tilde h_t &= \tanh(W_{xh} x_t + W_{hh} (r_t \odot h_{t-1}) + b_h), \qquad h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t. \end{aligned}$$
+# $$\begin{aligned} \boldsymbol{r}_t &= \sigma(\boldsymbol{W}_{xr} \boldsymbol{x}_t + \boldsymbol{W}_{hr} \boldsymbol{h}_{t-1} + \boldsymbol{b}_r), \qquad \boldsymbol{z}_t = \sigma(\boldsymbol{W}_{xz} \boldsymbol{x}_t + \boldsymbol{W}_{hz} \boldsymbol{h}_{t-1} + \boldsymbol{b}_z), \\ \tilde{\boldsymbol{h}}_t &= \tanh(\boldsymbol{W}_{xh} \boldsymbol{x}_t + \boldsymbol{W}_{hh} (\boldsymbol{r}_t \odot \boldsymbol{h}_{t-1}) + \boldsymbol{b}_h), \qquad \boldsymbol{h}_t = \boldsymbol{z}_t \odot \boldsymbol{h}_{t-1} + (1 - \boldsymbol{z}_t) \odot \tilde{\boldsymbol{h}}_t. \end{aligned}$$
 #
 # 软件包中它叫 `gs.TextbookGRUCell`。我们只取它的参数，把这四行公式自己再写一遍。
 
@@ -174,9 +174,9 @@ def f(x_t, h_prev):
 
 
 # %% [markdown] tags=["subslide"]
-# And now the recurrence: $h_0 = 0$, then one step a word. The loop is the encoder; everything else makes it fast.
+# And now the recurrence: $\boldsymbol{h}_0 = 0$, then one step a word. The loop is the encoder; everything else makes it fast.
 # <!-- zh -->
-# 接着是循环本身：$h_0 = 0$，然后每个词走一步。编码器就是这个循环，其余的一切只是让它更快。
+# 接着是循环本身：$\boldsymbol{h}_0 = 0$，然后每个词走一步。编码器就是这个循环，其余的一切只是让它更快。
 
 # %%
 h_t, by_hand = nd.zeros(4), []
@@ -230,9 +230,9 @@ print(tr("The last state by hand:", "手算的最后状态："), h_t.asnumpy().r
 print(tr("and of the Block:      ", "Block 的最后状态："), state[0].asnumpy().round(3))
 
 # %% [markdown]
-# It is the line of the candidate: $r_t$ multiplies the product `h_n`, not $h_{t-1}$ itself. Under *What the chapter leaves unsaid* you will measure what that does.
+# It is the line of the candidate: $\boldsymbol{r}_t$ multiplies the product `h_n`, not $\boldsymbol{h}_{t-1}$ itself. Under *What the chapter leaves unsaid* you will measure what that does.
 # <!-- zh -->
-# 不同之处在候选隐藏状态那一行：$r_t$ 乘的是乘积 `h_n`，而不是 $h_{t-1}$ 本身。在“书中没有明说的”一节，你会测出这有多大影响。
+# 不同之处在候选隐含状态那一行：$\boldsymbol{r}_t$ 乘的是乘积 `h_n`，而不是 $\boldsymbol{h}_{t-1}$ 本身。在“书中没有明说的”一节，你会测出这有多大影响。
 
 # %% [markdown]
 # ## The whole encoder
@@ -241,7 +241,7 @@ print(tr("and of the Block:      ", "Block 的最后状态："), state[0].asnump
 # <!-- zh -->
 # ## 完整的编码器
 #
-# 词嵌入、循环层、q，合起来就是 `gs.Encoder` 的 `hybrid_forward`。其中的循环逐层进行；`dropout` 只在训练时起作用，`reverse` 后面会讲到。
+# 嵌入层、循环层、q，合起来就是 `gs.Encoder` 的 `hybrid_forward`。其中的循环逐层进行；`dropout` 只在训练时起作用，`reverse` 后面会讲到。
 
 # %%
 print(inspect.getsource(gs.Encoder.hybrid_forward))
@@ -256,11 +256,11 @@ assert close(c, h[:, -1]) and close(c, state[-1])  # one sentence, no padding: c
 # %% [markdown]
 # ## What a trained encoder writes down
 #
-# `mini-book` is the chapter's model, trained on ten thousand sentences; its states have 128 numbers. Each row is one hidden unit, each column the state after one more word. Look for rows that change at one word and then keep their colour to the end: that is something about this word which the decoder will need.
+# `mini-book` follows the chapter's formulas, with GRUs for f and g, trained on ten thousand sentences; its states have 128 numbers. Each row is one hidden unit, each column the state after one more word. Look for rows that change at one word and then keep their colour to the end: that is something about this word which the decoder will need.
 # <!-- zh -->
 # ## 训练好的编码器记下了什么
 #
-# `mini-book` 就是书中的模型，在一万个句子上训练过，隐藏状态有 128 个数。每一行是一个隐藏单元，每一列是又读完一个词之后的状态。请找这样的行：在某个词处变色，然后一直保持到最后。那就是关于这个词、解码器将要用到的信息。
+# `mini-book` 照书中的公式构造，f 和 g 都用 GRU，在一万个句子上训练过，隐含层变量有 128 个数。每一行是一个隐藏单元，每一列是又读完一个词之后的状态。请找这样的行：在某个词处变色，然后一直保持到最后。那就是关于这个词、解码器将要用到的信息。
 
 # %%
 translator = gs.Translator(gs.load_model("mini-book"))
@@ -289,11 +289,11 @@ gs.hidden_states(they[:, who], tokens, lang)
 # %% [markdown] tags=["subslide"]
 # ### A map of sentences
 #
-# Every sentence ends in one vector $c$, so sentences have places and distances. Here are eighteen of them, brought from 128 dimensions to two (the two directions in which they differ most, as in figure 2 of Sutskever et al. 2014). Which is the larger difference for this encoder: another subject, another verb, or *not*?
+# Every sentence ends in one vector $\boldsymbol{c}$, so sentences have places and distances. Here are eighteen of them, brought from 128 dimensions to two (the two directions in which they differ most, as in figure 2 of Sutskever et al. 2014). Which is the larger difference for this encoder: another subject, another verb, or *not*?
 # <!-- zh -->
 # ### 句子的地图
 #
-# 每个句子最后都成为一个向量 $c$，因此句子也有了位置和距离。下面把十八个句子从 128 维投影到二维（取差异最大的两个方向，做法与 Sutskever 等人 2014 年论文的图 2 相同）。对这个编码器来说，哪种差别更大：换主语、换动词，还是加上 *not*？
+# 每个句子最后都成为一个向量 $\boldsymbol{c}$，因此句子也有了位置和距离。下面把十八个句子从 128 维投影到二维（取差异最大的两个方向，做法与 Sutskever 等人 2014 年论文的图 2 相同）。对这个编码器来说，哪种差别更大：换主语、换动词，还是加上 *not*？
 
 # %%
 subjects, verbs = ["They are", "We are", "She is"], ["watching", "singing", "dancing"]
@@ -317,13 +317,13 @@ with drawing(lang, 8, 5.5) as (figure, _):
 figure
 
 # %% [markdown]
-# ## $c = q(h_1, \ldots, h_T)$
+# ## $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$
 #
-# The chapter's simplest choice is $c = h_T$. Nothing forces it: q, the **pooling**, may be any function of all the states. The package has three, each a Block without parameters. Before you run the cell: which of the three depends on the order of the states?
+# A simple choice, says the chapter, is $\boldsymbol{c} = \boldsymbol{h}_T$. Nothing forces it: q, the **pooling**, may be any function of all the states. The package has three, each a Block without parameters. Before you run the cell: which of the three depends on the order of the states?
 # <!-- zh -->
-# ## $c = q(h_1, \ldots, h_T)$
+# ## $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$
 #
-# 书中最简单的选择是 $c = h_T$。但并非只能如此：q 可以是全部隐藏状态的任意函数。软件包提供了三种，都是没有参数的 Block。运行之前先想一想：三者之中，哪一种与隐藏状态的先后次序有关？
+# 书中举出的一个简单选择是 $\boldsymbol{c} = \boldsymbol{h}_T$。但并非只能如此：q 可以是全部隐含层变量的任意函数。软件包提供了三种，都是没有参数的 Block。运行之前先想一想：三者之中，哪一种与隐含层变量的先后次序有关？
 
 # %%
 q_last, q_mean, q_max = gs.LastState(), gs.MeanState(), gs.MaxState()
@@ -340,7 +340,7 @@ for q in q_last, q_mean, q_max:
 # %% [markdown] tags=["subslide"]
 # A q of your own is a `HybridBlock` that takes `h` and `valid_length`. This one is the sum of all states. It can be so short because `gs.RecurrentLayer` leaves zeros over padding, and a zero adds nothing.
 # <!-- zh -->
-# 自己的 q 就是一个接收 `h` 和 `valid_length` 的 `HybridBlock`。下面这个是所有隐藏状态之和。它之所以能这么短，是因为 `gs.RecurrentLayer` 在填充处留下的是 0，加上 0 没有影响。
+# 自己的 q 就是一个接收 `h` 和 `valid_length` 的 `HybridBlock`。下面这个是所有隐含层变量之和。它之所以能这么短，是因为 `gs.RecurrentLayer` 在填充处留下的是 0，加上 0 没有影响。
 
 
 # %%
@@ -417,11 +417,11 @@ def check(found):
 # %% [markdown]
 # ## Several layers
 #
-# With two layers, the states of the first are what the second reads in place of word vectors. `state` then has a row for each layer: the chapter's $h_T$, once for each layer. `c` looks at the top layer only.
+# Encoders and decoders usually have several layers, the chapter remarks at its end. With two layers, the states of the first are what the second reads in place of word vectors. `state` then has a row for each layer: $\boldsymbol{h}_T$, once for each layer. `c` looks at the top layer only.
 # <!-- zh -->
-# ## 多个隐藏层
+# ## 多层循环神经网络
 #
-# 有两层时，第一层的隐藏状态就是第二层的输入，代替了词向量。这时 `state` 每层有一行，每一行都是该层的 $h_T$。`c` 只看最上面一层。
+# 书中最后提到，编码器和解码器往往不止一层。有两层时，第一层的隐含层变量就是第二层的输入，代替了词向量。这时 `state` 每层有一行，每一行都是该层的 $\boldsymbol{h}_T$。`c` 只看最上面一层。
 
 # %%
 gs.seed(0)
@@ -438,11 +438,11 @@ print("h", h.shape, " state", state.shape, " c", c.shape)
 # %% [markdown]
 # ## Another f: LSTM, tanh RNN
 #
-# The chapter leaves f open, and so does the Block: `f` is a class. `RNNS` in `recurrent.py` has the four that the models know. They differ in how many products of the same two shapes they make in a step (the two GRUs only in their biases), and so in their number of parameters. An LSTM carries a second vector, its memory cell; it stays inside, and $h_t$ has the same shape as ever.
+# The chapter leaves f open, and so does the Block: `f` is a class. `RNNS` in `recurrent.py` has the four that the models know. They differ in how many products of the same two shapes they make in a step (the two GRUs only in their biases), and so in their number of parameters. An LSTM carries a second vector, its memory cell; it stays inside, and $\boldsymbol{h}_t$ has the same shape as ever.
 # <!-- zh -->
 # ## 换一个 f：LSTM、tanh 循环网络
 #
-# 书中没有限定 f，Block 也没有：`f` 是一个类。`recurrent.py` 中的 `RNNS` 列出了模型认识的四种。它们的区别在于每一步要做多少次同样形状的乘法（两种 GRU 之间只差在偏差上），因此参数个数不同。LSTM 另外带着一个向量，即记忆细胞；它留在内部，$h_t$ 的形状一如既往。
+# 书中没有限定 f，Block 也没有：`f` 是一个类。`recurrent.py` 中的 `RNNS` 列出了模型认识的四种。它们的区别在于每一步要做多少次同样形状的乘法（两种 GRU 之间只差在偏差上），因此参数个数不同。LSTM 另外带着一个向量，即记忆细胞；它留在内部，$\boldsymbol{h}_t$ 的形状一如既往。
 
 # %%
 for name, f_class in RNNS.items():
@@ -510,11 +510,11 @@ def check(found):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2.4
 #
-# The simplest f is $h_t = \tanh(W_x x_t + W_h h_{t-1} + b)$. Write the loop that returns $h_1, \ldots, h_T$ as one array. Take the loop above as a pattern.
+# The simplest f is $\boldsymbol{h}_t = \tanh(\boldsymbol{W}_x \boldsymbol{x}_t + \boldsymbol{W}_h \boldsymbol{h}_{t-1} + \boldsymbol{b})$. Write the loop that returns $\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T$ as one array. Take the loop above as a pattern.
 # <!-- zh -->
 # ### 练习 2.4
 #
-# 最简单的 f 是 $h_t = \tanh(W_x x_t + W_h h_{t-1} + b)$。请写出循环，把 $h_1, \ldots, h_T$ 放在一个数组中返回。可以仿照上面的循环。
+# 最简单的 f 是 $\boldsymbol{h}_t = \tanh(\boldsymbol{W}_x \boldsymbol{x}_t + \boldsymbol{W}_h \boldsymbol{h}_{t-1} + \boldsymbol{b})$。请写出循环，把 $\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T$ 放在一个数组中返回。可以仿照上面的循环。
 
 
 # %% tags=["exercise"]
@@ -607,11 +607,11 @@ for name in "textbook-gru", "gru":
 #
 # | | Cho et al. 2014 | Sutskever et al. 2014 | the chapter |
 # | --- | --- | --- | --- |
-# | f | the GRU, invented in that paper | LSTM, four layers | open; GRU in its code |
-# | c | from $h_T$ (through one more tanh layer) | the last states and memories of all layers | $q(h_1, \ldots, h_T)$, simplest $h_T$ |
+# | f | the GRU, invented in that paper | LSTM, four layers | open |
+# | c | from $\boldsymbol{h}_T$ (through one more tanh layer) | the last states and memories of all layers | $q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$, for example $\boldsymbol{h}_T$ |
 # | c reaches | every step of the decoder | only the decoder's first state | every step |
-# | source read | from first word to last | from last word to first | from first word to last |
-# | code | `gs.cho2014` | `gs.sutskever2014` | `gs.book` |
+# | source read | from first word to last | from last word to first | forward, backward or both ([3](03_two_directions.ipynb)) |
+# | code | `gs.cho2014` | `gs.sutskever2014` | none in the chapter; here `gs.book` |
 #
 # Reading from the last word to the first is Sutskever's trick: with `reverse=True` the encoder reads *. watching are They*, and then `<eos>`. The states are put back in the order of the sentence, so `h[:, 0]` is still the state at *They*; but it is now the state that has read nearly everything.
 # <!-- zh -->
@@ -619,13 +619,13 @@ for name in "textbook-gru", "gru":
 #
 # | | Cho 等 2014 | Sutskever 等 2014 | 书中这一节 |
 # | --- | --- | --- | --- |
-# | f | GRU，正是在该论文中提出 | LSTM，四层 | 不限；代码中用 GRU |
-# | c | 由 $h_T$ 得到（再经过一个 tanh 层） | 各层最后的隐藏状态和记忆细胞 | $q(h_1, \ldots, h_T)$，最简单的是 $h_T$ |
+# | f | GRU，正是在该论文中提出 | LSTM，四层 | 不限 |
+# | c | 由 $\boldsymbol{h}_T$ 得到（再经过一个 tanh 层） | 各层最后的隐含层变量和记忆细胞 | $q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$，例如 $\boldsymbol{h}_T$ |
 # | c 进入 | 解码器的每一步 | 只有解码器的初始状态 | 每一步 |
-# | 读源序列 | 从第一个词到最后一个词 | 从最后一个词到第一个词 | 从第一个词到最后一个词 |
-# | 代码 | `gs.cho2014` | `gs.sutskever2014` | `gs.book` |
+# | 读输入序列 | 从第一个词到最后一个词 | 从最后一个词到第一个词 | 正向、反向或双向（[第 3 篇](03_two_directions.ipynb)） |
+# | 代码 | `gs.cho2014` | `gs.sutskever2014` | 书中没有；这里是 `gs.book` |
 #
-# 倒着读是 Sutskever 等人的技巧：`reverse=True` 时，编码器读的是 *. watching are They*，然后是 `<eos>`。算出的隐藏状态会放回原句的次序，所以 `h[:, 0]` 仍是 *They* 处的状态；但此时它几乎已经读过了整句。
+# 倒着读是 Sutskever 等人的技巧：`reverse=True` 时，编码器读的是 *. watching are They*，然后是 `<eos>`。算出的隐含层变量会放回原句的次序，所以 `h[:, 0]` 仍是 *They* 处的状态；但此时它几乎已经读过了整句。
 
 # %%
 gs.seed(0)
@@ -700,13 +700,13 @@ def check(found):
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# ### $h_T$ over padding is not $h_T$
+# ### $\boldsymbol{h}_T$ over padding is not $\boldsymbol{h}_T$
 #
 # The formula knows one sentence; a program reads a batch, and short sentences are filled up with `<pad>`. For `rnn.GRU` that is a token like any other, with a row of `E` of its own: it reads on. We put *They are watching.* beside a longer sentence and ask for its last state.
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# ### 读过填充之后的 $h_T$ 不是 $h_T$
+# ### 读过填充之后的 $\boldsymbol{h}_T$ 不是 $\boldsymbol{h}_T$
 #
 # 公式里只有一个句子；程序读的是小批量，短句要用 `<pad>` 补齐。对 `rnn.GRU` 来说，`<pad>` 和其他词元没有区别，在 `E` 中也有自己的一行：它会继续读下去。我们把 *They are watching.* 和一个更长的句子放在一起，再看它的最后状态。
 
@@ -746,11 +746,11 @@ print(inspect.getsource(gs.RecurrentLayer.hybrid_forward))
 # %% [markdown] tags=["slide"]
 # ### MXNet's GRU is not the book's GRU
 #
-# The book resets the state first and multiplies then, $W_{hh}(r_t \odot h_{t-1})$; MXNet, like cuDNN, multiplies first and resets then, $r_t \odot (W_{hh} h_{t-1})$: so all products with $h_{t-1}$ become one. Neither is the better model, but trained parameters of one mean nothing to the other. We give both the same weights. Before you run it: at which step can the first difference show?
+# The book resets the state first and multiplies then, $\boldsymbol{W}_{hh}(\boldsymbol{r}_t \odot \boldsymbol{h}_{t-1})$; MXNet, like cuDNN, multiplies first and resets then, $\boldsymbol{r}_t \odot (\boldsymbol{W}_{hh} \boldsymbol{h}_{t-1})$: so all products with $\boldsymbol{h}_{t-1}$ become one. Neither is the better model, but trained parameters of one mean nothing to the other. We give both the same weights. Before you run it: at which step can the first difference show?
 # <!-- zh -->
 # ### MXNet 的 GRU 不是书中的 GRU
 #
-# 书中先重置再相乘：$W_{hh}(r_t \odot h_{t-1})$；MXNet 与 cuDNN 一样，先相乘再重置：$r_t \odot (W_{hh} h_{t-1})$，这样与 $h_{t-1}$ 的所有乘法可以合并成一次。两种模型不分优劣，但一种的训练参数对另一种毫无意义。下面给两者同样的权重。运行之前先想：差别最早会在哪一步出现？
+# 书中先重置再相乘：$\boldsymbol{W}_{hh}(\boldsymbol{r}_t \odot \boldsymbol{h}_{t-1})$；MXNet 与 cuDNN 一样，先相乘再重置：$\boldsymbol{r}_t \odot (\boldsymbol{W}_{hh} \boldsymbol{h}_{t-1})$，这样与 $\boldsymbol{h}_{t-1}$ 的所有乘法可以合并成一次。两种模型不分优劣，但一种的训练参数对另一种毫无意义。下面给两者同样的权重。运行之前先想：差别最早会在哪一步出现？
 
 
 # %%
@@ -770,18 +770,18 @@ for token, difference in zip(tokens, gap.asnumpy()):
 assert close(gap[:1], [0]) and not close(gap[1:2], [0])
 
 # %% [markdown]
-# At the first step there is nothing yet to reset, since $h_0 = 0$; from the second on the two go different ways. The package has both: `rnn="gru"` and, where the book's equations are to be followed to the letter, `rnn="textbook-gru"`.
+# At the first step there is nothing yet to reset, since $\boldsymbol{h}_0 = 0$; from the second on the two go different ways. The package has both: `rnn="gru"` and, where the book's equations are to be followed to the letter, `rnn="textbook-gru"`.
 # <!-- zh -->
-# 第一步还没有什么可重置的，因为 $h_0 = 0$；从第二步起，两者就分道扬镳。软件包里两种都有：`rnn="gru"`，以及完全按照书中公式的 `rnn="textbook-gru"`。
+# 第一步还没有什么可重置的，因为 $\boldsymbol{h}_0 = 0$；从第二步起，两者就分道扬镳。软件包里两种都有：`rnn="gru"`，以及完全按照书中公式的 `rnn="textbook-gru"`。
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2.6
 #
-# The two GRUs agree for some $W_{hh}$, whatever $r_t$ is. Give such a matrix, 4 by 4, with four different numbers in it that are not 0. When is $W(r \odot h) = r \odot (W h)$ for all $r$ and $h$?
+# The two GRUs agree for some $\boldsymbol{W}_{hh}$, whatever $\boldsymbol{r}_t$ is. Give such a matrix, 4 by 4, with four different numbers in it that are not 0. When is $\boldsymbol{W}(\boldsymbol{r} \odot \boldsymbol{h}) = \boldsymbol{r} \odot (\boldsymbol{W} \boldsymbol{h})$ for all $\boldsymbol{r}$ and $\boldsymbol{h}$?
 # <!-- zh -->
 # ### 练习 2.6
 #
-# 对于某些 $W_{hh}$，无论 $r_t$ 是什么，两种 GRU 的结果都相同。请给出一个这样的 4×4 矩阵，其中有四个互不相同的非零数。什么时候 $W(r \odot h) = r \odot (W h)$ 对所有的 $r$ 和 $h$ 都成立？
+# 对于某些 $\boldsymbol{W}_{hh}$，无论 $\boldsymbol{r}_t$ 是什么，两种 GRU 的结果都相同。请给出一个这样的 4×4 矩阵，其中有四个互不相同的非零数。什么时候 $\boldsymbol{W}(\boldsymbol{r} \odot \boldsymbol{h}) = \boldsymbol{r} \odot (\boldsymbol{W} \boldsymbol{h})$ 对所有的 $\boldsymbol{r}$ 和 $\boldsymbol{h}$ 都成立？
 
 # %% tags=["exercise"]
 W_agree = ...
@@ -818,13 +818,13 @@ def check(found):
 
 
 # %% [markdown] tags=["slide"]
-# ### $h_0$ is never named
+# ### $\boldsymbol{h}_0$ is never named
 #
-# $h_1 = f(x_1, h_0)$, and the chapter does not say what $h_0$ is. Zeros are the custom and what Gluon takes when nothing is given. It could as well be a parameter that is learned. Does it matter? We let the trained encoder begin with zeros and with two other states, and measure how far apart the states still are after each word.
+# $\boldsymbol{h}_1 = f(\boldsymbol{x}_1, \boldsymbol{h}_0)$, and the chapter does not say what $\boldsymbol{h}_0$ is. Zeros are the custom and what Gluon takes when nothing is given. It could as well be a parameter that is learned. Does it matter? We let the trained encoder begin with zeros and with two other states, and measure how far apart the states still are after each word.
 # <!-- zh -->
-# ### 始终没有交代的 $h_0$
+# ### 始终没有交代的 $\boldsymbol{h}_0$
 #
-# $h_1 = f(x_1, h_0)$，但书中没有说 $h_0$ 是什么。习惯上取 0，不指定时 Gluon 也取 0；把它当作可以学习的参数也未尝不可。它重要吗？我们让训练好的编码器分别从 0 和另外两个状态开始，测量每读一个词之后，隐藏状态还相差多远。
+# $\boldsymbol{h}_1 = f(\boldsymbol{x}_1, \boldsymbol{h}_0)$，但书中没有说 $\boldsymbol{h}_0$ 是什么。习惯上取 0，不指定时 Gluon 也取 0；把它当作可以学习的参数也未尝不可。它重要吗？我们让训练好的编码器分别从 0 和另外两个状态开始，测量每读一个词之后，隐含层变量还相差多远。
 
 # %%
 long = "He ate an apple and it was small."
@@ -848,26 +848,26 @@ with drawing(lang, 8, 3.4) as (figure, _):
 figure
 
 # %% [markdown]
-# See how fast the curves fall, and whether they reach zero. The gates forget the beginning word by word, not at once: so it matters that every sentence starts from the same $h_0$, in training and later. A program that goes on with the state of the previous batch makes exactly this mistake.
+# See how fast the curves fall, and whether they reach zero. The gates forget the beginning word by word, not at once: so it matters that every sentence starts from the same $\boldsymbol{h}_0$, in training and later. A program that goes on with the state of the previous batch makes exactly this mistake.
 # <!-- zh -->
-# 看看曲线下降得有多快，最后有没有降到 0。门是随着一个个词慢慢忘掉起点的，而不是一下子忘掉：所以无论训练时还是使用时，每个句子都应从同样的 $h_0$ 开始。如果程序接着用上一个小批量的状态，犯的正是这个错误。
+# 看看曲线下降得有多快，最后有没有降到 0。门是随着一个个词慢慢忘掉起点的，而不是一下子忘掉：所以无论训练时还是使用时，每个句子都应从同样的 $\boldsymbol{h}_0$ 开始。如果程序接着用上一个小批量的状态，犯的正是这个错误。
 
 # %% [markdown] tags=["quiz"]
 # ## Quiz
 #
-# 1. Two sentences begin with the same three words and differ from the fourth on. In a unidirectional encoder, which of their states are equal? (a) none, since the sentences differ (b) $h_1$ to $h_3$ (c) $h_1$ to $h_4$ (d) all but $h_T$
-# 2. Why does `nn.Embedding` not multiply by a one-hot vector? (a) it would give other numbers (b) ids have no order (c) one-hot vectors cannot be trained (d) the product is one row of $E$, which can be looked up
-# 3. In the GRU, $z_t$ is all ones at some step. What does the word at this step do? (a) nothing: $h_t = h_{t-1}$ (b) it replaces the state by the candidate (c) it sets the state to zero (d) it resets the gate
+# 1. Two sentences begin with the same three words and differ from the fourth on. In a unidirectional encoder, which of their states are equal? (a) none, since the sentences differ (b) $\boldsymbol{h}_1$ to $\boldsymbol{h}_3$ (c) $\boldsymbol{h}_1$ to $\boldsymbol{h}_4$ (d) all but $\boldsymbol{h}_T$
+# 2. Why does `nn.Embedding` not multiply by a one-hot vector? (a) it would give other numbers (b) ids have no order (c) one-hot vectors cannot be trained (d) the product is one row of $\boldsymbol{E}$, which can be looked up
+# 3. In the GRU, $\boldsymbol{z}_t$ is all ones at some step. What does the word at this step do? (a) nothing: $\boldsymbol{h}_t = \boldsymbol{h}_{t-1}$ (b) it replaces the state by the candidate (c) it sets the state to zero (d) it resets the gate
 # 4. You replace `LastState` by `MeanState` in an untrained encoder. What changes? (a) `h`, `state` and `c` (b) `c` and `state` (c) only `c` (d) nothing before training
 # 5. The same sentence is translated alone and in a batch with longer ones, and the translations differ. What do you suspect first? (a) the learning rate (b) `hybridize()` (c) the size of the vocabulary (d) a state that was read after the padding
 # <!-- zh -->
 # ## 小测验
 #
-# 1. 两个句子的前三个词相同，从第四个词起不同。在单向编码器中，它们的哪些隐藏状态相等？(a) 都不相等，因为句子不同 (b) $h_1$ 到 $h_3$ (c) $h_1$ 到 $h_4$ (d) 除 $h_T$ 以外的全部
-# 2. 为什么 `nn.Embedding` 不去乘 one-hot 向量？(a) 那样会得到别的数 (b) 索引没有次序 (c) one-hot 向量无法训练 (d) 乘积就是 $E$ 的一行，可以直接查出
-# 3. 在 GRU 中，某一步的 $z_t$ 全为 1。这一步的词起了什么作用？(a) 没有作用：$h_t = h_{t-1}$ (b) 用候选隐藏状态替换了隐藏状态 (c) 把隐藏状态置为 0 (d) 重置了门
+# 1. 两个句子的前三个词相同，从第四个词起不同。在单向编码器中，它们的哪些隐含层变量相等？(a) 都不相等，因为句子不同 (b) $\boldsymbol{h}_1$ 到 $\boldsymbol{h}_3$ (c) $\boldsymbol{h}_1$ 到 $\boldsymbol{h}_4$ (d) 除 $\boldsymbol{h}_T$ 以外的全部
+# 2. 为什么 `nn.Embedding` 不去乘 one-hot 向量？(a) 那样会得到别的数 (b) 索引没有次序 (c) one-hot 向量无法训练 (d) 乘积就是 $\boldsymbol{E}$ 的一行，可以直接查出
+# 3. 在 GRU 中，某一步的 $\boldsymbol{z}_t$ 全为 1。这一步的词起了什么作用？(a) 没有作用：$\boldsymbol{h}_t = \boldsymbol{h}_{t-1}$ (b) 用候选隐含状态替换了隐含层变量 (c) 把隐含层变量置为 0 (d) 重置了门
 # 4. 在未经训练的编码器中，把 `LastState` 换成 `MeanState`。什么会改变？(a) `h`、`state` 和 `c` (b) `c` 和 `state` (c) 只有 `c` (d) 训练之前什么都不变
-# 5. 把同一个句子单独翻译一次，再与更长的句子放在一批翻译一次，两次的译文不同。你首先怀疑什么？(a) 学习率 (b) `hybridize()` (c) 词典大小 (d) 读过填充之后才取的隐藏状态
+# 5. 把同一个句子单独翻译一次，再与更长的句子放在一批翻译一次，两次的译文不同。你首先怀疑什么？(a) 学习率 (b) `hybridize()` (c) 词典大小 (d) 读过填充之后才取的隐含层变量
 
 # %% tags=["exercise"]
 answers = {1: ..., 2: ..., 3: ..., 4: ..., 5: ...}
@@ -905,8 +905,8 @@ check = quiz("2", answers, "35ac5afa 245311ef 89c29f67 f9f25fad b0f0a7e0", hints
 # <!-- zh -->
 # ## 接下来
 #
-# [3. 双向编码器](03_two_directions.ipynb)：读到 *They* 时的隐藏状态对 *watching* 还一无所知；再加一个从句尾读起的 GRU，就能弥补。
+# [3. 双向编码器](03_two_directions.ipynb)：读到 *They* 时的隐含层变量对 *watching* 还一无所知；再加一个从句尾读起的 GRU，就能弥补。
 #
 # - Cho 等 2014，[Learning Phrase Representations using RNN Encoder–Decoder](https://arxiv.org/abs/1406.1078) 第 2 节：本篇的编码器，以及最早的 GRU。
-# - Sutskever 等 2014，[Sequence to Sequence Learning with Neural Networks](https://arxiv.org/abs/1409.3215) 第 3.3 和 3.8 节：倒序的源序列，以及句子的地图。
+# - Sutskever 等 2014，[Sequence to Sequence Learning with Neural Networks](https://arxiv.org/abs/1409.3215) 第 3.3 和 3.8 节：倒序的输入序列，以及句子的地图。
 # - Chung 等 2014，[Empirical Evaluation of Gated Recurrent Neural Networks](https://arxiv.org/abs/1412.3555)：GRU、LSTM 与 tanh 循环网络的比较。

@@ -5,7 +5,7 @@
 #
 # **After this notebook you can**
 #
-# - build $h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]$ from two unidirectional passes;
+# - build $\boldsymbol{h}_t = [\overrightarrow{\boldsymbol{h}}_t ; \overleftarrow{\boldsymbol{h}}_t]$ from two unidirectional passes;
 # - say, and measure, on which words each half of each state depends;
 # - say where the summary of each direction stands, and take it from a padded batch;
 # - compare a unidirectional and a bidirectional model fairly;
@@ -17,8 +17,8 @@
 #
 # **学完本篇，你能够**
 #
-# - 用两次单向计算得到 $h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]$；
-# - 说出并测出每个隐藏状态的每一半取决于哪些词；
+# - 用两次单向计算得到 $\boldsymbol{h}_t = [\overrightarrow{\boldsymbol{h}}_t ; \overleftarrow{\boldsymbol{h}}_t]$；
+# - 说出并测出每个隐含层变量的每一半取决于哪些词；
 # - 说出每个方向的总结位于何处，并从带填充的小批量中取出；
 # - 公平地比较单向模型与双向模型；
 # - 解释为什么解码器只能朝一个方向读。
@@ -28,23 +28,23 @@
 #
 # | formula | symbol | code | shape |
 # | --- | --- | --- | --- |
-# | $\overrightarrow{h}_t = f(x_t, \overrightarrow{h}_{t-1})$ | forward state: has read $x_1, \ldots, x_t$ | `layer.forwards` | `h[:, :, :H]` |
-# | $\overleftarrow{h}_t = f(x_t, \overleftarrow{h}_{t+1})$ | backward state: has read $x_T, \ldots, x_t$ | `layer.backwards` | `h[:, :, H:]` |
-# | $h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]$ | state of word t, seen from both sides | `gs.RecurrentLayer(…, bidirectional=True)` | `h (N, T, D)`, D = 2H |
-# | $c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]$ | context: each direction where it has read everything | `gs.LastState(bidirectional=True)` | `c (N, D)` |
+# | $\overrightarrow{\boldsymbol{h}}_t = f(\boldsymbol{x}_t, \overrightarrow{\boldsymbol{h}}_{t-1})$ | forward state: has read $x_1, \ldots, x_t$ | `layer.forwards` | `h[:, :, :H]` |
+# | $\overleftarrow{\boldsymbol{h}}_t = f(\boldsymbol{x}_t, \overleftarrow{\boldsymbol{h}}_{t+1})$ | backward state: has read $x_T, \ldots, x_t$ | `layer.backwards` | `h[:, :, H:]` |
+# | $\boldsymbol{h}_t = [\overrightarrow{\boldsymbol{h}}_t ; \overleftarrow{\boldsymbol{h}}_t]$ | state of word t, seen from both sides | `gs.RecurrentLayer(…, bidirectional=True)` | `h (N, T, D)`, D = 2H |
+# | $\boldsymbol{c} = [\overrightarrow{\boldsymbol{h}}_T ; \overleftarrow{\boldsymbol{h}}_1]$ | context: each direction where it has read everything | `gs.LastState(bidirectional=True)` | `c (N, D)` |
 #
-# The two f are of one kind but have parameters of their own. $\overrightarrow{h}_0 = \overleftarrow{h}_{T+1} = 0$.
+# The chapter lets the encoder read the source forward or backward, and calls a network that does both a bidirectional recurrent network. It writes one letter f for both directions; here the two f are of one kind but have parameters of their own. $\overrightarrow{\boldsymbol{h}}_0 = \overleftarrow{\boldsymbol{h}}_{T+1} = 0$.
 # <!-- zh -->
 # ## 公式
 #
 # | 公式 | 含义 | 代码 | 形状 |
 # | --- | --- | --- | --- |
-# | $\overrightarrow{h}_t = f(x_t, \overrightarrow{h}_{t-1})$ | 正向隐藏状态：读过 $x_1, \ldots, x_t$ | `layer.forwards` | `h[:, :, :H]` |
-# | $\overleftarrow{h}_t = f(x_t, \overleftarrow{h}_{t+1})$ | 反向隐藏状态：读过 $x_T, \ldots, x_t$ | `layer.backwards` | `h[:, :, H:]` |
-# | $h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]$ | 从两边看到的第 t 个词的状态 | `gs.RecurrentLayer(…, bidirectional=True)` | `h (N, T, D)`，D = 2H |
-# | $c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]$ | 背景变量：每个方向都取读完整句之处 | `gs.LastState(bidirectional=True)` | `c (N, D)` |
+# | $\overrightarrow{\boldsymbol{h}}_t = f(\boldsymbol{x}_t, \overrightarrow{\boldsymbol{h}}_{t-1})$ | 正向隐含层变量：读过 $x_1, \ldots, x_t$ | `layer.forwards` | `h[:, :, :H]` |
+# | $\overleftarrow{\boldsymbol{h}}_t = f(\boldsymbol{x}_t, \overleftarrow{\boldsymbol{h}}_{t+1})$ | 反向隐含层变量：读过 $x_T, \ldots, x_t$ | `layer.backwards` | `h[:, :, H:]` |
+# | $\boldsymbol{h}_t = [\overrightarrow{\boldsymbol{h}}_t ; \overleftarrow{\boldsymbol{h}}_t]$ | 从两边看到的第 t 个词的状态 | `gs.RecurrentLayer(…, bidirectional=True)` | `h (N, T, D)`，D = 2H |
+# | $\boldsymbol{c} = [\overrightarrow{\boldsymbol{h}}_T ; \overleftarrow{\boldsymbol{h}}_1]$ | 背景向量：每个方向都取读完整句之处 | `gs.LastState(bidirectional=True)` | `c (N, D)` |
 #
-# 两个方向的 f 种类相同，参数各自独立。$\overrightarrow{h}_0 = \overleftarrow{h}_{T+1} = 0$。
+# 书中的编码器可以正向传递，也可以反向传递；两个方向都要时，就是双向循环神经网络。书中两个方向用同一个字母 f；这里的两个 f 种类相同，参数各自独立。$\overrightarrow{\boldsymbol{h}}_0 = \overleftarrow{\boldsymbol{h}}_{T+1} = 0$。
 
 # %% tags=["skip"]
 import gluon_seq2seq as gs
@@ -66,7 +66,7 @@ sentences = 3000  # of the training set, for the comparison of one direction and
 # <!-- zh -->
 # ## 亲手计算：两次单向计算，其中一次读倒过来的句子
 #
-# 反向并不需要新的循环神经网络：把句子倒过来，用 f 读一遍，再把得到的隐藏状态倒回去，让每个状态回到自己的词上。然后把两者并排连结。隐藏状态大小为 4 时，先预测一下 `h` 的形状。
+# 反向并不需要新的循环神经网络：把句子倒过来，用 f 读一遍，再把得到的隐含层变量倒回去，让每个状态回到自己的词上。然后把两者并排连结。隐含层变量大小为 4 时，先预测一下 `h` 的形状。
 
 # %%
 corpus = gs.load_corpus("mini")
@@ -91,9 +91,9 @@ assert close(by_hand, h[0])
 print("h", h.shape, " state", state.shape)
 
 # %% [markdown] tags=["subslide"]
-# The upper panel is filled from left to right, the lower one from right to left: follow the arrows. Each column is one $h_t$.
+# The upper panel is filled from left to right, the lower one from right to left: follow the arrows. Each column is one $\boldsymbol{h}_t$.
 # <!-- zh -->
-# 上半图从左往右填写，下半图从右往左填写，请看箭头。每一列合起来就是一个 $h_t$。
+# 上半图从左往右填写，下半图从右往左填写，请看箭头。每一列合起来就是一个 $\boldsymbol{h}_t$。
 
 # %%
 gs.hidden_states(forward[:, 0].asnumpy(), tokens, lang, backward=backward[:, 0].asnumpy())
@@ -114,7 +114,7 @@ translator.hidden_states(sentence, lang=lang)
 # %% [markdown] tags=["subslide"]
 # `read` gives the states of this trained encoder for a list of ids; we use it from here on.
 # <!-- zh -->
-# `read` 返回这个训练好的编码器对一列索引算出的隐藏状态，后面一直会用到。
+# `read` 返回这个训练好的编码器对一列索引算出的隐含层变量，后面一直会用到。
 
 # %%
 trained = translator.model.encoder
@@ -141,7 +141,7 @@ for token, forward_t, backward_t in zip(tokens, apart[:, :H].max(1), apart[:, H:
 # <!-- zh -->
 # ### 练习 3.1
 #
-# 上面换掉的是第一个词。请写一个同样长度的句子：它的正向隐藏状态只在前两个词处与 *They are watching.* 相同，反向隐藏状态只在前三个词处与之不同。所有的词都要在这个模型的词典中。
+# 上面换掉的是第一个词。请写一个同样长度的句子：它的正向隐含层变量只在前两个词处与 *They are watching.* 相同，反向隐含层变量只在前三个词处与之不同。所有的词都要在这个模型的词典中。
 
 # %% tags=["exercise"]
 another = ...
@@ -198,9 +198,9 @@ def check(found):
 # <!-- zh -->
 # ## 每个位置知道什么：一个实验
 #
-# 换掉一个词，看哪些隐藏状态会动。完全不动的状态没有读过这个词：这就是“感受野”，不必了解网络的构造也能测出来。
+# 换掉一个词，看哪些隐含层变量会动。完全不动的状态没有读过这个词：这就是“感受野”，不必了解网络的构造也能测出来。
 #
-# 行是被换掉的词，列是隐藏状态。往下看之前，请先在纸上画出三张图：正向的一半、反向的一半、两者合起来。哪里是 0？
+# 行是被换掉的词，列是隐含层变量。往下看之前，请先在纸上画出三张图：正向的一半、反向的一半、两者合起来。哪里是 0？
 
 
 # %%
@@ -246,18 +246,18 @@ maps = {
 draw(maps, rows, tokens, label("state at", "隐藏状态所在的词"))
 
 # %% [markdown]
-# A zero here is an exact zero: the state does not contain the word. The forward half is a triangle, the backward half the other one, and only both together leave no gap. See, too, where each row is darkest, and how it fades from there: a state knows its own word best. That is what makes $h_t$ *the state of word t*, and what attention will rely on.
+# A zero here is an exact zero: the state does not contain the word. The forward half is a triangle, the backward half the other one, and only both together leave no gap. See, too, where each row is darkest, and how it fades from there: a state knows its own word best. That is what makes $\boldsymbol{h}_t$ *the state of word t*, and what attention will rely on.
 # <!-- zh -->
-# 这里的 0 是精确的 0：隐藏状态里没有这个词。正向的一半是一个三角形，反向的一半是另一个三角形，合在一起才没有空缺。再看看每一行在哪里颜色最深，又怎样由此向外变浅：隐藏状态对自己的词知道得最清楚。正因如此，$h_t$ 才称得上“第 t 个词的状态”，注意力机制依靠的也正是这一点。
+# 这里的 0 是精确的 0：隐含层变量里没有这个词。正向的一半是一个三角形，反向的一半是另一个三角形，合在一起才没有空缺。再看看每一行在哪里颜色最深，又怎样由此向外变浅：隐含层变量对自己的词知道得最清楚。正因如此，$\boldsymbol{h}_t$ 才称得上“第 t 个词的状态”，注意力机制依靠的也正是这一点。
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3.2
 #
-# Put the picture into a function: in a sentence of T tokens the word at position k is replaced; at which positions does $h_t$ change? Positions count from 1; `way` is `"forward"`, `"backward"` or `"both"`.
+# Put the picture into a function: in a sentence of T tokens the word at position k is replaced; at which positions does $\boldsymbol{h}_t$ change? Positions count from 1; `way` is `"forward"`, `"backward"` or `"both"`.
 # <!-- zh -->
 # ### 练习 3.2
 #
-# 把这张图写成函数：在有 T 个词元的句子里，换掉第 k 个词，哪些位置的 $h_t$ 会改变？位置从 1 数起；`way` 是 `"forward"`、`"backward"` 或 `"both"`。
+# 把这张图写成函数：在有 T 个词元的句子里，换掉第 k 个词，哪些位置的 $\boldsymbol{h}_t$ 会改变？位置从 1 数起；`way` 是 `"forward"`、`"backward"` 或 `"both"`。
 
 
 # %% tags=["exercise"]
@@ -299,15 +299,15 @@ def check(found):
 # %% [markdown]
 # ## What it is good for: *le*, *la*, *l'* or *les*?
 #
-# Many sentences of the corpus begin with *The*. Which French article it becomes depends on the noun, which comes later. So take $h_1$, the state at *The*, and let the simplest of all classifiers, a linear one fitted by least squares, guess the article from it: once from the forward half, once from the backward half. It is fitted on the training set and judged on sentences that were not in it.
+# Many sentences of the corpus begin with *The*. Which French article it becomes depends on the noun, which comes later. So take $\boldsymbol{h}_1$, the state at *The*, and let the simplest of all classifiers, a linear one fitted by least squares, guess the article from it: once from the forward half, once from the backward half. It is fitted on the training set and judged on sentences that were not in it.
 #
 # Predict both results before you run the cell. (What do the forward halves of all these sentences have in common?)
 # <!-- zh -->
 # ## 它有什么用：*le*、*la*、*l'* 还是 *les*？
 #
-# 语料中许多句子以 *The* 开头。它译成哪个法语冠词，取决于后面才出现的名词。我们取 *The* 处的隐藏状态 $h_1$，让最简单的分类器，也就是用最小二乘法拟合的线性分类器，从中猜出冠词：一次只用正向的一半，一次只用反向的一半。它在训练集上拟合，用训练集以外的句子评判。
+# 语料中许多句子以 *The* 开头。它译成哪个法语冠词，取决于后面才出现的名词。我们取 *The* 处的隐含层变量 $\boldsymbol{h}_1$，让最简单的分类器，也就是用最小二乘法拟合的线性分类器，从中猜出冠词：一次只用正向的一半，一次只用反向的一半。它在训练集上拟合，用训练集以外的句子评判。
 #
-# 运行之前先预测两个结果。（这些句子的 $h_1$，正向的一半有什么共同之处？）
+# 运行之前先预测两个结果。（这些句子的 $\boldsymbol{h}_1$，正向的一半有什么共同之处？）
 
 
 # %%
@@ -338,13 +338,13 @@ for half, own in (forwards, slice(0, H)), (backwards, slice(H, None)):
 # 正向的一半只读过 *The*：在所有这些句子里，它是同一个向量，最好的办法也只能是每次都猜最常见的冠词。反向的一半从句尾走来，把名词带在身上。
 
 # %% [markdown]
-# ## The summary: $c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]$
+# ## The summary: $\boldsymbol{c} = [\overrightarrow{\boldsymbol{h}}_T ; \overleftarrow{\boldsymbol{h}}_1]$
 #
-# Each direction is summed up where it stops: the forward one at the last word, the backward one at the first. In a batch, "the last word" is another column for each sentence, and the first is the first for all.
+# The chapter joins the two directions at every step, and does not say what $\boldsymbol{c}$ is then. Each direction is summed up where it stops: the forward one at the last word, the backward one at the first. In a batch, "the last word" is another column for each sentence, and the first is the first for all.
 # <!-- zh -->
-# ## 总结：$c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]$
+# ## 总结：$\boldsymbol{c} = [\overrightarrow{\boldsymbol{h}}_T ; \overleftarrow{\boldsymbol{h}}_1]$
 #
-# 每个方向都在它停下的地方得到总结：正向在最后一个词，反向在第一个词。在小批量中，“最后一个词”对每个句子来说是不同的列，而第一个词都在第一列。
+# 书中在每个时刻连结两个方向，却没有说这时 $\boldsymbol{c}$ 是什么。每个方向都在它停下的地方得到总结：正向在最后一个词，反向在第一个词。在小批量中，“最后一个词”对每个句子来说是不同的列，而第一个词都在第一列。
 
 # %%
 pairs = [(e.source, e.references[0]) for e in corpus.test[:3]] + [(sentence, "Ils regardent.")]
@@ -597,20 +597,20 @@ rows = ["Ils → Elles", "regardent → chantent", ". → ?"]
 draw(moved, rows, target_vocab.to_tokens(y), label("step that is to say", "该步要说出的词"))
 
 # %% [markdown]
-# Look at the column *Ils*, the step that has to find *Ils*. The decoder's output there does not depend on the French sentence at all, as $P(y_1 \mid c)$ demands. The bidirectional layer's state moves when *Ils* is replaced: the answer is in its input, one place to the right. Such a network needs only to copy; its training loss would fall splendidly, and at translation time, without a reference, it would have learned nothing. The product $\prod_{t'} P(y_{t'} \mid y_1, \ldots, y_{t'-1}, c)$ is unidirectional by nature. The source sentence is known from the start: the encoder may read it as it likes.
+# Look at the column *Ils*, the step that has to find *Ils*. The decoder's output there does not depend on the French sentence at all, as $\mathbb{P}(y_1 \mid \boldsymbol{c})$ demands. The bidirectional layer's state moves when *Ils* is replaced: the answer is in its input, one place to the right. Such a network needs only to copy; its training loss would fall splendidly, and at translation time, without a reference, it would have learned nothing. The product $\prod_{t'} \mathbb{P}(y_{t'} \mid y_1, \ldots, y_{t'-1}, \boldsymbol{c})$ is unidirectional by nature. The source sentence is known from the start: the encoder may read it as it likes.
 # <!-- zh -->
-# 看 *Ils* 这一列，即要说出 *Ils* 的那一步。解码器在这里的输出与法语句子完全无关，正如 $P(y_1 \mid c)$ 所要求的。而双向层的隐藏状态在 *Ils* 被换掉时会动：答案就在它的输入里，往右一格。这样的网络只要照抄就行，训练损失会降得非常漂亮，可是到了翻译的时候没有标签序列，它什么也没学会。乘积 $\prod_{t'} P(y_{t'} \mid y_1, \ldots, y_{t'-1}, c)$ 本来就是单向的。源序列则从一开始就全部已知：编码器想怎么读都可以。
+# 看 *Ils* 这一列，即要说出 *Ils* 的那一步。解码器在这里的输出与法语句子完全无关，正如 $\mathbb{P}(y_1 \mid \boldsymbol{c})$ 所要求的。而双向层的隐含层变量在 *Ils* 被换掉时会动：答案就在它的输入里，往右一格。这样的网络只要照抄就行，训练损失会降得非常漂亮，可是到了翻译的时候没有标签序列，它什么也没学会。乘积 $\prod_{t'} \mathbb{P}(y_{t'} \mid y_1, \ldots, y_{t'-1}, \boldsymbol{c})$ 本来就是单向的。输入序列则从一开始就全部已知：编码器想怎么读都可以。
 
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# ### The last state of both directions is not $[\overrightarrow{h}_T ; \overleftarrow{h}_T]$
+# ### The last state of both directions is not $[\overrightarrow{\boldsymbol{h}}_T ; \overleftarrow{\boldsymbol{h}}_T]$
 #
 # "Take the last state" is one line of code, `h[:, -1]`, and with both directions it is wrong. At position T the backward half has read one token, and that token is always `<eos>`. We collect it from every sentence of the test set, and beside it the right half, at position 1.
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# ### 双向的“最后状态”不是 $[\overrightarrow{h}_T ; \overleftarrow{h}_T]$
+# ### 双向的“最后状态”不是 $[\overrightarrow{\boldsymbol{h}}_T ; \overleftarrow{\boldsymbol{h}}_T]$
 #
 # “取最后一个状态”只要一行代码 `h[:, -1]`，但对双向编码器来说是错的。在位置 T，反向的一半只读过一个词元，而这个词元总是 `<eos>`。我们从测试集的每个句子中取出它，旁边放上正确的那一半，即位置 1 处的。
 
@@ -661,7 +661,7 @@ figure
 # <!-- zh -->
 # ### Gluon 自带的 `bidirectional=True` 会先读填充
 #
-# `rnn.GRU(…, bidirectional=True)` 看上去正是所需要的。我们把开头那个小编码器的权重交给它。单独一个句子时，得到的隐藏状态相同；后面加上五个 `<pad>`，反向的一半就从填充开始读，并把它带进每一个词里。
+# `rnn.GRU(…, bidirectional=True)` 看上去正是所需要的。我们把开头那个小编码器的权重交给它。单独一个句子时，得到的隐含层变量相同；后面加上五个 `<pad>`，反向的一半就从填充开始读，并把它带进每一个词里。
 
 # %%
 fused = rnn.GRU(4, input_size=6, bidirectional=True)
@@ -686,7 +686,7 @@ for name, states in ("RecurrentLayer", ours), ("rnn.GRU", theirs):
 # %% [markdown] tags=["subslide"]
 # There is an argument that promises a cure, `use_sequence_length=True`. On a CPU, MXNet 1.9.1 accepts the lengths and does not use them, without a word. So measure before you trust: a sentence must have the same states alone and in company.
 # <!-- zh -->
-# 有一个参数似乎能解决问题：`use_sequence_length=True`。但在 CPU 上，MXNet 1.9.1 接收了长度却并不使用，也不作任何提示。所以先测量、再信任：一个句子单独计算与放在小批量中计算，隐藏状态必须相同。
+# 有一个参数似乎能解决问题：`use_sequence_length=True`。但在 CPU 上，MXNet 1.9.1 接收了长度却并不使用，也不作任何提示。所以先测量、再信任：一个句子单独计算与放在小批量中计算，隐含层变量必须相同。
 
 # %%
 sharing = {"prefix": fused.prefix, "params": fused.params}  # the same weights as fused
@@ -700,11 +700,11 @@ print(same if close(with_lengths, theirs) else other)
 # %% [markdown] tags=["slide"]
 # ### With a second layer, "forward" no longer means "has not seen the future"
 #
-# The second layer reads $[\overrightarrow{h}_t ; \overleftarrow{h}_t]$ of the first, and the backward half of that has come from the end. So from the second layer on both halves know every word, and each layer reads vectors of size 2H. The same experiment, on an untrained encoder of two layers, for the *forward* half of each:
+# The second layer reads $[\overrightarrow{\boldsymbol{h}}_t ; \overleftarrow{\boldsymbol{h}}_t]$ of the first, and the backward half of that has come from the end. So from the second layer on both halves know every word, and each layer reads vectors of size 2H. The same experiment, on an untrained encoder of two layers, for the *forward* half of each:
 # <!-- zh -->
 # ### 有了第二层，“正向”就不再意味着“没有见过后文”
 #
-# 第二层读的是第一层的 $[\overrightarrow{h}_t ; \overleftarrow{h}_t]$，而其中反向的一半是从句尾来的。所以从第二层起，两半都知道每一个词，而且每层读入的向量大小是 2H。对一个未经训练的两层编码器做同样的实验，每层只看*正向*的一半：
+# 第二层读的是第一层的 $[\overrightarrow{\boldsymbol{h}}_t ; \overleftarrow{\boldsymbol{h}}_t]$，而其中反向的一半是从句尾来的。所以从第二层起，两半都知道每一个词，而且每层读入的向量大小是 2H。对一个未经训练的两层编码器做同样的实验，每层只看*正向*的一半：
 
 # %%
 gs.seed(0)
@@ -733,18 +733,18 @@ draw(moved, rows, tokens, label("state at", "隐藏状态所在的词"))
 # %% [markdown] tags=["quiz"]
 # ## Quiz
 #
-# 1. A sentence has ten tokens. Which of them has the backward state $\overleftarrow{h}_8$ read? (a) 1 to 8 (b) 8, 9, 10 (c) 9 and 10 (d) all ten
-# 2. Why does $c$ take the backward half at position 1? (a) the first word is the most important one (b) at position T the padding would be in it (c) only there has it read the whole sentence (d) it has the right shape there
+# 1. A sentence has ten tokens. Which of them has the backward state $\overleftarrow{\boldsymbol{h}}_8$ read? (a) 1 to 8 (b) 8, 9, 10 (c) 9 and 10 (d) all ten
+# 2. Why does $\boldsymbol{c}$ take the backward half at position 1? (a) the first word is the most important one (b) at position T the padding would be in it (c) only there has it read the whole sentence (d) it has the right shape there
 # 3. A bidirectional encoder is called with `X[:, ::-1]`, the whole padded batch turned round, to get the backward states. What goes wrong? (a) short sentences are read after their padding (b) the longest sentence gets wrong states (c) the forward states are lost (d) nothing, if the result is turned round again
 # 4. One layer reads forward; a second one reads, backward, the states of the first. Nothing is concatenated. Which words does the state of the second layer at word t depend on? (a) t to T (b) 1 to t (c) t alone (d) all of them
 # 5. Someone makes the decoder bidirectional; the training loss falls to nearly 0, and the translations are nonsense. Why? (a) the learning rate is too high (b) the model overfits for lack of data (c) in training it read the word that it had to predict (d) beam search needs one direction
 # <!-- zh -->
 # ## 小测验
 #
-# 1. 一个句子有十个词元。反向隐藏状态 $\overleftarrow{h}_8$ 读过其中哪些？(a) 1 到 8 (b) 8、9、10 (c) 9 和 10 (d) 全部十个
-# 2. 为什么 $c$ 取位置 1 处的反向一半？(a) 第一个词最重要 (b) 在位置 T 会混入填充 (c) 只有在那里它读完了整句 (d) 在那里形状才对
-# 3. 有人为了得到反向隐藏状态，用 `X[:, ::-1]` 把整个带填充的小批量倒过来交给编码器。会出什么问题？(a) 短句会在读过填充之后才被读到 (b) 最长的句子得到错误的状态 (c) 正向隐藏状态会丢失 (d) 只要把结果再倒回来就没有问题
-# 4. 一层正向读；第二层反向读第一层的隐藏状态，不作连结。第二层在第 t 个词处的隐藏状态取决于哪些词？(a) t 到 T (b) 1 到 t (c) 只有 t (d) 全部
+# 1. 一个句子有十个词元。反向隐含层变量 $\overleftarrow{\boldsymbol{h}}_8$ 读过其中哪些？(a) 1 到 8 (b) 8、9、10 (c) 9 和 10 (d) 全部十个
+# 2. 为什么 $\boldsymbol{c}$ 取位置 1 处的反向一半？(a) 第一个词最重要 (b) 在位置 T 会混入填充 (c) 只有在那里它读完了整句 (d) 在那里形状才对
+# 3. 有人为了得到反向隐含层变量，用 `X[:, ::-1]` 把整个带填充的小批量倒过来交给编码器。会出什么问题？(a) 短句会在读过填充之后才被读到 (b) 最长的句子得到错误的状态 (c) 正向隐含层变量会丢失 (d) 只要把结果再倒回来就没有问题
+# 4. 一层正向读；第二层反向读第一层的隐含层变量，不作连结。第二层在第 t 个词处的隐含层变量取决于哪些词？(a) t 到 T (b) 1 到 t (c) 只有 t (d) 全部
 # 5. 有人把解码器做成双向的；训练损失降到接近 0，译文却不知所云。为什么？(a) 学习率太大 (b) 数据太少，过拟合 (c) 训练时它读到了要预测的那个词 (d) 束搜索需要单向
 
 # %% tags=["exercise"]

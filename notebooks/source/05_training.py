@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 5. Training: teacher forcing, masks, the loss and its floor
 #
-# The decoder gives a probability to every word of the vocabulary. Training adjusts its parameters until the words of the reference get a high one. This notebook takes the chapter's one formula for that, $-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$, follows it on *They are watching.* → *Ils regardent.* down to single numbers, trains with it, and finds out how low it can go: not to zero.
+# The decoder gives a probability to every word of the vocabulary. Training adjusts its parameters until the words of the reference get a high one. This notebook takes the chapter's one formula for that, $-\log \mathbb{P}(y_1, \ldots, y_{T'})$, and writes out what it is conditional on: $-\log \mathbb{P}(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$. It follows it on *They are watching.* → *Ils regardent.* down to single numbers, trains with the formula, and finds out how low it can go: not to zero.
 #
 # **After this notebook you can**
 #
@@ -13,7 +13,7 @@
 # <!-- zh -->
 # # 5. 训练：强制教学、掩码、损失及其下限
 #
-# 解码器为词典中的每个词给出一个概率。训练就是调整参数，让标签序列中的词得到较高的概率。本篇从书中为此给出的唯一一个公式 $-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$ 出发，以 *They are watching.* → *Ils regardent.* 为例一直算到每个具体的数，用它来训练，并弄清它最低能降到哪里：并不是零。
+# 解码器为词典中的每个词给出一个概率。训练就是调整参数，让标签序列中的词得到较高的概率。本篇从书中为此给出的唯一一个公式 $-\log \mathbb{P}(y_1, \ldots, y_{T'})$ 出发，补上它所省略的条件，即 $-\log \mathbb{P}(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$，以 *They are watching.* → *Ils regardent.* 为例一直算到每个具体的数，用它来训练，并弄清它最低能降到哪里：并不是零。
 #
 # **学完本篇，你能够**
 #
@@ -28,22 +28,22 @@
 #
 # | formula | symbol | code | shape |
 # | --- | --- | --- | --- |
-# | $P(y_1, \ldots, y_{T'} \mid x) = \prod_{t'} P(y_{t'} \mid y_{<t'}, c)$ | joint probability | `gs.forced` (its logarithm, token by token) | `(T',)` for each sentence |
-# | $-\sum_{t'} \log P(y_{t'} \mid y_{<t'}, c)$ | loss of a sentence | `gs.SequenceLoss` | `(1,)`, and a token count `(1,)` |
-# | $\log P(y_{t'} \mid \cdot) = o_{y_{t'}} - \log \sum_v e^{o_v}$ | log softmax of the logits $o$ | `nd.log_softmax`, `nd.pick` | `(N, T', V)` → `(N, T')` |
+# | $\mathbb{P}(y_1, \ldots, y_{T'} \mid x) = \prod_{t'} \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | joint probability | `gs.forced` (its logarithm, token by token) | `(T',)` for each sentence |
+# | $-\sum_{t'} \log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | loss of a sentence | `gs.SequenceLoss` | `(1,)`, and a token count `(1,)` |
+# | $\log \mathbb{P}(y_{t'} \mid \cdot) = o_{y_{t'}} - \log \sum_v e^{o_v}$ | log softmax of the logits $o_v$ (no one-hot vector here) | `nd.log_softmax`, `nd.pick` | `(N, T', V)` → `(N, T')` |
 # | $y_0, y_1, \ldots, y_{T'-1}$ | what the decoder reads | `Batch.Y_prev`, `mixed_inputs` | `(N, T')` |
-# | $g \leftarrow g \cdot \min(1, \theta / \lVert g \rVert)$ | gradient clipping | `clip_global_norm` | all gradients together |
+# | $\boldsymbol{g} \leftarrow \boldsymbol{g} \cdot \min(1, \theta / \lVert \boldsymbol{g} \rVert)$ | gradient clipping | `clip_global_norm` | all gradients together |
 # | $\frac{-\sum_y P(y \mid x) \log P(y \mid x)}{\sum_y P(y \mid x)\, T'_y}$ | floor of the loss, for one source | `gs.cross_entropy(…)["floor"]` | a number |
 # <!-- zh -->
 # ## 公式
 #
 # | 公式 | 含义 | 代码 | 形状 |
 # | --- | --- | --- | --- |
-# | $P(y_1, \ldots, y_{T'} \mid x) = \prod_{t'} P(y_{t'} \mid y_{<t'}, c)$ | 联合概率 | `gs.forced`（逐词给出它的对数） | 每个句子 `(T',)` |
-# | $-\sum_{t'} \log P(y_{t'} \mid y_{<t'}, c)$ | 一个句子的损失 | `gs.SequenceLoss` | `(1,)`，以及词数 `(1,)` |
-# | $\log P(y_{t'} \mid \cdot) = o_{y_{t'}} - \log \sum_v e^{o_v}$ | logits $o$ 的 log softmax | `nd.log_softmax`、`nd.pick` | `(N, T', V)` → `(N, T')` |
+# | $\mathbb{P}(y_1, \ldots, y_{T'} \mid x) = \prod_{t'} \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | 联合概率 | `gs.forced`（逐词给出它的对数） | 每个句子 `(T',)` |
+# | $-\sum_{t'} \log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | 一个句子的损失 | `gs.SequenceLoss` | `(1,)`，以及词数 `(1,)` |
+# | $\log \mathbb{P}(y_{t'} \mid \cdot) = o_{y_{t'}} - \log \sum_v e^{o_v}$ | logits $o_v$ 的 log softmax（不是 one-hot 向量） | `nd.log_softmax`、`nd.pick` | `(N, T', V)` → `(N, T')` |
 # | $y_0, y_1, \ldots, y_{T'-1}$ | 解码器读入的词 | `Batch.Y_prev`、`mixed_inputs` | `(N, T')` |
-# | $g \leftarrow g \cdot \min(1, \theta / \lVert g \rVert)$ | 梯度裁剪 | `clip_global_norm` | 所有梯度合在一起 |
+# | $\boldsymbol{g} \leftarrow \boldsymbol{g} \cdot \min(1, \theta / \lVert \boldsymbol{g} \rVert)$ | 梯度裁剪 | `clip_global_norm` | 所有梯度合在一起 |
 # | $\frac{-\sum_y P(y \mid x) \log P(y \mid x)}{\sum_y P(y \mid x)\, T'_y}$ | 损失的下限（对一个源句） | `gs.cross_entropy(…)["floor"]` | 一个数 |
 
 # %% tags=["skip"]
@@ -83,11 +83,11 @@ memory_epochs = 80
 # %% [markdown]
 # ## One sentence, position by position
 #
-# What goes into training is a `Batch` of five arrays. Here it holds one pair. Compare the rows `Y_prev` and `Y`: the same words, one position apart. At each position the decoder reads the word of the *reference* that comes before and is asked for the one that comes next, whatever it would have said itself. That is **teacher forcing**.
+# What goes into training is a `Batch` of five arrays. Here it holds one pair. Compare the rows `Y_prev` and `Y`: the same words, one position apart. At each position the decoder reads the word of the *reference* that comes before and is asked for the one that comes next, whatever it would have said itself. That is **teacher forcing**: the chapter's product over the training data means it, without the name.
 # <!-- zh -->
 # ## 一个句子，逐个位置看
 #
-# 送入训练的是由五个数组组成的 `Batch`，这里它只含一对句子。比较 `Y_prev` 和 `Y` 两行：词相同，只错开一个位置。在每个位置上，解码器读入*标签序列*中的前一个词，并被要求给出下一个词，而不管它自己本来会说什么。这就是**强制教学**。
+# 送入训练的是由五个数组组成的 `Batch`，这里它只含一对句子。比较 `Y_prev` 和 `Y` 两行：词相同，只错开一个位置。在每个位置上，解码器读入*标签序列*中的前一个词，并被要求给出下一个词，而不管它自己本来会说什么。这就是**强制教学**（teacher forcing）：书中对训练数据写出的连乘积就是这个意思，只是没有用这个名称。
 
 # %%
 corpus = gs.load_corpus("mini")
@@ -151,11 +151,11 @@ figure
 # %% [markdown]
 # ## Why the logarithm
 #
-# Training looks for the parameters that make the joint probability of the references as large as possible. The logarithm rises with its argument, so whatever maximises $P$ maximises $\log P$ and minimises $-\log P$: nothing is changed by taking it, for one sentence or for the product over all sentences of a corpus. But much is gained. A product of many small numbers leaves the range of what a computer can hold. The smallest positive 32-bit number is about $10^{-45}$; a sentence of twenty tokens under a model that has learnt nothing is beyond that, and $\log 0$ ends the training. The sum of logarithms has no such trouble, and its gradient is simple: a sum of one term for each token.
+# Training looks for the parameters that make the joint probability of the references as large as possible. The logarithm rises with its argument, so whatever maximises $\mathbb{P}$ maximises $\log \mathbb{P}$ and minimises $-\log \mathbb{P}$: nothing is changed by taking it, for one sentence or for the product over all sentences of a corpus. But much is gained. A product of many small numbers leaves the range of what a computer can hold. The smallest positive 32-bit number is about $10^{-45}$; a sentence of twenty tokens under a model that has learnt nothing is beyond that, and $\log 0$ ends the training. The sum of logarithms has no such trouble, and its gradient is simple: a sum of one term for each token.
 # <!-- zh -->
 # ## 为什么要取对数
 #
-# 训练要找的是使标签序列的联合概率尽可能大的参数。对数是增函数，所以使 $P$ 最大的参数也使 $\log P$ 最大、使 $-\log P$ 最小：无论对一个句子，还是对语料中所有句子的乘积，取对数都不改变解。但好处很大。许多小数连乘会超出计算机能表示的范围。32 位浮点数中最小的正数约为 $10^{-45}$；对一个什么都没学到的模型来说，一个二十来个词的句子的概率已小于它，而 $\log 0$ 会使训练无法进行。对数之和没有这个麻烦，梯度也很简单：每个词一项，相加即可。
+# 训练要找的是使标签序列的联合概率尽可能大的参数。对数是增函数，所以使 $\mathbb{P}$ 最大的参数也使 $\log \mathbb{P}$ 最大、使 $-\log \mathbb{P}$ 最小：无论对一个句子，还是对语料中所有句子的乘积，取对数都不改变解。但好处很大。许多小数连乘会超出计算机能表示的范围。32 位浮点数中最小的正数约为 $10^{-45}$；对一个什么都没学到的模型来说，一个二十来个词的句子的概率已小于它，而 $\log 0$ 会使训练无法进行。对数之和没有这个麻烦，梯度也很简单：每个词一项，相加即可。
 
 # %%
 longest = max(gs.load_corpus("mini-length").test, key=lambda e: len(tgt_vocab.encode(e.valid[0])))
@@ -264,13 +264,13 @@ def check(found):
 #
 # Sentences of a batch differ in length. The short ones are padded, and padding must not count: nobody wants a model that is praised for saying `<pad>`. So there are three steps: log softmax, pick the log probability of the right word, multiply by a mask that is 1 where a word is and 0 over padding.
 #
-# $$\log P(y_{t'} \mid y_{<t'}, c) = o_{t', y_{t'}} - \log \sum_{v} e^{o_{t', v}}, \qquad \text{loss} = -\sum_{n} \sum_{t'} m_{n t'} \log P(y_{n t'} \mid \cdot)$$
+# $$\log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c}) = o_{t', y_{t'}} - \log \sum_{v} e^{o_{t', v}}, \qquad \text{loss} = -\sum_{n} \sum_{t'} m_{n t'} \log \mathbb{P}(y_{n t'} \mid \cdot)$$
 # <!-- zh -->
 # ## 从 logits 到损失，手工计算
 #
 # 一个小批量中的句子长短不一。短的要填充，而填充不能计入损失：谁也不想要一个因为会说 `<pad>` 而受表扬的模型。于是分三步：log softmax；取出正确的词的对数概率；乘上掩码，有词处为 1，填充处为 0。
 #
-# $$\log P(y_{t'} \mid y_{<t'}, c) = o_{t', y_{t'}} - \log \sum_{v} e^{o_{t', v}}, \qquad \text{loss} = -\sum_{n} \sum_{t'} m_{n t'} \log P(y_{n t'} \mid \cdot)$$
+# $$\log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c}) = o_{t', y_{t'}} - \log \sum_{v} e^{o_{t', v}}, \qquad \text{loss} = -\sum_{n} \sum_{t'} m_{n t'} \log \mathbb{P}(y_{n t'} \mid \cdot)$$
 
 # %%
 three = [watching, *((e.source, e.valid[0]) for e in (corpus.test[0], longest))]
@@ -325,11 +325,11 @@ assert close(weighted, true_mean * mask.sum(axis=1) / Y.shape[1], 1e-4)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 5.3
 #
-# `SequenceLoss` adds up the whole batch. Write the loss of each sentence by itself, $-\log P(y_1, \ldots, y_{T'} \mid x)$, as an array `(N,)`.
+# `SequenceLoss` adds up the whole batch. Write the loss of each sentence by itself, $-\log \mathbb{P}(y_1, \ldots, y_{T'} \mid x)$, as an array `(N,)`.
 # <!-- zh -->
 # ### 练习 5.3
 #
-# `SequenceLoss` 把整个小批量加在一起。请写出每个句子各自的损失 $-\log P(y_1, \ldots, y_{T'} \mid x)$，结果为形状 `(N,)` 的数组。
+# `SequenceLoss` 把整个小批量加在一起。请写出每个句子各自的损失 $-\log \mathbb{P}(y_1, \ldots, y_{T'} \mid x)$，结果为形状 `(N,)` 的数组。
 
 
 # %% tags=["exercise"]
@@ -512,7 +512,7 @@ print(inspect.getsource(clipped))  # of GRADIENTS
 #
 # **Warm-up.** Adam divides each gradient by an average of its own size, and after three steps that average is built from three gradients. Full steps in that state can go anywhere. So the learning rate climbs over the first steps and falls in a straight line afterwards, ever smaller steps as the valley gets narrow.
 #
-# **Clipping.** A recurrent network multiplies through time, and now and then a gradient comes out many times larger than its neighbours. If the norm $\lVert g \rVert$ of all gradients together is above $\theta$, all are scaled by $\theta / \lVert g \rVert$: the direction stays, only the length is cut.
+# **Clipping.** A recurrent network multiplies through time, and now and then a gradient comes out many times larger than its neighbours. If the norm $\lVert \boldsymbol{g} \rVert$ of all gradients together is above $\theta$, all are scaled by $\theta / \lVert \boldsymbol{g} \rVert$: the direction stays, only the length is cut.
 #
 # Left: the learning rate of the run in the next section. Right: the norms that the loop above has met, before they were cut; look for the steps above the dashed line.
 # <!-- zh -->
@@ -520,7 +520,7 @@ print(inspect.getsource(clipped))  # of GRADIENTS
 #
 # **预热。** Adam 把每个梯度除以它自身大小的滑动平均，而迭代三步之后，这个平均只来自三个梯度。这时就迈大步，会走到哪里很难说。因此学习率在最初若干步逐渐升高，之后沿直线下降：谷底越窄，步子越小。
 #
-# **裁剪。** 循环神经网络沿时间连乘，偶尔会出现比前后大许多倍的梯度。如果所有梯度合在一起的范数 $\lVert g \rVert$ 超过 $\theta$，就全部乘以 $\theta / \lVert g \rVert$：方向不变，只缩短长度。
+# **裁剪。** 循环神经网络沿时间连乘，偶尔会出现比前后大许多倍的梯度。如果所有梯度合在一起的范数 $\lVert \boldsymbol{g} \rVert$ 超过 $\theta$，就全部乘以 $\theta / \lVert \boldsymbol{g} \rVert$：方向不变，只缩短长度。
 #
 # 左图是下一节那次训练的学习率；右图是上面的循环中裁剪之前的梯度范数，请找出位于虚线之上的那些步。
 
@@ -625,7 +625,7 @@ history.plot(lang)
 # %% [markdown]
 # ## The floor
 #
-# *They are watching.* has two valid translations. A grammar wrote mini, and it drew *Ils* with probability 0.7 and *Elles* with 0.3, so nobody can know which one stands in the corpus. A model $Q$ that says $Q(\textit{Ils}) = q$ has, on average over the draws, the loss
+# *They are watching.* has two valid translations. A grammar wrote mini, and it drew *Ils* with probability 0.7 and *Elles* with 0.3, so nobody can know which one stands in the corpus. Call the corpus's distribution $P$, and what the model says, the $\mathbb{P}$ of before, $Q$. A model that says $Q(\textit{Ils}) = q$ has, on average over the draws, the loss
 #
 # $$H(P, Q) = -0.7 \log q - 0.3 \log (1 - q).$$
 #
@@ -633,7 +633,7 @@ history.plot(lang)
 # <!-- zh -->
 # ## 损失的下限
 #
-# *They are watching.* 有两个正确的译文。mini 是由一部语法写出的，它以 0.7 的概率选 *Ils*，以 0.3 的概率选 *Elles*，所以谁也无法知道语料中会是哪一个。若模型 $Q$ 给出 $Q(\textit{Ils}) = q$，那么对抽取取平均，它的损失是
+# *They are watching.* 有两个正确的译文。mini 是由一部语法写出的，它以 0.7 的概率选 *Ils*，以 0.3 的概率选 *Elles*，所以谁也无法知道语料中会是哪一个。语料的分布记作 $P$，模型给出的（即前面的 $\mathbb{P}$）记作 $Q$。若模型给出 $Q(\textit{Ils}) = q$，那么对抽取取平均，它的损失是
 #
 # $$H(P, Q) = -0.7 \log q - 0.3 \log (1 - q).$$
 #
@@ -949,11 +949,11 @@ def check(found):
 # %% [markdown]
 # ## What the chapter leaves unsaid
 #
-# **1. Probable given what?** The chapter writes the loss as $-\log P(y_1, \ldots, y_{T'})$. It means $P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$; through $c$ the source is in every factor. The same French words under three English sentences:
+# **1. Probable given what?** The chapter writes the loss as $-\log \mathbb{P}(y_1, \ldots, y_{T'})$. It means $\mathbb{P}(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$; through $\boldsymbol{c}$ the source is in every factor. The same French words under three English sentences:
 # <!-- zh -->
 # ## 书中没有明说的
 #
-# **1. 以什么为条件的概率？** 书中把损失写作 $-\log P(y_1, \ldots, y_{T'})$，意思是 $P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$；通过 $c$，每个因子都依赖于源序列。同样的法语词，配上三个英语句子：
+# **1. 以什么为条件的概率？** 书中把损失写作 $-\log \mathbb{P}(y_1, \ldots, y_{T'})$，意思是 $\mathbb{P}(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)$；通过 $\boldsymbol{c}$，每个因子都依赖于输入序列。同样的法语词，配上三个英语句子：
 
 # %%
 sources = ["They are watching.", "We are watching.", "They are tired."]
@@ -1013,9 +1013,9 @@ for name, examples in ("train", corpus.train), ("dev", corpus.dev), ("test", cor
     )
 
 # %% [markdown] tags=["subslide"]
-# **5. Teacher forcing makes training differ from use.** The chapter names it in passing. The same model, the same sentences, the same references, only other words to read:
+# **5. Teacher forcing makes training differ from use.** The chapter does not mention it. Its factors are conditional on the words of the training data; that a translator has to put its own words there is left unsaid. The same model, the same sentences, the same references, only other words to read:
 # <!-- zh -->
-# **5. 强制教学使训练与使用不一致。** 书中只是一笔带过。同一个模型、同样的句子、同样的标签，只是读入的词不同：
+# **5. 强制教学使训练与使用不一致。** 书中没有提到。它的各个因子以训练数据中的词为条件，而翻译时只能代之以模型自己的词，这一点没有说。同一个模型、同样的句子、同样的标签，只是读入的词不同：
 
 # %%
 for share in 1.0, 0.5, 0.0:
@@ -1072,6 +1072,31 @@ check = quiz(
         ),
     ],
 )
+
+# %% [markdown]
+# ## The chapter's summary
+#
+# The chapter sums itself up in one line: a seq2seq model takes sequences of variable length, and gives sequences of variable length. Five notebooks in the same spirit:
+#
+# - [1](01_sentences_to_tensors.ipynb): two lengths for each pair, `<eos>` to end both.
+# - [2](02_encoder.ipynb): from variable length to fixed length, $\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$.
+# - [3](03_two_directions.ipynb): the same from both ends of the sentence.
+# - [4](04_decoder.ipynb): from fixed length back to variable length, joint probability, loss, p and $\boldsymbol{s}_{t'}$.
+# - 5: the loss made small.
+#
+# Its four exercises ask for other attentions and about the decoder's GRU ([notebook 7](07_attention.ipynb)), and for other uses of seq2seq and of attention ([notebook 10](10_beyond_translation.ipynb)).
+# <!-- zh -->
+# ## 书中的小结
+#
+# 书中只用一句话作结：seq2seq 两端的序列都允许不定长。用同样的眼光看这五篇：
+#
+# - [1](01_sentences_to_tensors.ipynb)：每对句子有两个长度，两边都以 `<eos>` 结束。
+# - [2](02_encoder.ipynb)：由不定长到定长，$\boldsymbol{c} = q(\boldsymbol{h}_1, \ldots, \boldsymbol{h}_T)$。
+# - [3](03_two_directions.ipynb)：同样的事，从句子的两端做起。
+# - [4](04_decoder.ipynb)：由定长回到不定长，联合概率、损失、p 和 $\boldsymbol{s}_{t'}$。
+# - 5：使损失变小。
+#
+# 书中的四道练习，问的是其他注意力机制和解码器的 GRU（[第 7 篇](07_attention.ipynb)），以及 seq2seq 与注意力机制的其他应用（[第 10 篇](10_beyond_translation.ipynb)）。
 
 # %% [markdown]
 # ## Where to go next

@@ -1,25 +1,25 @@
 # %% [markdown]
 # # 6. Search: greedy, exhaustive, beam
 #
-# The decoder gives probabilities; a translation is words. In between stands a search, and it is not part of the model: the same trained network gives different sentences under different searches. We take searching apart on a language of three words, where every output can be looked at, and then turn to the trained models and to *They are watching.*, which has two right answers.
+# The decoder gives probabilities; a translation is words. In between stands a search, and it is not part of the model (the chapter says only that the output ends with `<eos>`; the book has a section of its own on the rest, 束搜索): the same trained network gives different sentences under different searches. We take searching apart on a language of three words, where every output can be looked at, and then turn to the trained models and to *They are watching.*, which has two right answers.
 #
 # **After this notebook you can**
 #
 # - carry out greedy, exhaustive and beam search by hand, and say what each of them costs;
 # - read a beam tree: what was kept, what was pruned, what was finished;
-# - say what $\alpha$ in $\frac{1}{L^\alpha} \log P$ does, and in which direction;
+# - say what $\alpha$ in $\frac{1}{L^\alpha} \log \mathbb{P}$ does, and in which direction;
 # - draw translations at random, and say what the temperature does to them;
 # - tell an error of the search from an error of the model.
 # <!-- zh -->
 # # 6. 搜索：贪婪、穷举与束搜索
 #
-# 解码器给出的是概率，而译文是词。两者之间还隔着一步搜索，它不属于模型：同一个训练好的网络，用不同的方法搜索，会写出不同的句子。我们先在一种只有三个词的语言里把搜索拆开来看，那里的每一个输出都数得清；然后再来看训练好的模型，以及有两个正确译文的 *They are watching.*。
+# 解码器给出的是概率，而译文是词。两者之间还隔着一步搜索，它不属于模型（本章只说输出到 `<eos>` 为止，其余在教材的“束搜索”一节）：同一个训练好的网络，用不同的方法搜索，会写出不同的句子。我们先在一种只有三个词的语言里把搜索拆开来看，那里的每一个输出都数得清；然后再来看训练好的模型，以及有两个正确译文的 *They are watching.*。
 #
 # **学完本篇，你能够**
 #
 # - 手工完成贪婪搜索、穷举搜索和束搜索，并说出各自的计算开销；
 # - 读懂束搜索的树：哪些候选被保留，哪些被舍弃，哪些已经完成；
-# - 说出 $\frac{1}{L^\alpha} \log P$ 中 $\alpha$ 的作用及其方向；
+# - 说出 $\frac{1}{L^\alpha} \log \mathbb{P}$ 中 $\alpha$ 的作用及其方向；
 # - 随机抽取译文，并说明温度的作用；
 # - 区分搜索的错误和模型的错误。
 
@@ -28,25 +28,25 @@
 #
 # | formula | symbol | code | shape or cost |
 # | --- | --- | --- | --- |
-# | $P(y_1, \ldots, y_{T'} \mid c) = \prod_{t'} P(y_{t'} \mid y_{<t'}, c)$ | what is to be largest | `Hypothesis.log_p`, the sum of the logs | a number |
-# | $P(\cdot \mid y_{<t'}, c)$ | one step of the decoder | `step(y_prev, state)` | `(M,)` → `log_p (M, V)` |
-# | $y_{t'} = \mathrm{argmax}_y P(y \mid y_{<t'}, c)$ | greedy search | `gs.greedy` | $\lvert Y \rvert T'$ probabilities |
-# | $\mathrm{argmax}_{y_1, \ldots, y_{T'}} P(y_1, \ldots, y_{T'} \mid c)$ | exhaustive search | `gs.exhaustive` | $\lvert Y \rvert^{T'}$ outputs |
+# | $\mathbb{P}(y_1, \ldots, y_{T'} \mid \boldsymbol{c}) = \prod_{t'} \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | what is to be largest | `Hypothesis.log_p`, the sum of the logs | a number |
+# | $\mathbb{P}(\cdot \mid y_{<t'}, \boldsymbol{c})$ | one step of the decoder | `step(y_prev, state)` | `(M,)` → `log_p (M, V)` |
+# | $y_{t'} = \mathrm{argmax}_y \mathbb{P}(y \mid y_{<t'}, \boldsymbol{c})$ | greedy search | `gs.greedy` | $\lvert Y \rvert T'$ probabilities |
+# | $\mathrm{argmax}_{y_1, \ldots, y_{T'}} \mathbb{P}(y_1, \ldots, y_{T'} \mid \boldsymbol{c})$ | exhaustive search | `gs.exhaustive` | $\lvert Y \rvert^{T'}$ outputs |
 # | the $k$ best of $k \lvert Y \rvert$ at each step | beam search | `gs.beam` | $k \lvert Y \rvert T'$ probabilities |
-# | $\frac{1}{L^\alpha} \sum_{t'=1}^{L} \log P(y_{t'} \mid y_{<t'}, c)$ | score of a finished output | `Hypothesis.score` | a number |
-# | $y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}$, renormalised | sampling at temperature $\tau$ | `gs.sample` | |
+# | $\frac{1}{L^\alpha} \sum_{t'=1}^{L} \log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | score of a finished output | `Hypothesis.score` | a number |
+# | $y_{t'} \sim \mathbb{P}(y \mid y_{<t'}, \boldsymbol{c})^{1/\tau}$, renormalised | sampling at temperature $\tau$ | `gs.sample` | |
 # <!-- zh -->
 # ## 公式
 #
 # | 公式 | 含义 | 代码 | 形状或开销 |
 # | --- | --- | --- | --- |
-# | $P(y_1, \ldots, y_{T'} \mid c) = \prod_{t'} P(y_{t'} \mid y_{<t'}, c)$ | 要最大化的量 | `Hypothesis.log_p`，即各项对数之和 | 一个数 |
-# | $P(\cdot \mid y_{<t'}, c)$ | 解码器的一个时间步 | `step(y_prev, state)` | `(M,)` → `log_p (M, V)` |
-# | $y_{t'} = \mathrm{argmax}_y P(y \mid y_{<t'}, c)$ | 贪婪搜索 | `gs.greedy` | $\lvert Y \rvert T'$ 个概率 |
-# | $\mathrm{argmax}_{y_1, \ldots, y_{T'}} P(y_1, \ldots, y_{T'} \mid c)$ | 穷举搜索 | `gs.exhaustive` | $\lvert Y \rvert^{T'}$ 个输出序列 |
+# | $\mathbb{P}(y_1, \ldots, y_{T'} \mid \boldsymbol{c}) = \prod_{t'} \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | 要最大化的量 | `Hypothesis.log_p`，即各项对数之和 | 一个数 |
+# | $\mathbb{P}(\cdot \mid y_{<t'}, \boldsymbol{c})$ | 解码器的一个时间步 | `step(y_prev, state)` | `(M,)` → `log_p (M, V)` |
+# | $y_{t'} = \mathrm{argmax}_y \mathbb{P}(y \mid y_{<t'}, \boldsymbol{c})$ | 贪婪搜索 | `gs.greedy` | $\lvert Y \rvert T'$ 个概率 |
+# | $\mathrm{argmax}_{y_1, \ldots, y_{T'}} \mathbb{P}(y_1, \ldots, y_{T'} \mid \boldsymbol{c})$ | 穷举搜索 | `gs.exhaustive` | $\lvert Y \rvert^{T'}$ 个输出序列 |
 # | 每个时间步在 $k \lvert Y \rvert$ 个候选中取 $k$ 个最好的 | 束搜索 | `gs.beam` | $k \lvert Y \rvert T'$ 个概率 |
-# | $\frac{1}{L^\alpha} \sum_{t'=1}^{L} \log P(y_{t'} \mid y_{<t'}, c)$ | 已完成的输出序列的得分 | `Hypothesis.score` | 一个数 |
-# | $y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}$，再归一化 | 温度为 $\tau$ 的采样 | `gs.sample` | |
+# | $\frac{1}{L^\alpha} \sum_{t'=1}^{L} \log \mathbb{P}(y_{t'} \mid y_{<t'}, \boldsymbol{c})$ | 已完成的输出序列的得分 | `Hypothesis.score` | 一个数 |
+# | $y_{t'} \sim \mathbb{P}(y \mid y_{<t'}, \boldsymbol{c})^{1/\tau}$，再归一化 | 温度为 $\tau$ 的采样 | `gs.sample` | |
 
 # %%
 import gluon_seq2seq as gs
@@ -150,11 +150,11 @@ for place, one in enumerate(ranked[:4], 1):
 # %% [markdown]
 # ## What it costs
 #
-# Let the step count how many probabilities it is asked for. The chapter's figures are bounds, $\lvert Y \rvert T'$, $k \lvert Y \rvert T'$ and $\lvert Y \rvert^{T'}$, with $\lvert Y \rvert$ words (`<eos>` among them) and $T'$ steps; real searches never exceed them, because what has reached `<eos>` is not continued. Then the same formulas for 8,000 words and 10 steps.
+# Let the step count how many probabilities it is asked for. The figures of the book's section on beam search are bounds, $\lvert Y \rvert T'$, $k \lvert Y \rvert T'$ and $\lvert Y \rvert^{T'}$, with $\lvert Y \rvert$ words (`<eos>` among them) and $T'$ steps; real searches never exceed them, because what has reached `<eos>` is not continued. Then the same formulas for 8,000 words and 10 steps.
 # <!-- zh -->
 # ## 计算开销
 #
-# 让 step 数一数它一共被问了多少个概率。书中给出的是上界：$\lvert Y \rvert T'$、$k \lvert Y \rvert T'$ 和 $\lvert Y \rvert^{T'}$，其中 $\lvert Y \rvert$ 是词数（含 `<eos>`），$T'$ 是步数。实际的搜索不会超过它，因为已经到达 `<eos>` 的序列不再继续。随后把同样的公式用到 8,000 个词、10 步上。
+# 让 step 数一数它一共被问了多少个概率。教材“束搜索”一节给出的是上界：$\lvert Y \rvert T'$、$k \lvert Y \rvert T'$ 和 $\lvert Y \rvert^{T'}$，其中 $\lvert Y \rvert$ 是词数（含 `<eos>`），$T'$ 是步数。实际的搜索不会超过它，因为已经到达 `<eos>` 的序列不再继续。随后把同样的公式用到 8,000 个词、10 步上。
 
 # %%
 asked = {}
@@ -428,13 +428,13 @@ def check(found):
 # %% [markdown]
 # ## From the toy to the trained decoder
 #
-# The real step is just as short. The encoder runs once; `bridge` makes $s_0$ from $c$; then the decoder is called with one word for each of the M hypotheses. The state has to come in rows, `(M, 1, H)`, because a search picks rows: those of the survivors. (One vector each, $s$; with several layers there are as many.)
+# The real step is just as short. The encoder runs once; `bridge` makes $\boldsymbol{s}_0$ from $\boldsymbol{c}$; then the decoder is called with one word for each of the M hypotheses. The state has to come in rows, `(M, 1, H)`, because a search picks rows: those of the survivors. (One vector each, $\boldsymbol{s}$; with several layers there are as many.)
 #
 # (`gs.Translator` does the same and a little more: it never chooses `<unk>`, `<pad>` or `<bos>`.)
 # <!-- zh -->
 # ## 从玩具到训练好的解码器
 #
-# 真正的 step 同样简短。编码器只运行一次；`bridge` 由 $c$ 得到 $s_0$；随后每一步把 M 个候选各自的上一个词交给解码器。状态要按行排列，形状为 `(M, 1, H)`，因为搜索会按行挑选：只留下幸存者的那些行。（每行一个向量 $s$；有几层，就有几个。）
+# 真正的 step 同样简短。编码器只运行一次；`bridge` 由 $\boldsymbol{c}$ 得到 $\boldsymbol{s}_0$；随后每一步把 M 个候选各自的上一个词交给解码器。状态要按行排列，形状为 `(M, 1, H)`，因为搜索会按行挑选：只留下幸存者的那些行。（每行一个向量 $\boldsymbol{s}$；有几层，就有几个。）
 #
 # （`gs.Translator` 做的是同样的事，只是多一点：它从不选择 `<unk>`、`<pad>` 和 `<bos>`。）
 
@@ -511,13 +511,13 @@ for name in "mini-bahdanau2015", "mini-book":
 #
 # Greedy search says *Ils* every time. Drawing each word by its probability says *Elles* now and then: as often as the model believes in it. The temperature $\tau$ divides log P before the softmax: below 1 the probable becomes more probable, above 1 less so.
 #
-# The bars show the shares of what was drawn; the orange lines are what $P^{1/\tau}$, renormalised, leads us to expect for the first word.
+# The bars show the shares of what was drawn; the orange lines are what $\mathbb{P}^{1/\tau}$, renormalised, leads us to expect for the first word.
 # <!-- zh -->
 # ## 不搜索，而是抽取
 #
 # 贪婪搜索每次都写 *Ils*。若按概率抽取每个词，则偶尔会写 *Elles*：模型认为有多大可能，就有多频繁。温度 $\tau$ 的作用是在 softmax 之前把 log P 除以 $\tau$：小于 1 时，大的概率更大；大于 1 时则更平均。
 #
-# 柱子是抽取结果中各占的比例；橙色的线是按 $P^{1/\tau}$ 归一化后对第一个词的期望。
+# 柱子是抽取结果中各占的比例；橙色的线是按 $\mathbb{P}^{1/\tau}$ 归一化后对第一个词的期望。
 
 # %%
 log_p, _ = decoder_step(nd.array([target["<bos>"]], dtype="int32"), s_0)  # (1, V)
@@ -662,11 +662,11 @@ for name in names:
 # %% [markdown]
 # ## What alpha does to the length
 #
-# Each further word multiplies P by something below 1, so log P alone prefers short outputs. Beam search therefore ranks finished outputs by $\frac{1}{L^\alpha} \log P$. Here are sentences longer than any in training, where the models are unsure, with growing $\alpha$: the mean length of the outputs, beside that of the references.
+# Each further word multiplies P by something below 1, so log P alone prefers short outputs. Beam search therefore ranks finished outputs by $\frac{1}{L^\alpha} \log \mathbb{P}$. Here are sentences longer than any in training, where the models are unsure, with growing $\alpha$: the mean length of the outputs, beside that of the references.
 # <!-- zh -->
 # ## alpha 如何影响长度
 #
-# 每多一个词，P 就再乘一个小于 1 的数，所以单看 log P 会偏爱短的输出。因此束搜索按 $\frac{1}{L^\alpha} \log P$ 给已完成的输出排序。下面取一些比训练集中任何句子都长的句子，模型对它们没有把握。随着 $\alpha$ 增大，看输出的平均长度，并与参考译文的长度比较。
+# 每多一个词，P 就再乘一个小于 1 的数，所以单看 log P 会偏爱短的输出。因此束搜索按 $\frac{1}{L^\alpha} \log \mathbb{P}$ 给已完成的输出排序。下面取一些比训练集中任何句子都长的句子，模型对它们没有把握。随着 $\alpha$ 增大，看输出的平均长度，并与参考译文的长度比较。
 
 # %%
 longer = gs.load_corpus("mini-length").test[:long_sentences]
@@ -788,11 +788,11 @@ def check(found):
 # %% [markdown]
 # ### Does L count `<eos>`?
 #
-# The chapter does not say whether L counts `<eos>`; here it does, because the sum counts log P of `<eos>` too. With short outputs this decides: below, the same two outputs, ranked by either convention.
+# The section on beam search does not say whether L counts `<eos>`; here it does, because the sum counts log P of `<eos>` too. With short outputs this decides: below, the same two outputs, ranked by either convention.
 # <!-- zh -->
 # ### L 算不算 `<eos>`？
 #
-# 书中没有说明 L 是否包括 `<eos>`；这里包括，因为求和时也算了 `<eos>` 的 log P。输出较短时，这会影响结果：下面同样的两个输出，按两种约定排序。
+# “束搜索”一节没有说明 L 是否包括 `<eos>`；这里包括，因为求和时也算了 `<eos>` 的 log P。输出较短时，这会影响结果：下面同样的两个输出，按两种约定排序。
 
 # %%
 ((one,),) = gs.beam(step, start, bos, eos, [4], beam_size=3, alpha=0.75)
@@ -933,7 +933,7 @@ check = quiz(
 #
 # Next: [7. Attention](07_attention.ipynb), which is what made the good model of this notebook good.
 #
-# - The chapter's section on beam search (束搜索), with the formula of the score.
+# - The book's section on beam search (束搜索), with the formula of the score.
 # - Ott, Auli, Grangier and Ranzato 2018, *Analyzing Uncertainty in Neural Machine Translation*: why larger beams can translate worse.
 # - Stahlberg and Byrne 2019, *On NMT Search Errors and Model Errors: Cat Got Your Tongue?*: exact search over a real model often finds the empty output.
 # - Holtzman, Buys, Du, Forbes and Choi 2020, *The Curious Case of Neural Text Degeneration*: when drawing beats searching.
@@ -942,7 +942,7 @@ check = quiz(
 #
 # 下一篇：[7. 注意力机制](07_attention.ipynb)，本篇中那个好模型之所以好，正在于此。
 #
-# - 书中的“束搜索”一节，包括得分的公式。
+# - 教材的“束搜索”一节，包括得分的公式。
 # - Ott、Auli、Grangier、Ranzato，2018，*Analyzing Uncertainty in Neural Machine Translation*：为什么束宽更大反而可能译得更差。
 # - Stahlberg、Byrne，2019，*On NMT Search Errors and Model Errors: Cat Got Your Tongue?*：对真实模型做精确搜索，常常得到空的输出。
 # - Holtzman、Buys、Du、Forbes、Choi，2020，*The Curious Case of Neural Text Degeneration*：什么时候抽取胜过搜索。

@@ -1,25 +1,25 @@
 # %% [markdown]
 # # 7. Attention: Bahdanau, Luong, and the GRU question
 #
-# Until now one vector $c$ had to carry the whole sentence. With attention the decoder looks again at all encoder states before each word, and decides by itself where. We compute every number of that for *They are watching.* → *Ils regardent.*, see where it looks in harder sentences, measure whether it looks at the right place, and answer two exercises of the chapter: which other attentions there are, and whether they need another GRU.
+# Until now one vector $\boldsymbol{c}$ had to carry the whole sentence. With attention the decoder looks again at all encoder states before each word, and decides by itself where. We compute every number of that for *They are watching.* → *Ils regardent.*, see where it looks in harder sentences, measure whether it looks at the right place, and answer two exercises of the chapter: which other attentions there are, and whether they need another GRU.
 #
 # **After this notebook you can**
 #
-# - compute $e$, $\alpha$ and $c_{t'}$ by hand, and read an attention map without reading too much into it;
+# - compute $e$, $\alpha$ and $\boldsymbol{c}_{t'}$ by hand, and read an attention map without reading too much into it;
 # - say what goes wrong without a mask, and why it is hard to notice;
-# - write down Luong's scores, choose one by the sizes of $s$ and $h$, and add one of your own;
+# - write down Luong's scores, choose one by the sizes of $\boldsymbol{s}$ and $\boldsymbol{h}$, and add one of your own;
 # - tell attention before $g$ from attention after $g$ by what the query has read;
 # - prove that attention needs no new GRU.
 # <!-- zh -->
 # # 7. 注意力机制：Bahdanau、Luong 与门控循环单元之问
 #
-# 到目前为止，整个句子的信息都要装进一个背景变量 $c$。有了注意力机制，解码器在写每个词之前都会重新查看编码器的全部隐藏状态，并自己决定看哪里。本篇用 *They are watching.* → *Ils regardent.* 算出其中的每一个数，观察它在更难的句子里看向何处，度量它是否看对了地方，并回答书中的两道练习：还有哪些注意力机制？为此需要重写门控循环单元吗？
+# 到目前为止，整个句子的信息都要装进一个背景向量 $\boldsymbol{c}$。有了注意力机制，解码器在写每个词之前都会重新查看编码器的全部隐藏状态，并自己决定看哪里。本篇用 *They are watching.* → *Ils regardent.* 算出其中的每一个数，观察它在更难的句子里看向何处，度量它是否看对了地方，并回答书中的两道练习：还有哪些注意力机制？为此需要重写门控循环单元吗？
 #
 # **学完本篇，你能够**
 #
-# - 手工算出 $e$、$\alpha$ 和 $c_{t'}$，看懂注意力图而又不过度解读；
+# - 手工算出 $e$、$\alpha$ 和 $\boldsymbol{c}_{t'}$，看懂注意力图而又不过度解读；
 # - 说出没有掩码会出什么错，以及这种错为什么难以察觉；
-# - 写出 Luong 等人的各种打分函数，根据 $s$ 和 $h$ 的大小作出选择，并添加一种自己的打分函数；
+# - 写出 Luong 等人的各种打分函数，根据 $\boldsymbol{s}$ 和 $\boldsymbol{h}$ 的大小作出选择，并添加一种自己的打分函数；
 # - 根据查询读过什么，区分放在 $g$ 之前和放在 $g$ 之后的注意力；
 # - 证明使用注意力机制不需要新的门控循环单元。
 
@@ -28,27 +28,27 @@
 #
 # | formula | symbol | code | shape |
 # | --- | --- | --- | --- |
-# | $e_{t't} = a(s, h_t)$ | score of source position $t$ at step $t'$ | `attention.a` | `(N, T', T)` |
+# | $e_{t't} = a(\boldsymbol{s}, \boldsymbol{h}_t)$ | score of source position $t$ at step $t'$ | `attention.a` | `(N, T', T)` |
 # | $\alpha_{t't} = \exp(e_{t't}) / \sum_k \exp(e_{t'k})$ | attention weight | `attention.weights` | `(N, T', T)` |
-# | $c_{t'} = \sum_t \alpha_{t't} h_t$ | context of step $t'$ | `attention(s, h, valid_length)` | `(N, T', D)` |
-# | $a = v^\top \tanh(W_s s + W_h h)$ | Bahdanau; Luong's concat | `gs.Additive` | `v (1, A)` |
-# | $a = s^\top h$, $\; s^\top h / \sqrt{D}$, $\; s^\top W_a h$ | dot, scaled dot, general | `gs.Dot`, `gs.ScaledDot`, `gs.General` | `W_a (H, D)` |
-# | $p_{t'} = t'$ or $S \cdot \sigma(v_p^\top \tanh(W_p s_{t'}))$ | centre of a window | `gs.LocalMonotonic`, `gs.LocalPredictive` | `p (N, T', 1)` |
-# | $s_{t'} = g(y_{t'-1}, c_{t'}, s_{t'-1})$ | attention before $g$ | `gs.Decoder(…, attention=…)` | `s (N, T', H)` |
-# | $\tilde s_{t'} = \tanh(W_c [c_{t'}; s_{t'}])$ | attention after $g$ | `gs.LuongDecoder` | `(N, T', H)` |
+# | $\boldsymbol{c}_{t'} = \sum_t \alpha_{t't} \boldsymbol{h}_t$ | context of step $t'$ | `attention(s, h, valid_length)` | `(N, T', D)` |
+# | $a = \boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s} + \boldsymbol{W}_h \boldsymbol{h})$ | Bahdanau; Luong's concat | `gs.Additive` | `v (1, A)` |
+# | $a = \boldsymbol{s}^\top \boldsymbol{h}$, $\; \boldsymbol{s}^\top \boldsymbol{h} / \sqrt{D}$, $\; \boldsymbol{s}^\top \boldsymbol{W}_a \boldsymbol{h}$ | dot, scaled dot, general | `gs.Dot`, `gs.ScaledDot`, `gs.General` | `W_a (H, D)` |
+# | $p_{t'} = t'$ or $S \cdot \sigma(\boldsymbol{v}_p^\top \tanh(\boldsymbol{W}_p \boldsymbol{s}_{t'}))$ | centre of a window | `gs.LocalMonotonic`, `gs.LocalPredictive` | `p (N, T', 1)` |
+# | $\boldsymbol{s}_{t'} = g(y_{t'-1}, \boldsymbol{c}_{t'}, \boldsymbol{s}_{t'-1})$ | attention before $g$ | `gs.Decoder(…, attention=…)` | `s (N, T', H)` |
+# | $\tilde{\boldsymbol{s}}_{t'} = \tanh(\boldsymbol{W}_c [\boldsymbol{c}_{t'}; \boldsymbol{s}_{t'}])$ | attention after $g$ | `gs.LuongDecoder` | `(N, T', H)` |
 # <!-- zh -->
 # ## 公式
 #
 # | 公式 | 含义 | 代码 | 形状 |
 # | --- | --- | --- | --- |
-# | $e_{t't} = a(s, h_t)$ | 时间步 $t'$ 对源位置 $t$ 的打分 | `attention.a` | `(N, T', T)` |
+# | $e_{t't} = a(\boldsymbol{s}, \boldsymbol{h}_t)$ | 时间步 $t'$ 对源位置 $t$ 的打分 | `attention.a` | `(N, T', T)` |
 # | $\alpha_{t't} = \exp(e_{t't}) / \sum_k \exp(e_{t'k})$ | 注意力权重 | `attention.weights` | `(N, T', T)` |
-# | $c_{t'} = \sum_t \alpha_{t't} h_t$ | 时间步 $t'$ 的背景变量 | `attention(s, h, valid_length)` | `(N, T', D)` |
-# | $a = v^\top \tanh(W_s s + W_h h)$ | Bahdanau；即 Luong 的 concat | `gs.Additive` | `v (1, A)` |
-# | $a = s^\top h$，$\; s^\top h / \sqrt{D}$，$\; s^\top W_a h$ | 点积、缩放点积、general | `gs.Dot`、`gs.ScaledDot`、`gs.General` | `W_a (H, D)` |
-# | $p_{t'} = t'$ 或 $S \cdot \sigma(v_p^\top \tanh(W_p s_{t'}))$ | 窗口的中心 | `gs.LocalMonotonic`、`gs.LocalPredictive` | `p (N, T', 1)` |
-# | $s_{t'} = g(y_{t'-1}, c_{t'}, s_{t'-1})$ | 注意力在 $g$ 之前 | `gs.Decoder(…, attention=…)` | `s (N, T', H)` |
-# | $\tilde s_{t'} = \tanh(W_c [c_{t'}; s_{t'}])$ | 注意力在 $g$ 之后 | `gs.LuongDecoder` | `(N, T', H)` |
+# | $\boldsymbol{c}_{t'} = \sum_t \alpha_{t't} \boldsymbol{h}_t$ | 时间步 $t'$ 的背景向量 | `attention(s, h, valid_length)` | `(N, T', D)` |
+# | $a = \boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s} + \boldsymbol{W}_h \boldsymbol{h})$ | Bahdanau；即 Luong 的 concat | `gs.Additive` | `v (1, A)` |
+# | $a = \boldsymbol{s}^\top \boldsymbol{h}$，$\; \boldsymbol{s}^\top \boldsymbol{h} / \sqrt{D}$，$\; \boldsymbol{s}^\top \boldsymbol{W}_a \boldsymbol{h}$ | 点积、缩放点积、general | `gs.Dot`、`gs.ScaledDot`、`gs.General` | `W_a (H, D)` |
+# | $p_{t'} = t'$ 或 $S \cdot \sigma(\boldsymbol{v}_p^\top \tanh(\boldsymbol{W}_p \boldsymbol{s}_{t'}))$ | 窗口的中心 | `gs.LocalMonotonic`、`gs.LocalPredictive` | `p (N, T', 1)` |
+# | $\boldsymbol{s}_{t'} = g(y_{t'-1}, \boldsymbol{c}_{t'}, \boldsymbol{s}_{t'-1})$ | 注意力在 $g$ 之前 | `gs.Decoder(…, attention=…)` | `s (N, T', H)` |
+# | $\tilde{\boldsymbol{s}}_{t'} = \tanh(\boldsymbol{W}_c [\boldsymbol{c}_{t'}; \boldsymbol{s}_{t'}])$ | 注意力在 $g$ 之后 | `gs.LuongDecoder` | `(N, T', H)` |
 
 # %% tags=["skip"]
 import inspect
@@ -68,15 +68,15 @@ epochs = 8
 # %% [markdown]
 # ## One c for all
 #
-# Three trained models come with the package. `mini-book` is the chapter's model: whatever the sentence, its decoder gets one vector $c$. `mini-bahdanau2015` and `mini-luong2015` have attention. Two sets of sentences: `test`, of the lengths that training had, and `mini-length`, longer than any sentence in training.
+# Three trained models come with the package. `mini-book` follows the chapter: whatever the sentence, its decoder gets one vector $\boldsymbol{c}$. `mini-bahdanau2015` and `mini-luong2015` have attention. Two sets of sentences: `test`, of the lengths that training had, and `mini-length`, longer than any sentence in training.
 #
-# **Before you run:** the short sentence and the long one below: how many numbers does $c$ have for each? And $h$?
+# **Before you run:** the short sentence and the long one below: how many numbers does $\boldsymbol{c}$ have for each? And $\boldsymbol{h}$?
 # <!-- zh -->
 # ## 所有时间步共用一个 c
 #
-# 软件包自带三个训练好的模型。`mini-book` 是书中的模型：无论句子长短，解码器只得到一个背景变量 $c$。`mini-bahdanau2015` 和 `mini-luong2015` 带有注意力机制。用到的句子有两组：`test` 的句长与训练时相同；`mini-length` 里的句子比训练时见过的都长。
+# 软件包自带三个训练好的模型。`mini-book` 照书中的公式构造：无论句子长短，解码器只得到一个背景向量 $\boldsymbol{c}$。`mini-bahdanau2015` 和 `mini-luong2015` 带有注意力机制。用到的句子有两组：`test` 的句长与训练时相同；`mini-length` 里的句子比训练时见过的都长。
 #
-# **运行之前想一想：** 对下面的短句和长句，$c$ 各有多少个数？$h$ 呢？
+# **运行之前想一想：** 对下面的短句和长句，$\boldsymbol{c}$ 各有多少个数？$\boldsymbol{h}$ 呢？
 
 # %%
 corpus, longer = gs.load_corpus("mini"), gs.load_corpus("mini-length")
@@ -92,9 +92,9 @@ for text in "They are watching.", longer.test[0].source:
     print("   h", h.shape, "  c", c.shape)
 
 # %% [markdown] tags=["subslide"]
-# A bar is the share of sentences of that length whose translation is exactly one of the valid ones. First one $c$ for all, then one $c_{t'}$ for each word. Look at where the bars begin to fall, and how steeply.
+# A bar is the share of sentences of that length whose translation is exactly one of the valid ones. First one $\boldsymbol{c}$ for all, then one $\boldsymbol{c}_{t'}$ for each word. Look at where the bars begin to fall, and how steeply.
 # <!-- zh -->
-# 每根柱表示该长度的句子中，译文与某个标签序列完全一致的比例。先看所有时间步共用一个 $c$，再看每个词各有一个 $c_{t'}$。请留意柱从哪里开始下降、降得多陡。
+# 每根柱表示该长度的句子中，译文与某个标签序列完全一致的比例。先看所有时间步共用一个 $\boldsymbol{c}$，再看每个词各有一个 $\boldsymbol{c}_{t'}$。请留意柱从哪里开始下降、降得多陡。
 
 # %%
 examples = test + longer.test[:sentences]
@@ -113,19 +113,19 @@ gs.accuracy_by_length(lengths, right, lang)
 # %% [markdown]
 # ## e, alpha and c by hand
 #
-# At step $t'$ the decoder asks with its state $s_{t'-1}$, the *query*. Each encoder state gets a score, softmax makes weights of the scores, and the context is the weighted mean of the encoder states:
+# At step $t'$ the decoder asks with its state $\boldsymbol{s}_{t'-1}$, the *query*. Each encoder state gets a score (what the score reads of it, here $\boldsymbol{W}_h \boldsymbol{h}_t$, is its *key*), softmax makes weights of the scores, and the context is the weighted mean of the encoder states:
 #
-# $$e_{t't} = v^\top \tanh(W_s s_{t'-1} + W_h h_t), \qquad \alpha_{t't} = \frac{\exp(e_{t't})}{\sum_{k=1}^{T} \exp(e_{t'k})}, \qquad c_{t'} = \sum_{t=1}^{T} \alpha_{t't} h_t$$
+# $$e_{t't} = \boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s}_{t'-1} + \boldsymbol{W}_h \boldsymbol{h}_t), \qquad \alpha_{t't} = \frac{\exp(e_{t't})}{\sum_{k=1}^{T} \exp(e_{t'k})}, \qquad \boldsymbol{c}_{t'} = \sum_{t=1}^{T} \alpha_{t't} \boldsymbol{h}_t$$
 #
-# The trained model of Bahdanau gives us $h$, $s_0$ and the three parameters; the rest is three lines.
+# The trained model of Bahdanau gives us $\boldsymbol{h}$, $\boldsymbol{s}_0$ and the three parameters; the rest is three lines.
 # <!-- zh -->
 # ## 手工计算 e、alpha 和 c
 #
-# 在时间步 $t'$，解码器用自己的隐藏状态 $s_{t'-1}$ 提问，它称为*查询*。编码器的每个隐藏状态得到一个分数，softmax 运算把分数变成权重，背景变量就是编码器隐藏状态的加权平均：
+# 在时间步 $t'$，解码器用自己的隐藏状态 $\boldsymbol{s}_{t'-1}$ 提问，它称为*查询*。编码器的每个隐藏状态得到一个分数（打分时从它读取的东西，这里是 $\boldsymbol{W}_h \boldsymbol{h}_t$，称为它的*键*），softmax 运算把分数变成权重，背景向量就是编码器隐藏状态的加权平均：
 #
-# $$e_{t't} = v^\top \tanh(W_s s_{t'-1} + W_h h_t), \qquad \alpha_{t't} = \frac{\exp(e_{t't})}{\sum_{k=1}^{T} \exp(e_{t'k})}, \qquad c_{t'} = \sum_{t=1}^{T} \alpha_{t't} h_t$$
+# $$e_{t't} = \boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s}_{t'-1} + \boldsymbol{W}_h \boldsymbol{h}_t), \qquad \alpha_{t't} = \frac{\exp(e_{t't})}{\sum_{k=1}^{T} \exp(e_{t'k})}, \qquad \boldsymbol{c}_{t'} = \sum_{t=1}^{T} \alpha_{t't} \boldsymbol{h}_t$$
 #
-# 训练好的 Bahdanau 模型给出 $h$、$s_0$ 和三个参数，余下的只有三行。
+# 训练好的 Bahdanau 模型给出 $\boldsymbol{h}$、$\boldsymbol{s}_0$ 和三个参数，余下的只有三行。
 
 # %%
 pair = "They are watching.", "Ils regardent."
@@ -168,9 +168,9 @@ c_block, alpha_block = attention(s.reshape((1, 1, -1)), h, valid_length)  # (1, 
 assert close(alpha, alpha_block[0, 0]) and close(c_1, c_block[0, 0])
 
 # %% [markdown] tags=["subslide"]
-# For the other words the decoder has to walk: each $c_{t'}$ makes the next $s_{t'}$, which asks for the next $c_{t'+1}$. We feed it the words of *Ils regardent.* one by one and compute $\alpha$ beside it. `Translator.force` does that walk for any sentence and translation.
+# For the other words the decoder has to walk: each $\boldsymbol{c}_{t'}$ makes the next $\boldsymbol{s}_{t'}$, which asks for the next $\boldsymbol{c}_{t'+1}$. We feed it the words of *Ils regardent.* one by one and compute $\alpha$ beside it. `Translator.force` does that walk for any sentence and translation.
 # <!-- zh -->
-# 要得到其余各词的权重，解码器必须逐步前进：每个 $c_{t'}$ 参与算出下一个 $s_{t'}$，而后者又去查询下一个 $c_{t'+1}$。我们把 *Ils regardent.* 的词逐个喂给它，同时在旁边手工计算 $\alpha$。`Translator.force` 能对任意句子和译文完成这一过程。
+# 要得到其余各词的权重，解码器必须逐步前进：每个 $\boldsymbol{c}_{t'}$ 参与算出下一个 $\boldsymbol{s}_{t'}$，而后者又去查询下一个 $\boldsymbol{c}_{t'+1}$。我们把 *Ils regardent.* 的词逐个喂给它，同时在旁边手工计算 $\alpha$。`Translator.force` 能对任意句子和译文完成这一过程。
 
 # %%
 rows = []
@@ -279,11 +279,11 @@ gold = corpus.train[0].gold  # of "They are watching."
 translator.attention_map(*pair, gold.alignments[0], lang)
 
 # %% [markdown] tags=["subslide"]
-# Some rows may look elsewhere than the outlines, and the translation is right all the same. One reason: $h_t$ is no word. An encoder that reads both ways has put the whole sentence into every $h_t$, with more of the words nearby. We come back to this at the end.
+# Some rows may look elsewhere than the outlines, and the translation is right all the same. One reason: $\boldsymbol{h}_t$ is no word. An encoder that reads both ways has put the whole sentence into every $\boldsymbol{h}_t$, with more of the words nearby. We come back to this at the end.
 #
 # Now four sentences in which French does something else than English. For each, guess the shape before you look: where does it leave the diagonal?
 # <!-- zh -->
-# 有些行可能没有看向方框，译文却依然正确。原因之一是：$h_t$ 并不是词。双向的编码器把整句话的信息都放进了每个 $h_t$，只是附近的词占得多一些。本篇末尾会再谈这一点。
+# 有些行可能没有看向方框，译文却依然正确。原因之一是：$\boldsymbol{h}_t$ 并不是词。双向的编码器把整句话的信息都放进了每个 $\boldsymbol{h}_t$，只是附近的词占得多一些。本篇末尾会再谈这一点。
 #
 # 下面四个句子里，法语的做法与英语不同。看图之前请先猜一猜形状：它在哪里离开对角线？
 
@@ -404,19 +404,19 @@ def check(found):
 # %% [markdown]
 # ## Attention over padding
 #
-# In a batch short sentences are filled up with `<pad>`. Our encoder leaves $h_t = 0$ there, so why mask? Because a score of a zero vector is a number like any other, $v^\top \tanh(W_s s)$, and softmax gives it a weight.
+# In a batch short sentences are filled up with `<pad>`. Our encoder leaves $\boldsymbol{h}_t = 0$ there, so why mask? Because a score of a zero vector is a number like any other, $\boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s})$, and softmax gives it a weight.
 #
 # Below *They are watching.* gets more and more padding. With the true `valid_length` nothing may change. Then we lie about it, which is the same as having no mask.
 #
-# **Before you run:** the zero vectors add nothing to $\sum_t \alpha_{t't} h_t$. So what can go wrong?
+# **Before you run:** the zero vectors add nothing to $\sum_t \alpha_{t't} \boldsymbol{h}_t$. So what can go wrong?
 # <!-- zh -->
 # ## 落在填充上的注意力
 #
-# 在小批量中，短句要用 `<pad>` 补齐。我们的编码器在那些位置上给出 $h_t = 0$，为什么还要掩码？因为零向量的分数 $v^\top \tanh(W_s s)$ 与别的分数一样是个普通的数，softmax 运算照样会分给它权重。
+# 在小批量中，短句要用 `<pad>` 补齐。我们的编码器在那些位置上给出 $\boldsymbol{h}_t = 0$，为什么还要掩码？因为零向量的分数 $\boldsymbol{v}^\top \tanh(\boldsymbol{W}_s \boldsymbol{s})$ 与别的分数一样是个普通的数，softmax 运算照样会分给它权重。
 #
 # 下面给 *They are watching.* 补上越来越多的填充。`valid_length` 正确时，一切都不应改变。然后我们谎报 `valid_length`，这等于没有掩码。
 #
-# **运行之前想一想：** 零向量对 $\sum_t \alpha_{t't} h_t$ 没有任何贡献，那么还会出什么错？
+# **运行之前想一想：** 零向量对 $\sum_t \alpha_{t't} \boldsymbol{h}_t$ 没有任何贡献，那么还会出什么错？
 
 
 # %%
@@ -447,11 +447,11 @@ with drawing(lang, 9, 3.4) as (figure, words):
 figure
 
 # %% [markdown] tags=["subslide"]
-# What the words lose, the padding gets. For the same query $c_{t'}$ keeps its direction but shrinks towards zero, and the probability of a sentence depends on who its neighbours in the batch are. Nothing crashes, nothing is NaN; and look at how little log P minds the first few words of padding. That is why this mistake lives long.
+# What the words lose, the padding gets. For the same query $\boldsymbol{c}_{t'}$ keeps its direction but shrinks towards zero, and the probability of a sentence depends on who its neighbours in the batch are. Nothing crashes, nothing is NaN; and look at how little log P minds the first few words of padding. That is why this mistake lives long.
 #
 # The package adds $-10^9$ to the scores of padding *before* softmax:
 # <!-- zh -->
-# 词失去的权重都给了填充。对同一个查询，$c_{t'}$ 的方向不变，却向零收缩；于是一个句子的概率取决于小批量里的邻居是谁。程序不会报错，也不会出现 NaN；再看看最初几个填充对 log P 的影响有多小。所以这种错误往往能潜伏很久。
+# 词失去的权重都给了填充。对同一个查询，$\boldsymbol{c}_{t'}$ 的方向不变，却向零收缩；于是一个句子的概率取决于小批量里的邻居是谁。程序不会报错，也不会出现 NaN；再看看最初几个填充对 log P 的影响有多小。所以这种错误往往能潜伏很久。
 #
 # 软件包的做法是：在 softmax 运算*之前*，给填充位置的分数加上 $-10^9$：
 
@@ -517,12 +517,12 @@ def check(found):
 #
 # | name | formula | Block | parameters | needs |
 # | --- | --- | --- | --- | --- |
-# | dot | $s^\top h$ | `gs.Dot()` | none | $s$ and $h$ of one size |
-# | scaled dot (Vaswani et al.) | $s^\top h / \sqrt{D}$ | `gs.ScaledDot(D)` | none | the same |
-# | general | $s^\top W_a h$ | `gs.General(H, D)` | $W_a$ | – |
-# | concat | $v^\top \tanh(W_a [s; h])$ | `gs.Additive(H, D, A)` | $W_a = [W_s, W_h]$, $v$ | memory for `(N, T', T, A)` |
+# | dot | $\boldsymbol{s}^\top \boldsymbol{h}$ | `gs.Dot()` | none | $\boldsymbol{s}$ and $\boldsymbol{h}$ of one size |
+# | scaled dot (Vaswani et al.) | $\boldsymbol{s}^\top \boldsymbol{h} / \sqrt{D}$ | `gs.ScaledDot(D)` | none | the same |
+# | general | $\boldsymbol{s}^\top \boldsymbol{W}_a \boldsymbol{h}$ | `gs.General(H, D)` | $\boldsymbol{W}_a$ | – |
+# | concat | $\boldsymbol{v}^\top \tanh(\boldsymbol{W}_a [\boldsymbol{s}; \boldsymbol{h}])$ | `gs.Additive(H, D, A)` | $\boldsymbol{W}_a = [\boldsymbol{W}_s, \boldsymbol{W}_h]$, $\boldsymbol{v}$ | memory for `(N, T', T, A)` |
 # | local-m | any of these, $\lvert t - t' \rvert \le D_w$ only | `gs.LocalMonotonic(score, D_w)` | the score's | an order much the same in both languages |
-# | local-p | the same around $p_{t'} = S \, \sigma(v_p^\top \tanh(W_p s))$, times $\exp\left(-\frac{(t - p_{t'})^2}{2 (D_w / 2)^2}\right)$ | `gs.LocalPredictive(score, H, D_w)` | and $W_p$, $v_p$ | patience in training |
+# | local-p | the same around $p_{t'} = S \, \sigma(\boldsymbol{v}_p^\top \tanh(\boldsymbol{W}_p \boldsymbol{s}))$, times $\exp\left(-\frac{(t - p_{t'})^2}{2 (D_w / 2)^2}\right)$ | `gs.LocalPredictive(score, H, D_w)` | and $\boldsymbol{W}_p$, $\boldsymbol{v}_p$ | patience in training |
 #
 # $D_w$ is half the window's width, $S$ the last source position. *concat* is Bahdanau's score written with one matrix (exercise 7.5).
 # <!-- zh -->
@@ -532,12 +532,12 @@ def check(found):
 #
 # | 名称 | 公式 | Block | 参数 | 要求 |
 # | --- | --- | --- | --- | --- |
-# | 点积（dot） | $s^\top h$ | `gs.Dot()` | 无 | $s$ 与 $h$ 大小相同 |
-# | 缩放点积（Vaswani 等） | $s^\top h / \sqrt{D}$ | `gs.ScaledDot(D)` | 无 | 同上 |
-# | general | $s^\top W_a h$ | `gs.General(H, D)` | $W_a$ | – |
-# | concat | $v^\top \tanh(W_a [s; h])$ | `gs.Additive(H, D, A)` | $W_a = [W_s, W_h]$、$v$ | 存放 `(N, T', T, A)` 的内存 |
+# | 点积（dot） | $\boldsymbol{s}^\top \boldsymbol{h}$ | `gs.Dot()` | 无 | $\boldsymbol{s}$ 与 $\boldsymbol{h}$ 大小相同 |
+# | 缩放点积（Vaswani 等） | $\boldsymbol{s}^\top \boldsymbol{h} / \sqrt{D}$ | `gs.ScaledDot(D)` | 无 | 同上 |
+# | general | $\boldsymbol{s}^\top \boldsymbol{W}_a \boldsymbol{h}$ | `gs.General(H, D)` | $\boldsymbol{W}_a$ | – |
+# | concat | $\boldsymbol{v}^\top \tanh(\boldsymbol{W}_a [\boldsymbol{s}; \boldsymbol{h}])$ | `gs.Additive(H, D, A)` | $\boldsymbol{W}_a = [\boldsymbol{W}_s, \boldsymbol{W}_h]$、$\boldsymbol{v}$ | 存放 `(N, T', T, A)` 的内存 |
 # | local-m | 上述任一种，只限 $\lvert t - t' \rvert \le D_w$ | `gs.LocalMonotonic(score, D_w)` | 打分函数的参数 | 两种语言的语序大体一致 |
-# | local-p | 同上，但以 $p_{t'} = S \, \sigma(v_p^\top \tanh(W_p s))$ 为中心，再乘 $\exp\left(-\frac{(t - p_{t'})^2}{2 (D_w / 2)^2}\right)$ | `gs.LocalPredictive(score, H, D_w)` | 另加 $W_p$、$v_p$ | 训练时要有耐心 |
+# | local-p | 同上，但以 $p_{t'} = S \, \sigma(\boldsymbol{v}_p^\top \tanh(\boldsymbol{W}_p \boldsymbol{s}))$ 为中心，再乘 $\exp\left(-\frac{(t - p_{t'})^2}{2 (D_w / 2)^2}\right)$ | `gs.LocalPredictive(score, H, D_w)` | 另加 $\boldsymbol{W}_p$、$\boldsymbol{v}_p$ | 训练时要有耐心 |
 #
 # $D_w$ 是窗口宽度的一半，$S$ 是源序列的最后一个位置。*concat* 就是用一个矩阵写出的 Bahdanau 打分函数（练习 7.5）。
 
@@ -566,11 +566,11 @@ gs.training_comparison(histories, lang)
 # %% [markdown]
 # ## One h, one s, six attentions
 #
-# Now the formulas. The model with *dot* gives us $h$ and all $s_{t'}$ of *Ils regardent.*, both of size 128, so that every score fits. In Luong's decoder $s_{t'} = g(y_{t'-1}, s_{t'-1})$ waits for no $c$: all steps come out of $g$ at once. (The ids are made anew: this model was trained on another part of the corpus, so it has other vocabularies.)
+# Now the formulas. The model with *dot* gives us $\boldsymbol{h}$ and all $\boldsymbol{s}_{t'}$ of *Ils regardent.*, both of size 128, so that every score fits. In Luong's decoder $\boldsymbol{s}_{t'} = g(y_{t'-1}, \boldsymbol{s}_{t'-1})$ waits for no $\boldsymbol{c}$: all steps come out of $g$ at once. (The ids are made anew: this model was trained on another part of the corpus, so it has other vocabularies.)
 # <!-- zh -->
 # ## 同样的 h 和 s，六种注意力
 #
-# 现在来看公式。使用*点积*的模型给出 $h$ 和 *Ils regardent.* 的全部 $s_{t'}$，两者大小都是 128，每种打分函数都能用。在 Luong 的解码器中，$s_{t'} = g(y_{t'-1}, s_{t'-1})$ 不必等待任何 $c$：所有时间步可以从 $g$ 一次得到。（这里要重新把词变成索引：这个模型用语料的另一部分训练，词典也就不同。）
+# 现在来看公式。使用*点积*的模型给出 $\boldsymbol{h}$ 和 *Ils regardent.* 的全部 $\boldsymbol{s}_{t'}$，两者大小都是 128，每种打分函数都能用。在 Luong 的解码器中，$\boldsymbol{s}_{t'} = g(y_{t'-1}, \boldsymbol{s}_{t'-1})$ 不必等待任何 $\boldsymbol{c}$：所有时间步可以从 $g$ 一次得到。（这里要重新把词变成索引：这个模型用语料的另一部分训练，词典也就不同。）
 
 # %%
 model = trained["dot"]
@@ -619,9 +619,9 @@ for i, row in enumerate(alphas["concat"]):
     assert close(row, nd.softmax(nd.concat(*e, dim=0)))
 
 # %% [markdown] tags=["subslide"]
-# The local ones cut a window out before softmax; local-p lets $s_{t'}$ choose its centre, and then damps what is far from it. Positions count from 0 here, so the first step looks at position 0.
+# The local ones cut a window out before softmax; local-p lets $\boldsymbol{s}_{t'}$ choose its centre, and then damps what is far from it. Positions count from 0 here, so the first step looks at position 0.
 # <!-- zh -->
-# 局部注意力在 softmax 运算之前先截取一个窗口；local-p 由 $s_{t'}$ 自己选择窗口中心，再削弱离中心远的位置。这里位置从 0 开始编号，所以第一步看的是位置 0。
+# 局部注意力在 softmax 运算之前先截取一个窗口；local-p 由 $\boldsymbol{s}_{t'}$ 自己选择窗口中心，再削弱离中心远的位置。这里位置从 0 开始编号，所以第一步看的是位置 0。
 
 # %%
 positions = nd.arange(5).reshape((1, 5))  # (1, 5)
@@ -641,9 +641,9 @@ assert close(alphas["local-p"], damped)
 print("p:", p.reshape(-1).asnumpy().round(2))
 
 # %% [markdown] tags=["subslide"]
-# Side by side. *scaled dot* and *local-m* are functions of the same dot products, and sensible at once: one softer, one cut. *general*, *concat* and the centre of *local-p* have parameters that nobody has trained: a score's parameters mean something only together with the $s$ and $h$ that they learned with.
+# Side by side. *scaled dot* and *local-m* are functions of the same dot products, and sensible at once: one softer, one cut. *general*, *concat* and the centre of *local-p* have parameters that nobody has trained: a score's parameters mean something only together with the $\boldsymbol{s}$ and $\boldsymbol{h}$ that they learned with.
 # <!-- zh -->
-# 把它们并排放在一起。*缩放点积*和 *local-m* 是同一批点积的函数，马上就有意义：一个更平缓，一个被截断。*general*、*concat* 以及 *local-p* 的窗口中心则含有未经训练的参数：打分函数的参数只有与一同学习的 $s$ 和 $h$ 放在一起才有意义。
+# 把它们并排放在一起。*缩放点积*和 *local-m* 是同一批点积的函数，马上就有意义：一个更平缓，一个被截断。*general*、*concat* 以及 *local-p* 的窗口中心则含有未经训练的参数：打分函数的参数只有与一同学习的 $\boldsymbol{s}$ 和 $\boldsymbol{h}$ 放在一起才有意义。
 
 
 # %%
@@ -666,11 +666,11 @@ side_by_side({name: a.asnumpy() for name, a in alphas.items()}, source, target, 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 7.5
 #
-# Someone hands you the parameters of Luong's concat, $v^\top \tanh(W_a [s; h])$: `W_a (A, H + D)` and `v (1, A)`, with $s$ of size `H`. Make a `gs.Additive` that computes the same. (`layer.weight.set_data(…)` gives a layer its numbers, after `initialize()`.)
+# Someone hands you the parameters of Luong's concat, $\boldsymbol{v}^\top \tanh(\boldsymbol{W}_a [\boldsymbol{s}; \boldsymbol{h}])$: `W_a (A, H + D)` and `v (1, A)`, with $\boldsymbol{s}$ of size `H`. Make a `gs.Additive` that computes the same. (`layer.weight.set_data(…)` gives a layer its numbers, after `initialize()`.)
 # <!-- zh -->
 # ### 练习 7.5
 #
-# 有人给了你 Luong 的 concat，即 $v^\top \tanh(W_a [s; h])$ 的参数：`W_a (A, H + D)` 和 `v (1, A)`，其中 $s$ 的大小为 `H`。请构造一个 `gs.Additive`，让它算出同样的结果。（在 `initialize()` 之后用 `layer.weight.set_data(…)` 给一个层赋值。）
+# 有人给了你 Luong 的 concat，即 $\boldsymbol{v}^\top \tanh(\boldsymbol{W}_a [\boldsymbol{s}; \boldsymbol{h}])$ 的参数：`W_a (A, H + D)` 和 `v (1, A)`，其中 $\boldsymbol{s}$ 的大小为 `H`。请构造一个 `gs.Additive`，让它算出同样的结果。（在 `initialize()` 之后用 `layer.weight.set_data(…)` 给一个层赋值。）
 
 
 # %% tags=["exercise"]
@@ -738,9 +738,9 @@ print(tr("translates best: ", "译得最好：") + max(table, key=lambda name: t
 print(tr("aligns best: ", "对齐最好：") + min(table, key=lambda name: table[name][1]))
 
 # %% [markdown] tags=["subslide"]
-# The same sentence through the three, while each writes the reference. *general* has the formula of *dot* with a matrix between, and that matrix must first find out which direction of $h$ answers which direction of $s$; with *dot* the two share their directions from the start. Look at how much the rows of each differ from word to word, and for the crossing.
+# The same sentence through the three, while each writes the reference. *general* has the formula of *dot* with a matrix between, and that matrix must first find out which direction of $\boldsymbol{h}$ answers which direction of $\boldsymbol{s}$; with *dot* the two share their directions from the start. Look at how much the rows of each differ from word to word, and for the crossing.
 # <!-- zh -->
-# 让三个模型各自写出同一个标签序列，看同一句话的权重。*general* 的公式只比*点积*多一个矩阵，而这个矩阵必须先弄清 $h$ 的哪个方向回应 $s$ 的哪个方向；使用*点积*时，两者从一开始就共用同样的方向。请看每个模型的各行随词变化多大，再找一找交叉的地方。
+# 让三个模型各自写出同一个标签序列，看同一句话的权重。*general* 的公式只比*点积*多一个矩阵，而这个矩阵必须先弄清 $\boldsymbol{h}$ 的哪个方向回应 $\boldsymbol{s}$ 的哪个方向；使用*点积*时，两者从一开始就共用同样的方向。请看每个模型的各行随词变化多大，再找一找交叉的地方。
 
 # %%
 text = "These are her old intelligent friends."
@@ -755,19 +755,19 @@ side_by_side(maps, columns, [*one.tokens, "<eos>"], 3)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 7.6
 #
-# A score of your own: the cosine of the angle between $s$ and $h$, times 5, so that a long $h_t$ is not preferred for its length:
+# A score of your own: the cosine of the angle between $\boldsymbol{s}$ and $\boldsymbol{h}$, times 5, so that a long $\boldsymbol{h}_t$ is not preferred for its length:
 #
-# $$a(s, h) = 5 \, \frac{s^\top h}{\lVert s \rVert \, \lVert h \rVert + 10^{-6}}$$
+# $$a(\boldsymbol{s}, \boldsymbol{h}) = 5 \, \frac{\boldsymbol{s}^\top \boldsymbol{h}}{\lVert \boldsymbol{s} \rVert \, \lVert \boldsymbol{h} \rVert + 10^{-6}}$$
 #
-# Write it as the method `a` of a `gs.Attention` is written, only without `self`: `F` is `nd` (or `sym`, once hybridized), `s (N, T', D)`, `keys (N, T, D)`. The check makes a Block of it. (`F.norm(…, axis=…, keepdims=True)` and the broadcasting operators help; mind padding, where $h$ is zero.)
+# Write it as the method `a` of a `gs.Attention` is written, only without `self`: `F` is `nd` (or `sym`, once hybridized), `s (N, T', D)`, `keys (N, T, D)`. The check makes a Block of it. (`F.norm(…, axis=…, keepdims=True)` and the broadcasting operators help; mind padding, where $\boldsymbol{h}$ is zero.)
 # <!-- zh -->
 # ### 练习 7.6
 #
-# 写一种自己的打分函数：$s$ 与 $h$ 夹角的余弦乘以 5，这样较长的 $h_t$ 不会只因为长而占便宜：
+# 写一种自己的打分函数：$\boldsymbol{s}$ 与 $\boldsymbol{h}$ 夹角的余弦乘以 5，这样较长的 $\boldsymbol{h}_t$ 不会只因为长而占便宜：
 #
-# $$a(s, h) = 5 \, \frac{s^\top h}{\lVert s \rVert \, \lVert h \rVert + 10^{-6}}$$
+# $$a(\boldsymbol{s}, \boldsymbol{h}) = 5 \, \frac{\boldsymbol{s}^\top \boldsymbol{h}}{\lVert \boldsymbol{s} \rVert \, \lVert \boldsymbol{h} \rVert + 10^{-6}}$$
 #
-# 请写成 `gs.Attention` 中方法 `a` 的样子，只是没有 `self`：`F` 是 `nd`（调用 `hybridize` 之后是 `sym`），`s (N, T', D)`，`keys (N, T, D)`。检查时会把它做成一个 Block。（可以用 `F.norm(…, axis=…, keepdims=True)` 和广播运算；注意填充处的 $h$ 为零。）
+# 请写成 `gs.Attention` 中方法 `a` 的样子，只是没有 `self`：`F` 是 `nd`（调用 `hybridize` 之后是 `sym`），`s (N, T', D)`，`keys (N, T, D)`。检查时会把它做成一个 Block。（可以用 `F.norm(…, axis=…, keepdims=True)` 和广播运算；注意填充处的 $\boldsymbol{h}$ 为零。）
 
 
 # %% tags=["exercise"]
@@ -886,18 +886,18 @@ figure
 # %% [markdown] tags=["subslide"]
 # | | Bahdanau: before $g$ | Luong: after $g$ |
 # | --- | --- | --- |
-# | query | $s_{t'-1}$: has not read $y_{t'-1}$ | $s_{t'}$: has read it |
-# | $c_{t'}$ goes into | $g$, and $p$ | $p$ only, through $\tilde s_{t'}$ |
-# | is it remembered at $t'+1$? | yes, in $s_{t'}$ | no (unless $\tilde s_{t'}$ is fed back: `input_feeding=True`) |
+# | query | $\boldsymbol{s}_{t'-1}$: has not read $y_{t'-1}$ | $\boldsymbol{s}_{t'}$: has read it |
+# | $\boldsymbol{c}_{t'}$ goes into | $g$, and $p$ | $p$ only, through $\tilde{\boldsymbol{s}}_{t'}$ |
+# | is it remembered at $t'+1$? | yes, in $\boldsymbol{s}_{t'}$ | no (unless $\tilde{\boldsymbol{s}}_{t'}$ is fed back: `input_feeding=True`) |
 # | training | one step after the other | all steps of $g$, then all of attention, at once |
 #
 # The whole difference in code: in `Decoder.attend` attention stands before `g.step`, inside the loop; in `LuongDecoder.attend` after `g`, and without input feeding there is no loop.
 # <!-- zh -->
 # | | Bahdanau：在 $g$ 之前 | Luong：在 $g$ 之后 |
 # | --- | --- | --- |
-# | 查询 | $s_{t'-1}$：还没有读 $y_{t'-1}$ | $s_{t'}$：已经读过 |
-# | $c_{t'}$ 进入 | $g$ 和 $p$ | 只进入 $p$，经由 $\tilde s_{t'}$ |
-# | 到 $t'+1$ 时还记得吗？ | 记得，在 $s_{t'}$ 中 | 不记得（除非把 $\tilde s_{t'}$ 送回去：`input_feeding=True`） |
+# | 查询 | $\boldsymbol{s}_{t'-1}$：还没有读 $y_{t'-1}$ | $\boldsymbol{s}_{t'}$：已经读过 |
+# | $\boldsymbol{c}_{t'}$ 进入 | $g$ 和 $p$ | 只进入 $p$，经由 $\tilde{\boldsymbol{s}}_{t'}$ |
+# | 到 $t'+1$ 时还记得吗？ | 记得，在 $\boldsymbol{s}_{t'}$ 中 | 不记得（除非把 $\tilde{\boldsymbol{s}}_{t'}$ 送回去：`input_feeding=True`） |
 # | 训练 | 逐个时间步进行 | 先一次算完 $g$ 的所有时间步，再一次算完注意力 |
 #
 # 代码中的全部区别在于：`Decoder.attend` 里注意力写在循环内、`g.step` 之前；`LuongDecoder.attend` 里它写在 `g` 之后，不用 input feeding 时也没有循环。
@@ -909,28 +909,28 @@ print(inspect.getsource(gs.LuongDecoder.attend))
 # %% [markdown]
 # ## The chapter's exercise: must the GRU be rewritten for attention?
 #
-# The section on attention writes the decoder's GRU out, with a third matrix in each line, for the context:
+# The book's section on attention (注意力机制) writes the decoder's GRU out, with a third matrix in each line, for the context:
 #
-# $$\begin{aligned} r_{t'} &= \sigma(W_{yr} y_{t'-1} + W_{sr} s_{t'-1} + W_{cr} c_{t'} + b_r) \\ z_{t'} &= \sigma(W_{yz} y_{t'-1} + W_{sz} s_{t'-1} + W_{cz} c_{t'} + b_z) \\ \tilde s_{t'} &= \tanh(W_{ys} y_{t'-1} + W_{ss} (s_{t'-1} \odot r_{t'}) + W_{cs} c_{t'} + b_s) \\ s_{t'} &= z_{t'} \odot s_{t'-1} + (1 - z_{t'}) \odot \tilde s_{t'} \end{aligned}$$
+# $$\begin{aligned} \boldsymbol{r}_{t'} &= \sigma(\boldsymbol{W}_{yr} \boldsymbol{y}_{t'-1} + \boldsymbol{W}_{sr} \boldsymbol{s}_{t'-1} + \boldsymbol{W}_{cr} \boldsymbol{c}_{t'} + \boldsymbol{b}_r) \\ \boldsymbol{z}_{t'} &= \sigma(\boldsymbol{W}_{yz} \boldsymbol{y}_{t'-1} + \boldsymbol{W}_{sz} \boldsymbol{s}_{t'-1} + \boldsymbol{W}_{cz} \boldsymbol{c}_{t'} + \boldsymbol{b}_z) \\ \tilde{\boldsymbol{s}}_{t'} &= \tanh(\boldsymbol{W}_{ys} \boldsymbol{y}_{t'-1} + \boldsymbol{W}_{ss} (\boldsymbol{s}_{t'-1} \odot \boldsymbol{r}_{t'}) + \boldsymbol{W}_{cs} \boldsymbol{c}_{t'} + \boldsymbol{b}_s) \\ \boldsymbol{s}_{t'} &= \boldsymbol{z}_{t'} \odot \boldsymbol{s}_{t'-1} + (1 - \boldsymbol{z}_{t'}) \odot \tilde{\boldsymbol{s}}_{t'} \end{aligned}$$
 #
-# (Here $\tilde s_{t'}$ is the candidate hidden state, not Luong's vector of the same name.) It looks like a new kind of unit. Must we write one?
+# (Here $\tilde{\boldsymbol{s}}_{t'}$ is the candidate hidden state, not Luong's vector of the same name.) It looks like a new kind of unit. Must we write one?
 #
-# **Before you run:** what is $[W_y, W_c]$ times $[y; c]$?
+# **Before you run:** what is $[\boldsymbol{W}_y, \boldsymbol{W}_c]$ times $[\boldsymbol{y}; \boldsymbol{c}]$?
 # <!-- zh -->
 # ## 书中练习：为了使用注意力机制，需要重写门控循环单元吗？
 #
-# 注意力机制一节写出了解码器的门控循环单元，每一行都为背景变量多出第三个矩阵：
+# 教材“注意力机制”一节写出了解码器的门控循环单元，每一行都为背景向量多出第三个矩阵：
 #
-# $$\begin{aligned} r_{t'} &= \sigma(W_{yr} y_{t'-1} + W_{sr} s_{t'-1} + W_{cr} c_{t'} + b_r) \\ z_{t'} &= \sigma(W_{yz} y_{t'-1} + W_{sz} s_{t'-1} + W_{cz} c_{t'} + b_z) \\ \tilde s_{t'} &= \tanh(W_{ys} y_{t'-1} + W_{ss} (s_{t'-1} \odot r_{t'}) + W_{cs} c_{t'} + b_s) \\ s_{t'} &= z_{t'} \odot s_{t'-1} + (1 - z_{t'}) \odot \tilde s_{t'} \end{aligned}$$
+# $$\begin{aligned} \boldsymbol{r}_{t'} &= \sigma(\boldsymbol{W}_{yr} \boldsymbol{y}_{t'-1} + \boldsymbol{W}_{sr} \boldsymbol{s}_{t'-1} + \boldsymbol{W}_{cr} \boldsymbol{c}_{t'} + \boldsymbol{b}_r) \\ \boldsymbol{z}_{t'} &= \sigma(\boldsymbol{W}_{yz} \boldsymbol{y}_{t'-1} + \boldsymbol{W}_{sz} \boldsymbol{s}_{t'-1} + \boldsymbol{W}_{cz} \boldsymbol{c}_{t'} + \boldsymbol{b}_z) \\ \tilde{\boldsymbol{s}}_{t'} &= \tanh(\boldsymbol{W}_{ys} \boldsymbol{y}_{t'-1} + \boldsymbol{W}_{ss} (\boldsymbol{s}_{t'-1} \odot \boldsymbol{r}_{t'}) + \boldsymbol{W}_{cs} \boldsymbol{c}_{t'} + \boldsymbol{b}_s) \\ \boldsymbol{s}_{t'} &= \boldsymbol{z}_{t'} \odot \boldsymbol{s}_{t'-1} + (1 - \boldsymbol{z}_{t'}) \odot \tilde{\boldsymbol{s}}_{t'} \end{aligned}$$
 #
-# （这里的 $\tilde s_{t'}$ 是候选隐藏状态，不是 Luong 的那个同名向量。）看起来像是一种新的单元。我们需要另写一个吗？
+# （这里的 $\tilde{\boldsymbol{s}}_{t'}$ 是候选隐藏状态，不是 Luong 的那个同名向量。）看起来像是一种新的单元。我们需要另写一个吗？
 #
-# **运行之前想一想：** $[W_y, W_c]$ 乘以 $[y; c]$ 等于什么？
+# **运行之前想一想：** $[\boldsymbol{W}_y, \boldsymbol{W}_c]$ 乘以 $[\boldsymbol{y}; \boldsymbol{c}]$ 等于什么？
 
 # %% [markdown] tags=["subslide"]
-# **No.** $[W_y, W_c][y; c] = W_y y + W_c c$: a matrix over the joined vector *is* two matrices over the parts. The proof: nine separate matrices, the four lines above by hand, with real $y_{t'-1}$, $c_{t'}$ and $s_{t'-1}$ of *They are watching.*; then the same numbers inside an ordinary GRU that reads $[y; c]$.
+# **No.** $[\boldsymbol{W}_y, \boldsymbol{W}_c][\boldsymbol{y}; \boldsymbol{c}] = \boldsymbol{W}_y \boldsymbol{y} + \boldsymbol{W}_c \boldsymbol{c}$: a matrix over the joined vector *is* two matrices over the parts. The proof: nine separate matrices, the four lines above by hand, with real $y_{t'-1}$, $\boldsymbol{c}_{t'}$ and $\boldsymbol{s}_{t'-1}$ of *They are watching.*; then the same numbers inside an ordinary GRU that reads $[\boldsymbol{y}; \boldsymbol{c}]$.
 # <!-- zh -->
-# **不需要。** $[W_y, W_c][y; c] = W_y y + W_c c$：作用在连结向量上的一个矩阵，*就是*分别作用在各部分上的两个矩阵。证明如下：取九个独立的矩阵，用 *They are watching.* 的真实 $y_{t'-1}$、$c_{t'}$、$s_{t'-1}$ 手工计算上面四行；再把同样的数放进一个读入 $[y; c]$ 的普通门控循环单元。
+# **不需要。** $[\boldsymbol{W}_y, \boldsymbol{W}_c][\boldsymbol{y}; \boldsymbol{c}] = \boldsymbol{W}_y \boldsymbol{y} + \boldsymbol{W}_c \boldsymbol{c}$：作用在连结向量上的一个矩阵，*就是*分别作用在各部分上的两个矩阵。证明如下：取九个独立的矩阵，用 *They are watching.* 的真实 $y_{t'-1}$、$\boldsymbol{c}_{t'}$、$\boldsymbol{s}_{t'-1}$ 手工计算上面四行；再把同样的数放进一个读入 $[\boldsymbol{y}; \boldsymbol{c}]$ 的普通门控循环单元。
 
 # %%
 h, _, c = bahdanau.encoder(X, valid_length)  # (1, 5, 256), (1, 256)
@@ -969,9 +969,9 @@ assert close(s_book, s_cell)
 print("max |difference|:", nd.abs(s_book - s_cell).max().asscalar())
 
 # %% [markdown] tags=["subslide"]
-# The one thing that does differ has nothing to do with attention. MXNet's GRU (and cuDNN's) resets *after* the recurrent product: $r \odot (W_{ss} s)$ where the book has $W_{ss} (r \odot s)$. Fill `rnn.GRUCell` with the same numbers (its second bias, $b_{hh}$, stays at zero), and the result is another; hold the reset gate open, $r = 1$, and both are the same again. Neither is better, but the parameters of one mean nothing to the other. `rnn="textbook-gru"` gives any model the book's.
+# The one thing that does differ has nothing to do with attention. MXNet's GRU (and cuDNN's) resets *after* the recurrent product: $\boldsymbol{r} \odot (\boldsymbol{W}_{ss} \boldsymbol{s})$ where the book has $\boldsymbol{W}_{ss} (\boldsymbol{r} \odot \boldsymbol{s})$. Fill `rnn.GRUCell` with the same numbers (its second bias, $\boldsymbol{b}_{hh}$, stays at zero), and the result is another; hold the reset gate open, $\boldsymbol{r} = 1$, and both are the same again. Neither is better, but the parameters of one mean nothing to the other. `rnn="textbook-gru"` gives any model the book's.
 # <!-- zh -->
-# 唯一真正的差别与注意力无关：MXNet（以及 cuDNN）的门控循环单元在循环乘积*之后*重置，即用 $r \odot (W_{ss} s)$，而书中是 $W_{ss} (r \odot s)$。把同样的数放进 `rnn.GRUCell`（它的第二个偏差 $b_{hh}$ 保持为零），结果就不同；让重置门一直打开，$r = 1$，两者又相同。谈不上哪个更好，但一方的参数对另一方毫无意义。`rnn="textbook-gru"` 可以让任何模型使用书中的写法。
+# 唯一真正的差别与注意力无关：MXNet（以及 cuDNN）的门控循环单元在循环乘积*之后*重置，即用 $\boldsymbol{r} \odot (\boldsymbol{W}_{ss} \boldsymbol{s})$，而书中是 $\boldsymbol{W}_{ss} (\boldsymbol{r} \odot \boldsymbol{s})$。把同样的数放进 `rnn.GRUCell`（它的第二个偏差 $\boldsymbol{b}_{hh}$ 保持为零），结果就不同；让重置门一直打开，$\boldsymbol{r} = 1$，两者又相同。谈不上哪个更好，但一方的参数对另一方毫无意义。`rnn="textbook-gru"` 可以让任何模型使用书中的写法。
 
 # %%
 mxnet_cell = rnn.GRUCell(128, input_size=128 + 256)
@@ -988,11 +988,11 @@ for name, b_r in ("r", b["r"]), ("r = 1", b["r"] + 50):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 7.7
 #
-# Back the other way. The trained decoder's $g$ is a plain `rnn.GRU` over $[y_{t'-1}; c_{t'}]$, and below is its input matrix, the rows of its three gates on top of each other. Take out of it the part that multiplies $c_{t'}$: the book's $W_{cr}$, $W_{cz}$ and $W_{cs}$, one above the other.
+# Back the other way. The trained decoder's $g$ is a plain `rnn.GRU` over $[\boldsymbol{y}_{t'-1}; \boldsymbol{c}_{t'}]$, and below is its input matrix, the rows of its three gates on top of each other. Take out of it the part that multiplies $\boldsymbol{c}_{t'}$: the book's $\boldsymbol{W}_{cr}$, $\boldsymbol{W}_{cz}$ and $\boldsymbol{W}_{cs}$, one above the other.
 # <!-- zh -->
 # ### 练习 7.7
 #
-# 反过来做一次。训练好的解码器中，$g$ 就是一个读入 $[y_{t'-1}; c_{t'}]$ 的普通 `rnn.GRU`；下面是它的输入矩阵，三个门的行依次叠放。请从中取出与 $c_{t'}$ 相乘的部分，即上下叠放的 $W_{cr}$、$W_{cz}$ 和 $W_{cs}$。
+# 反过来做一次。训练好的解码器中，$g$ 就是一个读入 $[\boldsymbol{y}_{t'-1}; \boldsymbol{c}_{t'}]$ 的普通 `rnn.GRU`；下面是它的输入矩阵，三个门的行依次叠放。请从中取出与 $\boldsymbol{c}_{t'}$ 相乘的部分，即上下叠放的 $\boldsymbol{W}_{cr}$、$\boldsymbol{W}_{cz}$ 和 $\boldsymbol{W}_{cs}$。
 
 # %% tags=["exercise"]
 inputs = bahdanau.decoder.g.layers[0].l0_i2h_weight.data()  # (384, 384)
@@ -1025,13 +1025,13 @@ def check(found):
 #
 # ### alpha is not an explanation
 #
-# In the table above the order by *exact* and the order by *AER* are not the same: a much worse translator can be the better aligner. Here is a stronger sign: take one trained model, and multiply its $v$ by a number. All scores grow or shrink, so that the weights become sharper or flatter; nothing is trained again. Look at how far the *mass* moves, and how far the share of exact translations.
+# In the table above the order by *exact* and the order by *AER* are not the same: a much worse translator can be the better aligner. Here is a stronger sign: take one trained model, and multiply its $\boldsymbol{v}$ by a number. All scores grow or shrink, so that the weights become sharper or flatter; nothing is trained again. Look at how far the *mass* moves, and how far the share of exact translations.
 # <!-- zh -->
 # ## 书中没有明说的
 #
 # ### alpha 不是解释
 #
-# 在上面的表中，按*正确率*与按 *AER* 排出的次序并不相同：译得差得多的模型，对齐反而可能更好。这里还有一个更强的迹象：取一个训练好的模型，把它的 $v$ 乘以一个数。所有分数随之变大或变小，权重变得更尖锐或更平缓，模型却没有重新训练。请看*占比*变动多大，译文受到的影响又有多小。
+# 在上面的表中，按*正确率*与按 *AER* 排出的次序并不相同：译得差得多的模型，对齐反而可能更好。这里还有一个更强的迹象：取一个训练好的模型，把它的 $\boldsymbol{v}$ 乘以一个数。所有分数随之变大或变小，权重变得更尖锐或更平缓，模型却没有重新训练。请看*占比*变动多大，译文受到的影响又有多小。
 
 # %%
 print(
@@ -1049,18 +1049,18 @@ for name in "bahdanau2015", "luong2015":
         print(f"{name:<14} {factor:7}", *(f"{share:7.1%}" for share in figures(model)))
 
 # %% [markdown] tags=["subslide"]
-# Why: $h_t$ is not word $t$. It has read the whole sentence, and a neighbour of *watching* knows *watching*. A map shows which *states* were mixed; what was taken from them it does not show. And a detail for sharp eyes: Luong's AER does not move at all. Its $s_{t'}$ never reads a $c$, so the largest score stays the largest; Bahdanau's $s_{t'}$ does.
+# Why: $\boldsymbol{h}_t$ is not word $t$. It has read the whole sentence, and a neighbour of *watching* knows *watching*. A map shows which *states* were mixed; what was taken from them it does not show. And a detail for sharp eyes: Luong's AER does not move at all. Its $\boldsymbol{s}_{t'}$ never reads a $\boldsymbol{c}$, so the largest score stays the largest; Bahdanau's $\boldsymbol{s}_{t'}$ does.
 # <!-- zh -->
-# 原因在于 $h_t$ 并不是第 $t$ 个词。它读过整个句子，*watching* 旁边的状态也知道 *watching*。注意力图只显示混合了哪些*状态*，却不显示从中取用了什么。眼尖的读者还会发现：Luong 的 AER 丝毫不动。它的 $s_{t'}$ 从不读 $c$，最大的分数始终最大；Bahdanau 的 $s_{t'}$ 则不然。
+# 原因在于 $\boldsymbol{h}_t$ 并不是第 $t$ 个词。它读过整个句子，*watching* 旁边的状态也知道 *watching*。注意力图只显示混合了哪些*状态*，却不显示从中取用了什么。眼尖的读者还会发现：Luong 的 AER 丝毫不动。它的 $\boldsymbol{s}_{t'}$ 从不读 $\boldsymbol{c}$，最大的分数始终最大；Bahdanau 的 $\boldsymbol{s}_{t'}$ 则不然。
 
 # %% [markdown]
 # ### What the query has read
 #
-# Bahdanau's query is $s_{t'-1}$, Luong's $s_{t'}$. So let us change one word that the decoder reads, *Ils* to *Elles*, and see from which row on $\alpha$ changes. **Before you run:** the changed word is $y_1$, read at step 2. Which row of each model is the first to notice?
+# Bahdanau's query is $\boldsymbol{s}_{t'-1}$, Luong's $\boldsymbol{s}_{t'}$. So let us change one word that the decoder reads, *Ils* to *Elles*, and see from which row on $\alpha$ changes. **Before you run:** the changed word is $y_1$, read at step 2. Which row of each model is the first to notice?
 # <!-- zh -->
 # ### 查询读过什么
 #
-# Bahdanau 的查询是 $s_{t'-1}$，Luong 的是 $s_{t'}$。把解码器读入的一个词由 *Ils* 改为 *Elles*，看 $\alpha$ 从哪一行开始变化。**运行之前想一想：** 改动的词是 $y_1$，在第 2 步读入。两个模型各在哪一行首先察觉？
+# Bahdanau 的查询是 $\boldsymbol{s}_{t'-1}$，Luong 的是 $\boldsymbol{s}_{t'}$。把解码器读入的一个词由 *Ils* 改为 *Elles*，看 $\alpha$ 从哪一行开始变化。**运行之前想一想：** 改动的词是 $y_1$，在第 2 步读入。两个模型各在哪一行首先察觉？
 
 # %%
 for name, model in ("bahdanau2015", bahdanau), ("luong2015", luong):
@@ -1076,11 +1076,11 @@ for name, model in ("bahdanau2015", bahdanau), ("luong2015", luong):
 # %% [markdown]
 # ### The keys are computed once
 #
-# $W_h h_t$ does not depend on $t'$. Computed inside the loop it would cost a matrix product for each source word *at every step*. Here a copy that is not hybridized, with a counter on each of its three layers:
+# $\boldsymbol{W}_h \boldsymbol{h}_t$ does not depend on $t'$. Computed inside the loop it would cost a matrix product for each source word *at every step*. Here a copy that is not hybridized, with a counter on each of its three layers:
 # <!-- zh -->
 # ### 键只算一次
 #
-# $W_h h_t$ 与 $t'$ 无关。如果放在循环里计算，*每个时间步*都要为每个源词做一次矩阵乘积。下面取一个没有调用 `hybridize` 的副本，在它的三个层上各装一个计数器：
+# $\boldsymbol{W}_h \boldsymbol{h}_t$ 与 $t'$ 无关。如果放在循环里计算，*每个时间步*都要为每个源词做一次矩阵乘积。下面取一个没有调用 `hybridize` 的副本，在它的三个层上各装一个计数器：
 
 # %%
 eager = gs.load_model("mini-bahdanau2015")
@@ -1103,11 +1103,11 @@ print(len(target), tr("steps:", "个时间步："), calls)
 # %% [markdown]
 # ### local-p's weights do not sum to one
 #
-# The Gaussian factor comes after softmax, and nothing normalises again: the farther the centre from the words that matter, the smaller $c_{t'}$ altogether. So $\alpha$ is no distribution there, and `gs.alignment` divides by the row's sum before it speaks of a share. local-m cuts *before* softmax; its rows do sum to one.
+# The Gaussian factor comes after softmax, and nothing normalises again: the farther the centre from the words that matter, the smaller $\boldsymbol{c}_{t'}$ altogether. So $\alpha$ is no distribution there, and `gs.alignment` divides by the row's sum before it speaks of a share. local-m cuts *before* softmax; its rows do sum to one.
 # <!-- zh -->
 # ### local-p 的权重之和不为一
 #
-# 高斯因子乘在 softmax 运算之后，此后不再归一化：窗口中心离要紧的词越远，$c_{t'}$ 整体就越小。因此那里的 $\alpha$ 不是概率分布，`gs.alignment` 在计算占比之前要先除以该行之和。local-m 在 softmax 运算*之前*截断，它的各行之和为一。
+# 高斯因子乘在 softmax 运算之后，此后不再归一化：窗口中心离要紧的词越远，$\boldsymbol{c}_{t'}$ 整体就越小。因此那里的 $\alpha$ 不是概率分布，`gs.alignment` 在计算占比之前要先除以该行之和。local-m 在 softmax 运算*之前*截断，它的各行之和为一。
 
 # %%
 for name in "dot", "local-m", "local-p":
@@ -1116,11 +1116,11 @@ for name in "dot", "local-m", "local-p":
 # %% [markdown]
 # ### c has not gone away
 #
-# Attention replaces $c$ in $g$ and $p$, but the first query $s_0 = \tanh(W c + b)$ is still made of it: before the first word something has to say what to look for. Without it, the first weights and the first word are a guess.
+# Attention replaces $\boldsymbol{c}$ in $g$ and $p$, but the first query $\boldsymbol{s}_0 = \tanh(\boldsymbol{W} \boldsymbol{c} + \boldsymbol{b})$ is still made of it: before the first word something has to say what to look for. Without it, the first weights and the first word are a guess.
 # <!-- zh -->
 # ### c 并没有消失
 #
-# 注意力在 $g$ 和 $p$ 中取代了 $c$，但第一个查询 $s_0 = \tanh(W c + b)$ 仍由它得来：写第一个词之前，总得有谁说明要找什么。没有它，最初的权重和第一个词就只能靠猜。
+# 注意力在 $g$ 和 $p$ 中取代了 $\boldsymbol{c}$，但第一个查询 $\boldsymbol{s}_0 = \tanh(\boldsymbol{W} \boldsymbol{c} + \boldsymbol{b})$ 仍由它得来：写第一个词之前，总得有谁说明要找什么。没有它，最初的权重和第一个词就只能靠猜。
 
 # %%
 h, _, c = bahdanau.encoder(X, valid_length)
@@ -1132,17 +1132,17 @@ for name, begin in ("s_0(c)", bahdanau.bridge(c)), ("s_0(0)", bahdanau.bridge(0 
 # %% [markdown] tags=["quiz"]
 # ## Quiz
 #
-# 1. In Bahdanau's model, which of these is different at each step $t'$? (a) $h_t$ (b) the keys $W_h h_t$ (c) $\alpha_{t't}$ (d) the mask
-# 2. A sentence stands in a batch with much longer ones, $h$ is zero over its padding, and the mask is forgotten. What happens to $c_{t'}$? (a) nothing, zero vectors add nothing (b) it shrinks, for the real words share less than 1 (c) it becomes NaN (d) it grows, for the sum has more terms
-# 3. $s$ has 128 numbers, $h_t$ has 256. Which score cannot be used as it is? (a) general (b) Bahdanau's (c) concat (d) dot
+# 1. In Bahdanau's model, which of these is different at each step $t'$? (a) $\boldsymbol{h}_t$ (b) the keys $\boldsymbol{W}_h \boldsymbol{h}_t$ (c) $\alpha_{t't}$ (d) the mask
+# 2. A sentence stands in a batch with much longer ones, $\boldsymbol{h}$ is zero over its padding, and the mask is forgotten. What happens to $\boldsymbol{c}_{t'}$? (a) nothing, zero vectors add nothing (b) it shrinks, for the real words share less than 1 (c) it becomes NaN (d) it grows, for the sum has more terms
+# 3. $\boldsymbol{s}$ has 128 numbers, $\boldsymbol{h}_t$ has 256. Which score cannot be used as it is? (a) general (b) Bahdanau's (c) concat (d) dot
 # 4. Model A has an AER of 15 % and translates 80 % exactly, model B has 30 % and 93 %. What follows? (a) A's largest weights meet the gold alignment more often, B translates better: two different questions (b) one of the figures must be wrong (c) A will overtake B when trained longer (d) B does not use its attention
 # 5. Bahdanau's decoder is about to compute $\alpha_3$, the weights for the third word. Which is the latest target word that they can depend on? (a) $y_3$ (b) $y_2$ (c) $y_1$ (d) none
 # <!-- zh -->
 # ## 小测验
 #
-# 1. 在 Bahdanau 的模型中，下列哪一项在每个时间步 $t'$ 都不同？(a) $h_t$ (b) 键 $W_h h_t$ (c) $\alpha_{t't}$ (d) 掩码
-# 2. 一个句子与长得多的句子在同一个小批量中，填充处的 $h$ 为零，而掩码被忘记了。$c_{t'}$ 会怎样？(a) 不变，零向量没有任何贡献 (b) 变小，因为真实的词分到的权重之和小于 1 (c) 变成 NaN (d) 变大，因为求和的项更多
-# 3. $s$ 有 128 个数，$h_t$ 有 256 个数。哪种打分函数不能直接使用？(a) general (b) Bahdanau 的 (c) concat (d) 点积
+# 1. 在 Bahdanau 的模型中，下列哪一项在每个时间步 $t'$ 都不同？(a) $\boldsymbol{h}_t$ (b) 键 $\boldsymbol{W}_h \boldsymbol{h}_t$ (c) $\alpha_{t't}$ (d) 掩码
+# 2. 一个句子与长得多的句子在同一个小批量中，填充处的 $\boldsymbol{h}$ 为零，而掩码被忘记了。$\boldsymbol{c}_{t'}$ 会怎样？(a) 不变，零向量没有任何贡献 (b) 变小，因为真实的词分到的权重之和小于 1 (c) 变成 NaN (d) 变大，因为求和的项更多
+# 3. $\boldsymbol{s}$ 有 128 个数，$\boldsymbol{h}_t$ 有 256 个数。哪种打分函数不能直接使用？(a) general (b) Bahdanau 的 (c) concat (d) 点积
 # 4. 模型 A 的 AER 为 15%，译文完全正确的占 80%；模型 B 分别为 30% 和 93%。由此可知什么？(a) A 的最大权重更常落在标准对齐上，B 译得更好：这是两个不同的问题 (b) 其中必有一个数字错了 (c) 训练更久之后 A 会超过 B (d) B 没有用到注意力
 # 5. Bahdanau 的解码器正要计算 $\alpha_3$，即第三个词的权重。它所能依赖的最后一个目标词是哪个？(a) $y_3$ (b) $y_2$ (c) $y_1$ (d) 都不依赖
 

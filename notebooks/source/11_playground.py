@@ -53,7 +53,7 @@ from gluon_seq2seq.teaching.lesson import exercise, lang, quiz, seal, text_lang,
 # <!-- zh -->
 # ## 演练场
 #
-# 输入后按回车键，或者拖动滑块。`mini-book` 就是书中的模型，整个句子只有一个背景变量 $c$；`mini-bahdanau2015` 和 `mini-luong2015` 带有注意力机制。三个模型都在 `mini-10k` 的一万个句子上训练，除此之外不认识别的词；重新训练的方法见 `data/models/README.md`。
+# 输入后按回车键，或者拖动滑块。`mini-book` 就是书中的模型，整个句子只有一个背景向量 $c$；`mini-bahdanau2015` 和 `mini-luong2015` 带有注意力机制。三个模型都在 `mini-10k` 的一万个句子上训练，除此之外不认识别的词；重新训练的方法见 `data/models/README.md`。
 
 # %%
 playground = gs.Playground(lang=text_lang)

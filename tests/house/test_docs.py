@@ -41,6 +41,19 @@ def test_every_page_is_in_the_contents(folder):
     assert listed | {"index.md"} == pages
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        place, _, anchor = link.partition("#")
+        if not place.startswith(("https://", "http://")):
+            target = page.parent / place if place else page
+            assert target.exists(), link
+            if anchor:
+                headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.M)
+                slugs = [re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings]
+                assert anchor in slugs, link
+
+
 def test_every_decision_has_the_same_form():
     for page in (DOCS / "decisions").glob("*.md"):
         if page.name != "index.md":

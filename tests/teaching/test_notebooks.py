@@ -152,18 +152,11 @@ def test_the_manifest_grants_every_notebook_its_time():
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
-def test_the_table_of_formulas_names_tests_and_notebooks_that_exist(readme):
-    text = (ROOT / "notebooks" / readme).read_text("utf-8")
-    tests = {p.name: p.read_text("utf-8") for p in (ROOT / "tests").rglob("test_*.py")}
-    named = re.findall(r"`(?:tests/\w+/(test_\w+\.py)::)?(test_\w+)`", text)
-    assert len(named) >= 17
-    for file, name in named:
-        places = [tests[file]] if file else tests.values()
-        assert any(f"def {name}(" in place for place in places), name
-    for link in re.findall(r"\]\(([^)#]+)\)", text):
+def test_links_of_the_readme_lead_somewhere(readme):
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "notebooks" / readme).read_text("utf-8"))
+    assert len(links) > len(NAMES)
+    for link in links:
         assert (ROOT / "notebooks" / link).exists(), link
-    rows = [re.search(r"\((?:en|zh)/(\d+)_", line) for line in text.splitlines() if "`test" in line]
-    assert {int(row[1]) for row in rows} >= {1, 2, 3, 4, 5, 6, 7, 10}
 
 
 @pytest.fixture
