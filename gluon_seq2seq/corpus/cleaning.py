@@ -39,6 +39,9 @@ class CleaningReport:
             self.read += 1
             self.drop(reason, place)
 
+    def read_as(self, format):
+        self.format = format
+
     def drop(self, reason, place):
         self._count(self.dropped, reason, place)
 

@@ -190,7 +190,7 @@ def load_corpus(
             names = " and ".join(NAMES[language] for language in languages)
             raise UsageError(f"{data} is English and French, not {names}: give pairs of your own")
         turned, columns = languages[0] == "fr", None
-    wanted = Wanted(*languages, columns, report.skip, turned)
+    wanted = Wanted(*languages, columns, report.skip, turned, report.read_as)
 
     def clean(lines: Iterable[Line]) -> List[Example]:
         return cleaning.clean(lines, tokenizers, max_length, report)

@@ -257,10 +257,11 @@ def test_commas_in_a_text_file(tmp_path):
     text = table(PAIRS, quoting=csv.QUOTE_ALL)
     assert found(made(tmp_path, "a.txt", text)) == PAIRS
     assert found(made(tmp_path, "a.txt", table([("en", "fr"), *PAIRS]))) == PAIRS
-    lines = [
-        line for _, line in readers.read(made(tmp_path, "b.txt", "Yes, I do.\nNo, I do not.\n"))
-    ]
-    assert lines == [["Yes, I do."], ["No, I do not."]]
+    quoted = 'He said: "No, never."', "Il a dit « Non »."
+    text = table([*PAIRS, quoted], quoting=csv.QUOTE_ALL)
+    assert found(made(tmp_path, "a.txt", text)) == [*PAIRS, quoted]
+    with pytest.raises(DataError, match=r"b\.txt: has no tab .*\.csv, and with a text of one lang"):
+        found(made(tmp_path, "b.txt", "Yes, I do.\nNo, I do not.\n"))
 
 
 def test_bars(tmp_path):
