@@ -138,6 +138,9 @@ def test_columns(name, tmp_path):
     assert found(path, columns=(2, 4), turned=True) == turned(PAIRS)
     with pytest.raises(UsageError, match="no header names a column 'x': use numbers"):
         found(path, columns=("x", 2))
+    path = made(tmp_path, name, table([("id", "French", "score", "English"), *rows], delimiter))
+    with pytest.raises(UsageError, match="has no column 'en', but 'id', 'French', 'score'"):
+        found(path, columns=("en", "fr"))
     path = made(tmp_path, name, table([("id", "fr", "score", "en"), *rows], delimiter))
     assert found(path) == PAIRS and found(path, FR, EN) == turned(PAIRS)
 

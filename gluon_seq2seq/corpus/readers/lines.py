@@ -73,7 +73,8 @@ class Wanted(NamedTuple):
         names = [name.strip().lower() for name in names]
         if self.columns is not None and any(isinstance(one, str) for one in self.columns):
             asked = [one.strip().lower() for one in self.columns if isinstance(one, str)]
-            return set(asked) <= set(names)
+            if set(asked) <= set(names):
+                return True
         if any(SENTENCE.fullmatch(name) for name in names):
             return False
         if {side_in(name) for name in names} >= {0, 1}:
