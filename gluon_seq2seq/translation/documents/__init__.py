@@ -6,10 +6,11 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...atomic import whole
 from ...corpus.readers.lines import Place
+from ...corpus.readers.markup.languages import Languages
 from ...errors import DataError, TooLong
 from ..translator import Translator
 from . import po, srt, tmx, xliff
-from .document import Languages, Unit
+from .document import Unit
 from .pieces import Piece, Run, Unfit, runs_of
 
 DOCUMENTS: Dict[str, ModuleType] = {one.NAME: one for one in (tmx, xliff, po, srt)}
