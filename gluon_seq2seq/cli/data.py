@@ -8,12 +8,15 @@ from inspect import signature
 import click
 from click.core import ParameterSource
 
+from ..corpus.origin import without_folders
 from ..errors import UsageError
 from .common.options import EXIT_CODES, corpus_options
 from .common.streams import STANDARD, writer
+from .common.training_data import overlap_with_training, trained_on_option
 
 SHOWN, ROWS, WIDEST = 10, 10, 24  # pairs, rows of lengths, characters of a bar
-FREE = "target", "columns", "strict", "max_length"  # what a model does not settle
+PLACES = "data", "target", "columns"
+FREE = "strict", "max_length"  # what a model does not settle either
 
 
 @click.command("data", epilog=EXIT_CODES)
@@ -28,12 +31,7 @@ FREE = "target", "columns", "strict", "max_length"  # what a model does not sett
     "mini-luong2015, which come along.",
     show_default="none",
 )
-@click.option(
-    "--trained-on",
-    metavar="SPEC",
-    help="Count what of FILE is in the training split of this.",
-    show_default="what --model was trained on, if not files",
-)
+@trained_on_option
 @click.option(
     "--output",
     metavar="FILE",
@@ -70,7 +68,7 @@ def command(ctx, folder, trained_on, output, plot, **options):
         model = load_model(folder, "cpu")
         _check_own(ctx, folder, names)
         free = {name: settings[name] for name in FREE}
-        settings = {**model.corpus_settings(settings["data"]), **free}
+        settings = {**model.corpus_settings(*(settings[name] for name in PLACES)), **free}
     say = partial(click.echo, err=output == STANDARD)
     with writer(output) if output else contextlib.nullcontext() as write:
         corpus = load_corpus(**settings)
@@ -103,7 +101,7 @@ def _check_own(ctx, folder, names):
     """Raise :class:`UsageError` where an option is given that a model settles."""
     for name in names:
         said = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if said and name not in ("data", *FREE):
+        if said and name not in (*PLACES, *FREE):
             raise UsageError(f"{folder} has its own --{name.replace('_', '-')}: leave it out")
 
 
@@ -180,22 +178,11 @@ def _show_lengths(lengths, say):
 
 def _show_overlap(corpus, model, trained_on, say):
     """Print how much of a corpus a model has been trained on."""
-    from .. import load_corpus
-    from ..corpus.examples import pairs_of
-    from ..corpus.origin import BUNDLED
-
-    before = trained_on or (model.origin or {}).get("data")
-    if not trained_on and before not in (*BUNDLED, "tatoeba"):
+    pairs = _pairs(corpus)
+    seen, name = overlap_with_training(model, trained_on, pairs, corpus)
+    if seen is None:
+        before = (without_folders(model.origin) or {}).get("data")
         what = f"{before}, which is not opened unasked" if before else "what it does not say"
         say(f"The model was trained on {what}: give --trained-on to count what of FILE is in it.")
-        return
-    known = load_corpus(**model.corpus_settings(trained_on)).train
-    references = {example.source: set(example.references) for example in known}
-    pairs = _pairs(corpus)
-    sources = {source for source, _ in pairs}
-    shared = sum(source in references for source in sources)
-    same = sum(target in references.get(source, ()) for source, target in pairs)
-    say(
-        f"The model was trained on {shared:,} of {len(sources):,} sources, {same:,} of "
-        f"{len(pairs):,} pairs ({before}, {len(pairs_of(known)):,} pairs in train)."
-    )
+    else:
+        say(f"The model was trained on {seen} ({name}).")

@@ -11,7 +11,7 @@ from .examples import Example
 from .readers import Note
 
 SPLITS = ("train", "dev", "test")
-REPEATED = "the same pair again"
+REPEATED, BLANK = "the same pair again", "a blank side"
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -38,6 +38,9 @@ class CleaningReport:
         else:
             self.read += 1
             self.drop(reason, place)
+
+    def read_as(self, format):
+        self.format = format
 
     def drop(self, reason, place):
         self._count(self.dropped, reason, place)
@@ -84,7 +87,7 @@ def clean(lines, tokenizers, max_length, report):
             tokenizer.normalize(side) for tokenizer, side in zip(tokenizers, sides)
         )
         if not source or not reference:
-            report.drop("a blank side", place)
+            report.drop(BLANK, place)
         elif (
             max(
                 len(tokenizer.cut(side)) for tokenizer, side in zip(tokenizers, (source, reference))

@@ -18,7 +18,7 @@ from ..text.tokenizer import Tokenizer
 from ..text.vocabulary import Vocabulary
 from . import cleaning
 from .annotations import read_gold
-from .cleaning import SPLITS, CleaningReport
+from .cleaning import BLANK, SPLITS, CleaningReport
 from .examples import Example, pairs_of
 from .origin import BUNDLED, FILES_OF, HELD_OUT, languages_of, settled, settled_columns
 from .readers import (
@@ -190,7 +190,7 @@ def load_corpus(
             names = " and ".join(NAMES[language] for language in languages)
             raise UsageError(f"{data} is English and French, not {names}: give pairs of your own")
         turned, columns = languages[0] == "fr", None
-    wanted = Wanted(*languages, columns, report.skip, turned)
+    wanted = Wanted(*languages, columns, report.skip, turned, report.read_as)
 
     def clean(lines: Iterable[Line]) -> List[Example]:
         return cleaning.clean(lines, tokenizers, max_length, report)
@@ -246,7 +246,8 @@ def _none_empty(splits, name, report):
     """``splits``, of the data that messages call ``name``, if each has a pair."""
     for split in SPLITS:
         if not splits[split]:
-            raise DataError(f"{name}: no pair is left for {split}; {_one_line(report)}")
+            columns = "; say which columns hold them with columns=..." * (report.dropped[BLANK] > 0)
+            raise DataError(f"{name}: no pair is left for {split}; {_one_line(report)}{columns}")
     return splits
 
 

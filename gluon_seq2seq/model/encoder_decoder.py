@@ -3,6 +3,7 @@ r"""The whole model.
 .. math:: P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T) = \prod_{t'=1}^{T'} P(y_{t'} \mid y_{<t'}, c)
 """
 
+import os
 import threading
 
 from mxnet import initializer, nd
@@ -63,7 +64,8 @@ class EncoderDecoder(HybridBlock):
         """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
 
         ``target``: the second file, where ``data`` is one of two parallel ones; ``columns``: as in
-        ``load_corpus``, of ``data``. Languages and case are those of the model. Raises
+        ``load_corpus``, of ``data``; those of the file that this model was trained on, where
+        ``data`` is called like it. Languages and case are those of the model. Raises
         :class:`UsageError` where neither is known, and where it was trained on files: a path that
         a model names may lead anywhere, and is not opened unasked.
         """
@@ -80,6 +82,9 @@ class EncoderDecoder(HybridBlock):
         settings["source_lang"], settings["target_lang"] = own
         settings["lowercase"] = self.src_vocab.tokenizer.lowercase
         if data:
+            own = os.path.basename(settings.get("data") or "")
+            if isinstance(data, (str, os.PathLike)) and os.path.basename(data) == own:
+                columns = columns or settings.get("columns")
             settings.update(data=data, target=target, columns=columns)
         return settings
 

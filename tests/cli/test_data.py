@@ -29,7 +29,7 @@ def test_what_is_printed(path, run_cli):
     done = run_cli("data", path)
     assert (done.code, done.stderr) == (0, "")
     corpus = gs.load_corpus(path)
-    assert done.stdout.startswith(str(corpus.report) + "\n")
+    assert done.stdout.startswith(f"{path}: read as TSV\n{corpus.report}\n")
     assert f"train {len(corpus.train)}, dev 10, test 10 sources\n" in done.stdout
     shown = done.stdout.split("As they are trained on:\n")[1].split("\n\n")[0].splitlines()
     assert len(shown) == 20
@@ -128,8 +128,7 @@ def test_overlap_with_the_data_of_a_model(run_cli, saved, tmp_path, tiny):
     assert done.code == 0
     sources = len({source for source, _ in other})
     assert (
-        f"The model was trained on 6 of {sources} sources, 5 of {len(other)} pairs (tiny, "
-        f"{len(train)} pairs in train).\n"
+        f"The model was trained on 6 of {sources} sources and 5 of {len(other)} pairs (tiny).\n"
     ) in done.stdout
     assert f"source vocabulary: {len(tiny.src_vocab)} tokens; " in done.stdout
     again = run_cli("data", path, "--model", saved, "--trained-on", path)
@@ -150,6 +149,42 @@ def test_a_path_that_a_model_names_is_not_opened_unasked(
 ):
     corpus = gs.load_corpus(path if origin == "file" else NEW)
     gs.save_model(small_model(corpus), tmp_path / "model")
-    done = run_cli("data", path, "--model", tmp_path / "model")
+    if origin == "file":
+        assert f"pairs ({path.name})" in run_cli("data", path, "--model", tmp_path / "model").stdout
+    new = path.rename(tmp_path / "new.tsv")
+    done = run_cli("data", new, "--model", tmp_path / "model")
     what = f"{path.name}, which is not opened" if origin == "file" else "what it does not say"
     assert done.code == 0 and what in done.stdout and "give --trained-on" in done.stdout
+
+
+def test_the_columns_of_the_file_that_a_model_was_trained_on(run_cli, tmp_path, small_model):
+    """Count for it again; another file has its own."""
+    rows = [f"{n}\t{en}\t{fr}\n" for n, (en, fr) in enumerate(NEW)]
+    paths = [tmp_path / name for name in ("ids.tsv", "other.tsv")]
+    for path in paths:
+        path.write_text("".join(rows), "utf-8")
+    corpus = gs.load_corpus(paths[0], columns=(2, 3))
+    gs.save_model(small_model(corpus), tmp_path / "model")
+    model = "--model", tmp_path / "model"
+    kept = len(corpus.train)
+    for words in [paths[0]], [paths[1], "--columns", "2,3", "--trained-on", paths[0]]:
+        done = run_cli("data", *words, *model)
+        assert done.code == 0 and f"trained on {kept} of 40 sources" in done.stdout
+    assert run_cli("evaluate", *model, "--data", paths[0]).code == 0
+    assert "the sources are numbers" in complaint(run_cli("data", paths[1], *model), 3)
+
+
+def test_what_a_file_is_read_as(run_cli, tmp_path):
+    """The first line says it; of what messages call data, FILE."""
+    (tmp_path / "a.csv").write_text("".join(f"{en};{fr}\n" for en, fr in NEW), "utf-8")
+    for code, side in ("en", 0), ("fr", 1):
+        (tmp_path / f"a.{code}").write_text("".join(p[side] + "\n" for p in NEW), "utf-8")
+    for words, what in [
+        ([tmp_path / "a.csv"], "CSV, a semicolon between its columns"),
+        ([tmp_path / "a.en", "--target", tmp_path / "a.fr"], "two texts, a line of each a pair"),
+        (["mini"], "TSV"),
+    ]:
+        first = run_cli("data", *words).stdout.splitlines()[0]
+        assert first == f"{words[0]}: read as {what}"
+    said = complaint(run_cli("data", tmp_path / "a.en"), 3)
+    assert "give both, FILE and --target" in said

@@ -179,7 +179,7 @@ def test_another_script(true_pairs):
     doubts = doubts_of(cyrillic)
     assert any("than like Russian: give target_lang='ru'" in doubt for doubt in doubts)
     assert not any("look" in doubt for doubt in doubts_of(cyrillic, ("en", "ru")))
-    thai = [(source, "ฉันเห็นหมาตัวหนึ่ง") for source, _ in true_pairs[:100]]
+    thai = [(source, f"ฉันเห็นหมา{n}ตัว") for n, (source, _) in enumerate(true_pairs[:100])]
     assert any("than like Thai script: mend" in doubt for doubt in doubts_of(thai))
     assert not any("look" in doubt for doubt in doubts_of(thai, ("en", "th")))
 
@@ -311,9 +311,119 @@ def test_real_sentences_raise_no_alarm(fra):
     assert len(fra.report.dropped) == 2  # the same pair again, and too long
 
 
-def test_few_lines_say_nothing():
-    for pairs in [("1", "I see.")] * 9, [("Je ne suis pas là.", "I am not there.")] * 9:
+def test_a_couple_of_lines_say_nothing():
+    for pairs in [("1", "I see.")] * 2, [("Je ne suis pas là.", "I am not there.")] * 2:
         assert not doubts_of(pairs)
+    assert not doubts_of([("Tom", "Tom"), ("Rio", "Rio"), ("Ann", "Ann")])
+
+
+FEW = {
+    "numbers": (lambda en, fr: (str(len(en)), fr), "the sources are numbers"),
+    "swapped": (
+        lambda en, fr: (fr, en),
+        "the sources read as French, the targets as English: exch",
+    ),
+    "no words": (
+        lambda en, fr: (f"q{{{len(fr)}", en),
+        "the targets read as English, the sources as no language: say which columns",
+    ),
+    "the same": (lambda en, fr: (en, en), "both sides are the same, as in"),
+    "tags": (lambda en, fr: (f"<seg>{en}</seg>", f"<seg>{fr}</seg>"), "lines of XML or SGML"),
+}
+
+
+@pytest.mark.parametrize("case", FEW)
+@pytest.mark.parametrize("count", [3, 5, 9, 12])
+def test_few_lines_are_said(case, count):
+    """Where a longer file would be refused; ``--strict`` stops there."""
+    change, expected = FEW[case]
+    pairs = [change(*pair) for pair in OWN_PAIRS[:count]]
+    try:
+        said = list(doubts_of(pairs))
+    except DataError as error:
+        assert count >= 10
+        said = [str(error)]
+    assert len(said) == 1 and expected in said[0]
+    with pytest.raises(DataError):
+        report_of(pairs, strict=True)
+
+
+OWN_PAIRS = [
+    ("Where is the key to this door?", "Où est la clé de cette porte ?"),
+    ("I do not know what you have seen.", "Je ne sais pas ce que vous avez vu."),
+    ("The boat is on the lake.", "Le bateau est sur le lac."),
+    ("We have been here for an hour.", "Nous sommes ici depuis une heure."),
+    ("She is not in the garden.", "Elle n'est pas dans le jardin."),
+    ("You can read this in the evening.", "Tu peux lire ça dans la soirée."),
+    ("They were at the station with us.", "Ils étaient à la gare avec nous."),
+    ("He had a knife in his bag.", "Il avait un couteau dans son sac."),
+    ("This is my brother and that is his son.", "C'est mon frère et lui est son fils."),
+    ("I will be there if you are.", "Je serai là si vous y êtes."),
+    ("What did she say to them?", "Qu'est-ce qu'elle leur a dit ?"),
+    ("The cows are not on the road.", "Les vaches ne sont pas sur la route."),
+]
+
+
+LANGUAGES_MIXED = {
+    "Chinese as French": (
+        "zh",
+        "en",
+        ("en", "fr"),
+        "the targets read as English, the sources as "
+        "Chinese: give source_lang='zh' and target_lang='en' if they are",
+    ),
+    "Chinese as English": (
+        "en",
+        "zh",
+        ("zh", "en"),
+        "the sources read as English, the targets as Chinese: exchange the sides",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LANGUAGES_MIXED)
+def test_two_languages_neither_where_it_belongs(case):
+    """Chinese pairs read as English and French are not said to be French and English."""
+    source, target, languages, expected = LANGUAGES_MIXED[case]
+    texts = {"zh": "我不知道他在第{}个家里有什么。", "en": "I do not know what he has in house {}."}
+    pairs = [(texts[source].format(n), texts[target].format(n)) for n in range(30)]
+    with pytest.raises(DataError, match=expected):
+        report_of(pairs, languages)
+
+
+def test_labels_are_no_sentences(true_pairs):
+    """The split, the genre, a code of the language, or what a review was judged to be."""
+    split = [("dev" if n % 9 == 0 else "train", en) for n, (en, _) in enumerate(true_pairs[:60])]
+    with pytest.raises(DataError, match="the sources are 2 labels such as 'train': say which col"):
+        report_of(split)
+    with pytest.raises(DataError, match="the targets are 1 label such as 'fr': say which columns"):
+        report_of([(fr, "fr") for _, fr in true_pairs[:60]])
+    many = [("Yes.", fr) for _, fr in true_pairs[:60]]
+    assert "look" not in str(report_of(many))
+
+
+def test_a_side_without_words(true_pairs):
+    ids = [(f"doc{n // 10}.{n}", fr) for n, (_, fr) in enumerate(true_pairs[:60])]
+    assert list(doubts_of(ids)) == [
+        "the sources have no words such as those of English: are they sentences?"
+    ]
+
+
+def test_a_first_line_that_may_be_a_header(true_pairs):
+    said = doubts_of([("Satz A", "Satz B"), *true_pairs[:30]])
+    assert said == {"'Satz A' and 'Satz B' may name columns: take the line out": "line 1"}
+    words = [(en.split()[0], fr.split()[0]) for en, fr in true_pairs[:30]]
+    assert not any("may name" in doubt for doubt in doubts_of([("Satz A", "Satz B"), *words]))
+
+
+@pytest.mark.parametrize("marks", ['""', "''", "“”", "«»", "„“", "「」"])
+def test_quotes_of_any_kind_at_both_ends(marks, true_pairs):
+    pairs = [tuple(f"{marks[0]}{side}{marks[1]}" for side in pair) for pair in true_pairs[:60]]
+    report = report_of(pairs)
+    if marks[0] == marks[1]:
+        assert report.mended == {"quotes around the fields of a table, taken off": 60}
+    else:
+        assert sum("100% of the" in doubt and "in quotes" in doubt for doubt in report.doubted) == 2
 
 
 # Markup, quotes, headers.

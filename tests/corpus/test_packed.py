@@ -247,7 +247,7 @@ def test_opus(how, tmp_path):
     assert found(place, FR, EN, turned=True) == turned(PAIRS)
     corpus = gs.load_corpus(place, direction="fr-en")
     assert {e.source for e in corpus.train} < {fr for _, fr in PAIRS}
-    with pytest.raises(DataError, match=r"needs exactly one, or one in each language: .*unpack"):
+    with pytest.raises(DataError, match=r"needs exactly one, or one in each language, de and en"):
         found(place, "de", "en")
 
 

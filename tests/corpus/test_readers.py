@@ -138,6 +138,9 @@ def test_columns(name, tmp_path):
     assert found(path, columns=(2, 4), turned=True) == turned(PAIRS)
     with pytest.raises(UsageError, match="no header names a column 'x': use numbers"):
         found(path, columns=("x", 2))
+    path = made(tmp_path, name, table([("id", "French", "score", "English"), *rows], delimiter))
+    with pytest.raises(UsageError, match="has no column 'en', but 'id', 'French', 'score'"):
+        found(path, columns=("en", "fr"))
     path = made(tmp_path, name, table([("id", "fr", "score", "en"), *rows], delimiter))
     assert found(path) == PAIRS and found(path, FR, EN) == turned(PAIRS)
 
@@ -257,10 +260,11 @@ def test_commas_in_a_text_file(tmp_path):
     text = table(PAIRS, quoting=csv.QUOTE_ALL)
     assert found(made(tmp_path, "a.txt", text)) == PAIRS
     assert found(made(tmp_path, "a.txt", table([("en", "fr"), *PAIRS]))) == PAIRS
-    lines = [
-        line for _, line in readers.read(made(tmp_path, "b.txt", "Yes, I do.\nNo, I do not.\n"))
-    ]
-    assert lines == [["Yes, I do."], ["No, I do not."]]
+    quoted = 'He said: "No, never."', "Il a dit « Non »."
+    text = table([*PAIRS, quoted], quoting=csv.QUOTE_ALL)
+    assert found(made(tmp_path, "a.txt", text)) == [*PAIRS, quoted]
+    with pytest.raises(DataError, match=r"b\.txt: has no tab .*\.csv, and with a text of one lang"):
+        found(made(tmp_path, "b.txt", "Yes, I do.\nNo, I do not.\n"))
 
 
 def test_bars(tmp_path):

@@ -17,8 +17,8 @@ Exit codes:
   129 hung up"""
 DATA_HELP = (
     "Take the sentence pairs from here: mini, mini-10k, mini-length or another held-out set, tiny, "
-    "tatoeba, a .tsv, .txt, .gz or .zip file of source<TAB>target lines, or a folder with "
-    "train.tsv, dev.tsv and test.tsv."
+    "tatoeba, a file of source<TAB>target lines, CSV, JSON, TMX, XLIFF, PO, Excel or another "
+    "format of docs/formats.md, packed or not, or a folder with train.tsv, dev.tsv and test.tsv."
 )
 TARGET_HELP = "Take the translations from this file, if --data is one of source sentences alone."
 DEVICE_HELP = (
@@ -225,8 +225,12 @@ def options_of(command, words):
             break
         command = command.commands[word]
         context = click.Context(command, context, **command.context_settings)
-    named = (name for one in command.get_params(context) for name in one.opts)
-    return {name[2:].replace("-", "_"): name for name in named if name.startswith("--")}
+    parameters = command.get_params(context)
+    named = (name for one in parameters for name in one.opts)
+    return {
+        **{one.name: one.metavar for one in parameters if isinstance(one, click.Argument)},
+        **{name[2:].replace("-", "_"): name for name in named if name.startswith("--")},
+    }
 
 
 def in_options(message, options):

@@ -12,9 +12,9 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tupl
 
 from ...errors import DataError
 from ...text.languages import NAMES
-from .markup import quoted
-from .mending import LEAST, Mending, Pair, refuse_swapped
-from .shapes import format_of, shape_of
+from .markup import in_quotes
+from .mending import LEAST, Mending, Pair, exchanged
+from .shapes import format_of, labels_in, may_be_header, shape_of
 from .shifts import Lines
 from .words import Seen, known
 
@@ -22,6 +22,9 @@ CHUNK, SAMPLES = 4096, (512, 32)  # lines; those of a chunk looked at closely, t
 ALL, MANY, SOME, FEW = 0.9, 0.5, 0.2, 0.05  # shares of the lines that tell
 BOILERPLATE = 100, 0.002, 50_000  # sources, their share, and of how many examples it is counted
 SIDES = "source", "target"
+FEWEST = 3  # lines of which all have to tell, where there are fewer than LEAST
+WORDS = 0.05, 1.0  # common words a line: a side with fewer has none, one with more has them
+WHICH = "say which columns hold these, counted from 1, with columns=..., such as columns='2,4'"
 
 
 class Tally:
@@ -44,12 +47,11 @@ class Doubts:
         self.languages, self.report, self.lines = languages, report, Lines()
         self.equal, self.untranslated, self.mending = Tally(), Tally(), Mending(languages, report)
         self.draw = Random(0)
-        self.votes: List[Dict[str, int]] = [
-            Counter(),
-            Counter(),
-        ]  # of the common words of languages
+        self.votes: List[Dict[str, int]] = [Counter(), Counter()]  # common words of languages
         self.kinds: Dict[Any, Tally] = {}  # of all lines
         self.blocks: Dict[Any, Tally] = {}  # of a chunk that they fill by half
+        self.swapped = [0, 0]  # what of swapped lines speaks for that, on either side
+        self.labels: List[Optional[str]] = [None, None]
 
     def watched(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """``pairs`` as they are mended. Raises :class:`DataError` for what cannot be pairs."""
@@ -64,7 +66,14 @@ class Doubts:
                 if len(text.split()) > 2 or (len(text) > 8 and not text.isascii()):
                     self.untranslated.add(Tally(1, 1, place))
             self._look(chunk, SAMPLES[bool(number)])
-            self._refuse()
+            if not number:
+                self.labels = [labels_in(side) for side in (sources, targets)]
+                if may_be_header(chunk[0][1], sources[1:], targets[1:]):
+                    names = " and ".join(map(repr, chunk[0][1]))
+                    self.report.doubt(f"{names} may name columns: take the line out", places[0])
+            if self._tally("pair").count >= LEAST:
+                for problem in self._wrong(LEAST):
+                    raise DataError(": ".join(problem))
             yield from chunk
         self._say()
 
@@ -97,7 +106,7 @@ class Doubts:
             shape = shape_of(text) if source != target else None
             if shape:
                 yield "shape", side, shape
-            if quoted(text.strip()):
+            if in_quotes(text.strip()):
                 yield "quoted", side
         form = format_of(source) or format_of(target)
         if form:
@@ -109,6 +118,10 @@ class Doubts:
         wrong = sum(one.fit(code) for one, code in zip(seen, self.languages[::-1]))
         if wrong >= right + 2:
             yield "swapped"
+            for side, one in enumerate(seen):
+                self.swapped[side] += one.fit(self.languages[1 - side]) - one.fit(
+                    self.languages[side]
+                )
         elif right >= wrong + 2:
             yield "straight"
         for side, one in enumerate(seen):
@@ -120,40 +133,60 @@ class Doubts:
 
     # What is refused.
 
-    def _refuse(self) -> None:
-        """Raise :class:`DataError` where what is seen so far cannot be pairs."""
+    def _wrong(self, least: float) -> Iterator[Tuple[str, str]]:
+        """Where what is seen so far cannot be pairs, why, and the way out: for ``least`` lines."""
         pairs = self._tally("pair")
-        if pairs.count < LEAST:
-            return
         for side, name in enumerate(SIDES):
             found, shape = self._most("shape", side)
-            if found.weight >= ALL * pairs.weight and not self.report.chosen:
-                raise DataError(
-                    f"{found.first}: the {name}s are {shape}, no sentences: say which columns "
-                    "hold these, counted from 1, with columns=..., such as columns='2,4'"
-                )
+            if self.report.chosen:
+                continue
+            if found.weight >= ALL * pairs.weight:
+                yield found.first, f"the {name}s are {shape}, no sentences: {WHICH}"
+            elif self.labels[side]:
+                yield self.lines.place(0), f"the {name}s are {self.labels[side]}: {WHICH}"
         found, form = self._most("format")
-        if found.count >= LEAST / 2 and found.weight >= SOME * pairs.weight:
-            raise DataError(
-                f"{found.first}: lines of {form}, no sentences: give the file under the ending of "
-                "its format, or the texts alone, a sentence a line"
+        if found.count >= least / 2 and found.weight >= SOME * pairs.weight:
+            yield (
+                found.first,
+                f"lines of {form}, no sentences: give the file under the ending of its format, or "
+                "the texts alone, a sentence a line",
             )
-        if self.equal.count >= max(LEAST, 0.95 * self.lines.count) and not self.report.chosen:
-            raise DataError(
-                f"{self.equal.first}: both sides are the same, as in {self.equal.count:,} of "
-                f"{self.lines.count:,} pairs: give the translations, or other columns with "
-                "columns=..."
+        same = self.equal if least >= LEAST else self.untranslated
+        if same.count >= max(least, 0.95 * self.lines.count) and not self.report.chosen:
+            yield (
+                same.first,
+                f"both sides are the same, as in {same.count:,} of {self.lines.count:,} pairs: "
+                "give the translations, or other columns with columns=...",
             )
         swapped, straight = self._tally("swapped"), self._tally("straight")
-        if swapped.count >= LEAST and swapped.weight >= ALL * (swapped.weight + straight.weight):
-            looks = f"{swapped.first}: the sources read as {self._name(1)}, the targets as "
-            refuse_swapped(f"{looks}{self._name(0)}", self.languages)
+        if swapped.count >= least and swapped.weight >= ALL * (swapped.weight + straight.weight):
+            yield swapped.first, self._way_out(swapped.count)
+
+    def _way_out(self, count: int) -> str:
+        """What to do about ``count`` lines that look swapped: each side may be in the language of
+        the other, or only one of them, and the other in a third one, or in none."""
+        names = [self._name(1), self._name(0)]
+        silent = [side for side in (0, 1) if self.swapped[side] < count / 4]
+        if not silent:
+            looks = f"the sources read as {names[0]}, the targets as {names[1]}"
+            return exchanged(looks, self.languages)
+        side, other = silent[0], 1 - silent[0]
+        third = self._most("other", side)[1]
+        looks = f"the {SIDES[other]}s read as {names[other]}, the {SIDES[side]}s as "
+        if third not in NAMES or third in self.languages:
+            return f"{looks}no language: {WHICH}"
+        codes = sorted([(side, third), (other, self.languages[side])])
+        given = " and ".join(f"{SIDES[i]}_lang='{code}'" for i, code in codes)
+        return f"{looks}{NAMES[third]}: give {given} if they are"
 
     # What is said.
 
     def _say(self) -> None:
         """Tell the report what is doubtful."""
         pairs, say = self._tally("pair"), self.report.doubt
+        if FEWEST <= pairs.count < 2 * LEAST:
+            for place, problem in islice(self._wrong(max(2, pairs.count / 2)), 1):
+                say(problem, place)
         for side, name in enumerate(SIDES):
             found, shape = self._most("shape", side)
             if found.count >= LEAST and found.weight >= SOME * pairs.weight:
@@ -162,7 +195,7 @@ class Doubts:
             if found.count >= LEAST and found.weight >= MANY * pairs.weight:
                 say(
                     f"{_about(found, pairs)} of the {name}s are in quotes: a quoted table is read "
-                    "right as CSV, under the ending .csv",
+                    "right as CSV, under the ending .csv; or take them off",
                     found.first,
                 )
         if self.languages[0] != self.languages[1]:
@@ -206,9 +239,10 @@ class Doubts:
             all_of = Tally(0, found.weight + self._tally(("fits", side)).weight)
             enough = found.count >= LEAST and found.weight >= 2 * FEW * all_of.weight
             block = self.blocks.get(("other", side))
-            if not enough and not block:
-                continue
             own = self.votes[side][known(self.languages[side]) or ""]
+            if not enough and not block:
+                self._say_no_words(side)
+                continue
             best, votes = max(self.votes[side].items(), key=itemgetter(1), default=("", 0))
             remedy = "mend them or take them out"
             if best != self.languages[side] and votes >= max(1.5 * own, found.count / 2):
@@ -218,6 +252,18 @@ class Doubts:
                 f"{_about(found, all_of)} of the {name}s look less like {self._name(side)} than "
                 f"like {language}: {remedy}",
                 found.first if enough or not block else block.first,
+            )
+
+    def _say_no_words(self, side: int) -> None:
+        """Doubt a side without common words of its language, where the other has those of its."""
+        count, code = self._tally("pair").count, known(self.languages[side])
+        others = max(self.votes[1 - side].values(), default=0)
+        few = code and self.votes[side][code] < WORDS[0] * count
+        if count >= LEAST and few and others > WORDS[1] * count:
+            self.report.doubt(
+                f"the {SIDES[side]}s have no words such as those of {self._name(side)}: are they "
+                "sentences?",
+                self.lines.place(0),
             )
 
     def repeated(self, examples: Sequence[Any]) -> None:

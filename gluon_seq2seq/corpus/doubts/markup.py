@@ -17,6 +17,7 @@ _INLINE = (
 )
 _ATTRIBUTE = r"""\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>/]+)"""
 _TAG = re.compile(rf"</?(?:({_BLOCKS})|{_INLINE})(?:{_ATTRIBUTE})*\s*/?>", re.IGNORECASE)
+PLAIN, CURLY = ('"', "'"), ("“”", "„“", "„”", "«»", "»«", "‘’", "「」", "『』")
 
 
 def mended(text: str) -> Tuple[str, str]:
@@ -45,10 +46,15 @@ def _decoded(found: "re.Match[str]") -> str:
 
 
 def quoted(text: str) -> bool:
-    """Whether ``text`` begins and ends with a plain quote."""
-    return len(text) > 1 and text[0] == text[-1] == '"'
+    """Whether ``text`` begins and ends with the same plain quote, as a field of a table may."""
+    return len(text) > 1 and text[0] == text[-1] and text[0] in PLAIN
+
+
+def in_quotes(text: str) -> bool:
+    """Whether ``text`` begins and ends with quotes of any kind."""
+    return quoted(text) or (len(text) > 1 and text[0] + text[-1] in CURLY)
 
 
 def unquoted(text: str) -> str:
     """A field of a quoted table as it was before: ``"He said ""no""."`` -> ``He said "no".``"""
-    return text[1:-1].replace('""', '"') if quoted(text) else text
+    return text[1:-1].replace(2 * text[0], text[0]) if quoted(text) else text

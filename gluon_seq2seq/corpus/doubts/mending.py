@@ -1,10 +1,10 @@
 """What is mended in pairs before they are looked at: quotes of a table, entities, tags, headers."""
 
-from typing import Any, List, NoReturn, Sequence, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from ...errors import DataError
 from ..readers import HEADER
-from .markup import mended, quoted, unquoted
+from .markup import PLAIN, mended, quoted, unquoted
 from .shapes import names_of_columns
 
 Pair = Tuple[str, Tuple[str, str]]  # where it stands, its sides
@@ -49,7 +49,8 @@ class Mending:
             before, after = after, []
             for place, sides in before:
                 source, target = (side.strip() for side in sides)
-                if any(side[:1] == '"' and not quoted(side) for side in (source, target)):
+                opens = (side for side in (source, target) if side.startswith(PLAIN))
+                if not all(map(quoted, opens)):
                     self.report.drop("a field in quotes that goes on in the next line", place)
                     continue
                 if quoted(source) or quoted(target):
@@ -76,7 +77,8 @@ class Mending:
         after = []
         for place, (source, target) in chunk:
             if source in two and target in one and source not in one:
-                refuse_swapped(f"{place}: the header names {source!r} first", self.languages)
+                problem = f"{place}: the header names {source!r} first"
+                raise DataError(exchanged(problem, self.languages))
             if source in one and target in two:
                 self.report.read -= 1
                 self.report.skip(HEADER, place)
@@ -85,12 +87,13 @@ class Mending:
         return after
 
 
-def refuse_swapped(problem: str, languages: Sequence[str]) -> NoReturn:
-    """Raise :class:`DataError` with the ``problem`` and the way out."""
+def exchanged(problem: str, languages: Sequence[str]) -> str:
+    """The ``problem`` of sides that are swapped, with the way out."""
     source, target = languages
-    raise DataError(
-        f"{problem}: exchange the sides, with columns='2,1' or the two files the other way "
-        f"round; to translate that way, give source_lang='{target}' and target_lang='{source}'"
+    return (
+        f"{problem}: exchange the sides, the column of the sources first in columns=..., or the "
+        f"two files the other way round; to translate that way, give source_lang='{target}' and "
+        f"target_lang='{source}'"
     )
 
 

@@ -124,13 +124,16 @@ def _pairs(path: Place, name: str, found: Found, wanted: Wanted) -> Iterator[Lin
     """The pairs of what :func:`_unpacked` gives."""
     if not isinstance(found, bytes):
         return _of_files(path, found, wanted)
-    return _format(name, found).read(path, found, wanted)
+    format = _format(name, found)
+    wanted.read_as(format.NAME)
+    return format.read(path, found, wanted)
 
 
 def _of_files(path: Place, files: Sequence[Member], wanted: Wanted) -> Iterator[Line]:
     """The pairs of files in a folder or an archive."""
     export = tatoeba_exports.among(files)
     if export:
+        wanted.read_as(tatoeba_exports.NAME)
         sentences, links = ([_text_of(path, one) for one in some] for some in export)
         return tatoeba_exports.read_files(path, sentences, links, wanted)
     chosen = parallel.chosen(path, files, wanted)
@@ -160,11 +163,16 @@ def _two(
         formats.append(_recognised(name, content))
     format = formats[0] or formats[1]
     if format is None:
+        wanted.read_as("two texts, a line of each a pair")
         return parallel.pairs((source, contents[0]), (target, contents[1]))
-    if formats[0] is formats[1] and hasattr(format, "read_two"):
+    of_two = hasattr(format, "read_two")
+    if formats[0] is formats[1] and of_two:
+        wanted.read_as(f"two files of {format.NAME}")
         return format.read_two((source, contents[0]), (target, contents[1]), wanted)
-    both = source if formats[0] else target
-    raise DataError(f"{both}: is {format.NAME}, which holds both sides: give it alone, as data")
+    one, other = (source, target) if formats[0] else (target, source)
+    if of_two:
+        raise DataError(f"{one}: is {format.NAME}, and {other} is not: give two files of it")
+    raise DataError(f"{one}: is {format.NAME}, which holds both sides: give it alone, as data")
 
 
 def _alone(path: Place, found: Found) -> bytes:

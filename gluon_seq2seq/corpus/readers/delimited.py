@@ -19,7 +19,8 @@ from .parallel import refuse_one_side
 
 SAMPLE = 2**16, 500  # bytes; lines
 BARS = " ||| "  # as Moses writes pairs
-CALLED = {"\t": "tab", ",": "comma", ";": "semicolon", BARS: "|||"}
+CALLED = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", BARS: "|||"}
+FIELD = '"(?:[^"]|"")*"'
 LONE = "quotes that are neither doubled nor around the whole"
 
 
@@ -48,6 +49,8 @@ class Delimited:
     def read(self, path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
         """Yield ``(place, columns)`` for each row of the bytes of a file."""
         dialect = self.dialect_of(path, content, wanted)
+        called = CALLED.get(dialect.delimiter, dialect.delimiter)
+        wanted.read_as("TSV" if called == "tab" else f"CSV, a {called} between its columns")
         if dialect.quotes:
             return _with_quotes(path, content, dialect, wanted)
         return _without_quotes(path, content, dialect.delimiter, wanted)
@@ -65,11 +68,15 @@ class Delimited:
                 return Dialect(BARS, False, 0, 2)
             for delimiter in ",;":  # sentences have them, too
                 if wanted.heads(_split(sample[0], delimiter)) or all(
-                    re.fullmatch(rf'"[^"]*"({delimiter}"[^"]*")+\s*', line) for line in sample
+                    re.fullmatch(rf"{FIELD}({delimiter}{FIELD})+\s*", line) for line in sample
                 ):
                     return Dialect(delimiter, True, 0, _counted(sample, delimiter)[1])
             refuse_one_side(path)
-            return Dialect("\t", False, 0, 0)
+            raise DataError(
+                f"{path}: has no tab between source and target: give a table with commas, "
+                "semicolons or bars the ending .csv, and with a text of one language the other "
+                "one, too, as target=..."
+            )
 
         def fits(delimiter: str) -> Tuple[bool, float, float]:
             share, width = _counted(sample, delimiter)
@@ -81,7 +88,7 @@ class Delimited:
 
 
 TSV = Delimited("TSV", (".tsv", ".tab", ".txt"), ("\t",))
-CSV = Delimited("CSV", (".csv",), (",", ";", "\t"))
+CSV = Delimited("CSV", (".csv",), (",", ";", "\t", "|"))
 
 
 def _sample(path: Place, content: bytes) -> List[str]:
@@ -161,6 +168,7 @@ def is_quoted(content: bytes) -> bool:
     return len({len(row) for row in rows if row}) == 1
 
 
+ESCAPED = re.compile(rb'\\"(?![\t,;|\r\n"]|\Z)')  # as MySQL writes a quote in quotes
 QUOTED = re.compile(rb'"([^"]*(?:""[^"]*)*)"(?=[\t\r\n]|\Z)')
 
 
@@ -229,7 +237,8 @@ def rows(
     before = dialect.before
     for _ in range(before):
         next(lines)
-    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+    escape = "\\" if ESCAPED.search(content) and b'""' not in content else None
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True, escapechar=escape)
     while True:
         first = reader.line_num + before + 1
         try:

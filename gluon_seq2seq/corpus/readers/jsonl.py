@@ -93,7 +93,8 @@ def _records(path: Place, content: bytes, wanted: Wanted) -> Iterator[Tuple[str,
     stream = stream_of(path, content)
     first = content.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0].strip()
     value = _parsed(first)
-    if value is None or (value and isinstance(value, list) and isinstance(value[0], (dict, list))):
+    alone = isinstance(value, dict) and b"\n" not in content.strip()
+    if value is None or _holds_records(value) or (alone and any(map(_is_long, value.values()))):
         whole = _whole(path, content)
         if whole is not None:
             for number, value in enumerate(whole, 1):
@@ -117,11 +118,26 @@ def _whole(path: Place, content: bytes) -> Optional[List[Any]]:
     except ValueError:
         return None
     if isinstance(value, dict):
-        arrays = [one for one in value.values() if isinstance(one, list)]
+        arrays = [one for one in value.values() if _holds_records(one)]
+        if not arrays and len(value) > 1 and all(map(_is_long, value.values())):
+            raise DataError(
+                f"{path}: is JSON by columns: write an object a pair, in pandas by "
+                "to_json(..., orient='records')"
+            )
         value = arrays[0] if len(arrays) == 1 else [value]
     if isinstance(value, list):
         return value
     raise DataError(f"{path}: is JSON without an array of pairs")
+
+
+def _holds_records(value: Any) -> bool:
+    """Whether a value is an array of objects or arrays."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], (dict, list))
+
+
+def _is_long(value: Any) -> bool:
+    """Whether a value is an array or an object of several values."""
+    return isinstance(value, (list, dict)) and len(value) > 1
 
 
 def _parsed(line: Any) -> Any:

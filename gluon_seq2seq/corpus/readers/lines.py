@@ -18,15 +18,18 @@ Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its colum
 Column = Union[int, str]  # a number from 1, or a name in a header
 Columns = Tuple[Column, Column]
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
-SIDES = {"source": 0, "src": 0, "target": 1, "tgt": 1, "trg": 1}
+SIDES = {
+    **dict.fromkeys(["source", "src", "input", "original", "front", "prompt"], 0),
+    **dict.fromkeys(["target", "tgt", "trg", "output", "translation", "back", "completion"], 1),
+}
+"""What a column is called by the side of the pair that it holds."""
 WORDS = """
-id ids index nr number no. # score quality text sentence translation original translated
-sentence1 sentence2 text1 text2 front back question answer word meaning definition tags notes
+id ids index nr number no. # score quality text sentence phrase translated traduction
+sentence1 sentence2 text1 text2 question answer word meaning definition tags notes
 note comment comments licence license url link source_lang target_lang lang language
 """  # of columns, which say that a line is a header, and no more
-OF_TEXT = (
-    "text sentence sentences sent segment translation original source target src tgt simplified"
-)
+OF_TEXT = {*SIDES, "text", "sentence", "sentences", "sent", "segment", "phrase", "simplified"}
+SENTENCE = re.compile(r"\S.*\s.*[.!?…。！？।؟]\W*")
 
 
 class Note(str):
@@ -36,8 +39,8 @@ class Note(str):
 HEADER = Note("a header line")
 
 
-def _unsaid(reason: str, place: str) -> None:
-    """Forget what is skipped."""
+def _forget(*_: str) -> None:
+    """Forget what is said."""
 
 
 class Wanted(NamedTuple):
@@ -46,14 +49,16 @@ class Wanted(NamedTuple):
     ``source_lang target_lang``: ISO 639-1 codes, or None where any will do; ``columns``: of source
     and target, numbers from 1 or names, or None where the file is to say; ``skipped(reason,
     place)`` is called for what is no pair, with a :class:`Note` for what loses none; ``turned``:
-    where the file does not say which side is which, its second is the source.
+    where the file does not say which side is which, its second is the source; ``read_as(format)``
+    is called with what a file is taken for.
     """
 
     source_lang: Optional[str] = None
     target_lang: Optional[str] = None
     columns: Optional[Columns] = None
-    skipped: Callable[[str, str], None] = _unsaid
+    skipped: Callable[[str, str], None] = _forget
     turned: bool = False
+    read_as: Callable[[str], None] = _forget
 
     def ordered(self, columns: Sequence[str]) -> Sequence[str]:
         """``columns`` of which nothing says which is which, as ``(source, target)``."""
@@ -68,8 +73,11 @@ class Wanted(NamedTuple):
         names = [name.strip().lower() for name in names]
         if self.columns is not None and any(isinstance(one, str) for one in self.columns):
             asked = [one.strip().lower() for one in self.columns if isinstance(one, str)]
-            return set(asked) <= set(names)
-        if {SIDES.get(name) for name in names} >= {0, 1}:
+            if set(asked) <= set(names):
+                return True
+        if any(SENTENCE.fullmatch(name) for name in names):
+            return False
+        if {side_in(name) for name in names} >= {0, 1}:
             return True
         either = None in (self.source_lang, self.target_lang)
         codes = {name: code_of(name) or code_in(name) for name in names}
@@ -95,7 +103,7 @@ class Wanted(NamedTuple):
         as it stands, which may be wanted turned round. None where too few of them do. With two
         names of which one is known, the other is the other side.
         """
-        told = [SIDES.get(name.strip().lower()) for name in names]
+        told = [side_in(name) for name in names]
         if 0 in told and 1 in told:
             source, target = told.index(0), told.index(1)
             return (target, source) if self.turned else (source, target)
@@ -141,11 +149,23 @@ class Wanted(NamedTuple):
         return (1, 0) if self.turned else (0, 1)
 
 
-def code_in(name: str) -> Optional[str]:
-    """The language that the name of a column holds beside words for a text: ``sentence_en``."""
+def side_in(name: str) -> Optional[int]:
+    """The side of the pair that a column is called by, 0 or 1: ``source``, ``tgt_text``."""
     words = re.findall(r"[^\W_]+", name.casefold())
-    others = [word for word in words if word not in OF_TEXT.split()]
-    return code_of(others[0]) if len(others) == 1 else None
+    sides = [SIDES[word] for word in words if word in SIDES]
+    return sides[0] if len(sides) == 1 and OF_TEXT.issuperset(words) else None
+
+
+def code_in(name: str) -> Optional[str]:
+    """The language that the name of a column holds beside words for a text: ``sentence_en``,
+    ``English (US)``."""
+    for way in name, re.sub(r"(?<=\w)\s*\([^)]*\)\s*$", "", name):
+        words = re.findall(r"[^\W_]+", way.casefold())
+        others = [word for word in words if word not in OF_TEXT]
+        code = code_of(others[0]) if len(others) == 1 else None
+        if code:
+            return code
+    return None
 
 
 def _other(one: Optional[int], two: Optional[int]) -> Optional[int]:

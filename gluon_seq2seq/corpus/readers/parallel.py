@@ -19,6 +19,7 @@ OF_TEXT = {".txt", ".tok", ".lc", ".tc", ".true", ".clean", ".raw", ".norm", ".s
 OF_TEXT |= {".srt", ".sgm", ".sgml"}  # formats of one side
 PAIR = re.compile("(?:^|[^a-z])([a-z]{2,3})[-_]([a-z]{2,3})$")  # zh_CN is none
 SHOWN = 6  # names in a message
+SAMPLE = 2**14  # bytes of a text that show whether it is a table
 SPLITS = {"train": "train", "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev"}
 SPLITS["test"] = "test"
 
@@ -57,7 +58,7 @@ def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]
     if len(pairs) > 1:
         names = ", ".join(one.name for pair in pairs[:SHOWN] for one in pair)
         raise DataError(
-            f"{path}: holds {len(pairs)} pairs of files, {names}: unpack it, and give two of them "
+            f"{path}: holds {len(pairs)} pairs of files, {names}: {_unpack(path)}give two of them "
             "as data=... and target=..."
         )
     if pairs:
@@ -69,11 +70,17 @@ def chosen(path: Place, files: Sequence[Member], wanted: Wanted) -> List[Member]
         texts = named
     if len(texts) != 1:
         names = ": " + ", ".join(one.name for one in texts[:SHOWN]) if texts else ""
+        languages = " and ".join(filter(None, (wanted.source_lang, wanted.target_lang)))
         raise DataError(
             f"{path}: holds {len(texts)} text files, needs exactly one, or one in each language"
-            f"{names}: unpack it, and give data=..., or data=... and target=..."
+            f"{', ' * bool(languages)}{languages}{names}: {_unpack(path)}give data=..., or "
+            "data=... and target=..."
         )
     return _said(path, texts, seen, wanted)
+
+
+def _unpack(path: Place) -> str:
+    return "" if Path(path).is_dir() else "unpack it, and "
 
 
 def splits(files: Sequence[Member]) -> Optional[Dict[str, List[Member]]]:
@@ -151,10 +158,8 @@ def pairs(
     source: Tuple[Place, bytes], target: Tuple[Place, bytes], turned: bool = False
 ) -> Iterator[Line]:
     """Yield ``(place, (source, target))`` of two texts, ``(path, content)``, line by line; turned
-    round if ``turned``. Raises :class:`DataError` unless they have as many lines."""
-    counts = [
-        content.count(b"\n") + (content[-1:] not in (b"", b"\n")) for _, content in (source, target)
-    ]
+    round if ``turned``. Raises :class:`DataError` unless they have as many lines, of one text."""
+    counts = [_checked(path, content) for path, content in (source, target)]
     if counts[0] != counts[1]:
         raise DataError(
             f"{source[0]} has {counts[0]:,} lines but {target[0]} has {counts[1]:,}: parallel "
@@ -167,3 +172,21 @@ def pairs(
     else:
         for (place, src), (_, tgt) in zip(*sides):
             yield place, (src, tgt)
+
+
+def _checked(path: Place, content: bytes) -> int:
+    """How many lines a text has. Raises :class:`DataError` for a table, with tabs in most lines or,
+    by its name CSV, with quotes around some: they would be taken for a part of the sentence."""
+    sample = content[:SAMPLE].splitlines()
+    if sum(b"\t" in line for line in sample) > len(sample) / 2:
+        raise DataError(
+            f"{path}: has tabs, as a table does, and is to hold a sentence a line: give it alone, "
+            "or save its column of sentences as text"
+        )
+    if re.search(r"\.csv\b", str(path)) and b'\n"' in b"\n" + content:
+        raise DataError(
+            f"{path}: is CSV, with quotes around sentences, and is to hold a sentence a line: save "
+            "both columns as one CSV, or each as text"
+        )
+    end = b"\n" if b"\n" in content else b"\r"  # as old Macs end lines
+    return content.count(end) + (content[-1:] not in (b"", end))

@@ -32,6 +32,8 @@ KINDS = (  # how it begins, what else it has near its begin or end, what it is, 
     (b"\x89PNG", b"", "a picture", "sentences are needed as text"),
     (b"\xff\xd8\xff", b"", "a picture", "sentences are needed as text"),
     (b"\x7fELF", b"", "a program", "sentences are needed as text"),
+    (b"WEBVTT", b"", "WebVTT subtitles", "save them as SubRip, .srt"),
+    (b"[Script Info]", b"", "SubStation subtitles", "save them as SubRip, .srt"),
 )
 PAGE = b"<!doctype html", b"<html"
 
@@ -39,10 +41,11 @@ PAGE = b"<!doctype html", b"<html"
 def refuse(path: Place, head: bytes) -> None:
     """Raise :class:`DataError`, which says what ``path`` is, where ``head``, how it begins (and, of
     a zip file, ends), tells something that holds no pairs."""
+    begins = head[3:] if head.startswith(b"\xef\xbb\xbf") else head
     for begin, has, what, remedy in KINDS:
-        if head.startswith(begin) and has in head:
+        if begins.startswith(begin) and has in head:
             raise DataError(f"{path}: is {what}: {remedy}")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(PAGE):
+    if begins.lstrip(b" \t\r\n")[:20].lower().startswith(PAGE):
         raise DataError(
             f"{path}: is a web page, perhaps what a server says in place of the file: download the "
             "file itself"

@@ -65,6 +65,23 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
             wanted.skipped(f"{len(columns)} columns of id, text, id, text", place)
 
 
+def read_two(
+    source: Tuple[Place, bytes], target: Tuple[Place, bytes], wanted: Wanted
+) -> Iterator[Line]:
+    """The same of sentences and the links between them, ``(path, content)``, in any order.
+
+    Raises :class:`DataError` for two other files.
+    """
+    files = [(Path(path).name, content) for path, content in (source, target)]
+    links = [one for one in files if _looks(one[1], LINKS)]
+    sentences = [one for one in files if _looks(one[1], SENTENCES)]
+    if len(links) != 1 or len(sentences) != 1:
+        raise DataError(
+            f"{source[0]}: is of Tatoeba, and needs sentences.csv and links.csv, or pairs alone"
+        )
+    return read_files(Path(source[0]).parent, sentences, links, wanted)
+
+
 def among(files: Sequence[Member]) -> Optional[Tuple[List[Member], List[Member]]]:
     """The files of sentences and those of links, by their names, or None where not both are."""
     names = [(Path(one.name).name.lower(), one) for one in files]

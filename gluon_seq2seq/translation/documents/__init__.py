@@ -5,11 +5,12 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...corpus.readers.lines import Place
+from ...corpus.readers.markup.languages import Languages
 from ...errors import DataError, TooLong
 from ...files.atomic import whole
 from ..translator import Translator
 from . import po, srt, tmx, xliff
-from .document import Languages, Unit
+from .document import Unit
 from .pieces import Piece, Run, Unfit, runs_of
 
 DOCUMENTS: Dict[str, ModuleType] = {one.NAME: one for one in (tmx, xliff, po, srt)}

@@ -1,12 +1,10 @@
 """What the formats of documents share."""
 
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, List, NamedTuple, Sequence
 
-from ...corpus.readers.markup.languages import primary
+from ...corpus.readers.markup.languages import Languages, fitting
 from ...errors import DataError
 from .pieces import Piece, Unfit
-
-Languages = Tuple[Optional[str], Optional[str]]  # source and target, None where it is not known
 
 
 class Unit(NamedTuple):
@@ -37,14 +35,6 @@ def unit_of(
         return Unit(place, texts(), "", take)
     except Unfit as error:
         return Unit(place, (), str(error))
-
-
-def fitting(says: Languages, wanted: Languages) -> bool:
-    """Whether languages that a file says are those wanted, as far as both are known."""
-    return all(
-        has is None or want is None or primary(has) == primary(want)
-        for has, want in zip(says, wanted)
-    )
 
 
 def check_languages(path: object, says: Languages, wanted: Languages) -> None:

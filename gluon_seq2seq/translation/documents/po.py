@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
 
 from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import po as reader
+from ...corpus.readers.markup.languages import Languages
 from ...corpus.readers.markup.placeholders import accelerator
 from ...errors import DataError
-from .document import Document, Languages, Unit, check_encoding, check_languages, plain, unit_of
+from .document import Document, Unit, check_encoding, check_languages, plain, unit_of
 from .labels import marked
 from .pieces import Piece, coded
 

@@ -8,8 +8,9 @@ from typing import List
 
 from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import srt as reader
+from ...corpus.readers.markup.languages import Languages
 from ...corpus.readers.markup.xml import encoding_of
-from .document import Document, Languages, check_encoding, plain, unit_of
+from .document import Document, check_encoding, plain, unit_of
 from .pieces import BREAK, Code, Piece, coded
 
 NAME, ENDINGS, recognises = reader.NAME, reader.ENDINGS, reader.recognises

@@ -6,9 +6,9 @@ from typing import Any, Dict, List
 from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import tmx as reader
 from ...corpus.readers.markup.inline import text_of
-from ...corpus.readers.markup.languages import best
+from ...corpus.readers.markup.languages import Languages, best
 from ...errors import DataError, UsageError
-from .document import Document, Languages, Unit, unit_of
+from .document import Document, Unit, unit_of
 from .pieces import Piece
 from .splice import Inline, Source
 

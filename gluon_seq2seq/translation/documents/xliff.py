@@ -7,8 +7,9 @@ from typing import Any, List
 from ...corpus.readers.lines import Place
 from ...corpus.readers.markup import xliff as reader
 from ...corpus.readers.markup.inline import text_of
+from ...corpus.readers.markup.languages import Languages, fitting
 from ...corpus.readers.markup.xml import Outer
-from .document import Document, Languages, Unit, check_languages, fitting, unit_of
+from .document import Document, Unit, check_languages, unit_of
 from .pieces import Piece
 from .splice import Inline, Source
 

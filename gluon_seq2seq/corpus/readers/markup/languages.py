@@ -20,19 +20,26 @@ def best(tags: Sequence[str], language: str) -> Optional[int]:
     return next(iter(same + alike), None)
 
 
-def turned(languages: Tuple[Optional[str], Optional[str]], wanted: Wanted) -> Optional[bool]:
+Languages = Tuple[Optional[str], Optional[str]]  # of source and target, None where not known
+
+
+def fitting(says: Languages, wanted: Languages) -> bool:
+    """Whether languages that a file says are those wanted, as far as both are known."""
+    return all(
+        has is None or want is None or primary(has) == primary(want)
+        for has, want in zip(says, wanted)
+    )
+
+
+def turned(languages: Languages, wanted: Wanted) -> Optional[bool]:
     """Whether a file of two ``languages``, None where it does not say, is wanted the other way;
     None where it has not the wanted languages."""
     asked = wanted.source_lang, wanted.target_lang
     if asked == (None, None):
         return wanted.turned
-    for other in (False, True):
-        if all(
-            has is None or want is None or primary(has) == primary(want)
-            for has, want in zip(languages[::-1] if other else languages, asked)
-        ):
-            return other
-    return None
+    if fitting(languages, asked):
+        return False
+    return True if fitting((languages[1], languages[0]), asked) else None
 
 
 def missing(path: Place, has: Iterable[str], wanted: Wanted) -> str:
