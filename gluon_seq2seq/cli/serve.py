@@ -22,10 +22,10 @@ from .common.options import EXIT_CODES
 )
 @click.option(
     "--port",
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(0, 65535),
     default=8866,
     show_default=True,
-    help="Serve on this port of the machine.",
+    help="Serve on this port of the machine; 0 takes any that is free.",
 )
 @click.option(
     "--lang",

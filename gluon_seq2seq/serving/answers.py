@@ -56,7 +56,7 @@ def unknown_words(translator: Translator, tokens: List[str], near: int) -> List[
     for word, positions in vocab.tokenizer.words(tokens):
         if word in missing:
             asked = len(found) < near and len(word) < 30
-            close = difflib.get_close_matches(word, vocab.idx_to_token, 1) if asked else []
+            close = difflib.get_close_matches(word, vocab.idx_to_token, 1, 0.75) if asked else []
             found.append(
                 {"word": word, "positions": positions, "near": close[0] if close else None}
             )

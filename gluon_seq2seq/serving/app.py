@@ -112,9 +112,7 @@ async def _failed(*_: Any) -> Response:
     return refusal(Refused(500, "that went wrong here: the server's log says what"))
 
 
-async def _asked(
-    request: Request, kind: Type[Search], worker: Worker, limits: Limits
-) -> Asked:
+async def _asked(request: Request, kind: Type[Search], worker: Worker, limits: Limits) -> Asked:
     """The request in the body, which is read no further than it may be long."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refused(415, "the body is not said to be JSON: use Content-Type: application/json")
@@ -156,7 +154,7 @@ async def _found(
         futures = worker.submit(task, texts, costs, n_best)
     except Full:
         raise Refused(503, "too many sentences are waiting: ask again in a moment") from None
-    work = asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+    work = asyncio.ensure_future(_outcomes(futures))
     for i, one in zip(places, await _unless_gone(request, work, limits.seconds)):
         if isinstance(one, Seq2SeqError) and not isinstance(one, (ModelError, UsageError, TooLong)):
             raise Refused(503, str(one))  # the machine's trouble
@@ -183,12 +181,18 @@ async def _unless_gone(request: Request, work: "asyncio.Future[Any]", seconds: f
         await asyncio.wait({work, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             return work.result()
-        raise Refused(GONE, "hung up") if gone.done() else Refused(
-            503, f"no answer within {seconds:g} seconds: ask for less, or later"
+        raise (
+            Refused(GONE, "hung up")
+            if gone.done()
+            else Refused(503, f"no answer within {seconds:g} seconds: ask for less, or later")
         )
     finally:
         gone.cancel()
         work.cancel()
+
+
+async def _outcomes(futures: List[Any]) -> List[Any]:
+    return await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
 
 
 async def _gone(receive: Callable[[], Awaitable[Any]]) -> None:

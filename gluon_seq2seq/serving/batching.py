@@ -63,7 +63,7 @@ class Worker:
         self._queue: Deque[Job] = deque()
         self._changed = threading.Condition()
         self._closed = False
-        self._loaded: "Future[None]" = Future()
+        self._loaded: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="translating", daemon=True)
 
     def start(self) -> None:
@@ -86,6 +86,8 @@ class Worker:
         :class:`Full`."""
         jobs = [Job(task, text, n_best, cost, Future()) for text, cost in zip(texts, costs)]
         with self._changed:
+            if len(self._queue) + len(jobs) > self.most:  # those who hung up need no room
+                self._queue = deque(job for job in self._queue if not job.future.cancelled())
             if self._closed or len(self._queue) + len(jobs) > self.most:
                 raise Full
             self._queue.extend(jobs)

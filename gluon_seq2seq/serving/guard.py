@@ -11,7 +11,7 @@ import binascii
 import hmac
 import re
 import time
-from typing import Any, Awaitable, Callable, Collection, Dict, Optional
+from typing import Any, Awaitable, Callable, Collection, Dict, Optional, Sequence
 
 from .answers import refusal
 from .asked import Refused
@@ -34,21 +34,22 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 class Guard:
     """An ASGI application around ``app``.
 
-    ``names``: the hosts that requests may ask for, None for any; ``password``: None where there is
-    none; ``paths``: those that the log names; ``say(line)`` writes it, a line for each request,
-    without what is translated.
+    ``anyone``: whether requests may ask for any host, else for this machine or one of ``hosts``,
+    whose pages may ask, too; ``password``: None where there is none; ``paths``: those that the log
+    names; ``say(line)`` writes it, a line for each request, without what is translated.
     """
 
     def __init__(
         self,
         app: App,
-        names: Optional[Collection[str]],
+        anyone: bool,
+        hosts: Sequence[str],
         password: Optional[str],
         paths: Collection[str],
         say: Callable[[str], Any],
     ) -> None:
-        self.app, self.names, self.password, self.paths = app, names, password, paths
-        self.say = say
+        self.app, self.password, self.paths, self.say = app, password, paths, say
+        self.anyone, self.hosts = anyone, [name.lower() for name in hosts]
         self._turn: Optional[asyncio.Lock] = None
 
     async def __call__(self, scope: Dict[str, Any], receive: Any, send: Any) -> None:
@@ -57,7 +58,7 @@ class Guard:
         began, status = time.monotonic(), 0
         scope["sentences"] = 0
 
-        async def sending(message: Dict[str, Any]) -> None:
+        async def sending(message: Any) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -94,10 +95,10 @@ class Guard:
         """Raise :class:`Refused` for who may not come in."""
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         host, origin = headers.get(b"host", ""), headers.get(b"origin")
-        if self.names is not None and name_of(host) not in self.names:
+        if not self.anyone and name_of(host) not in (*LOCAL, *self.hosts):
             raise Refused(403, "this server goes by another name: start it with allowed_host=...")
         site = (origin or "").partition("://")[2]
-        if origin is not None and site != host and name_of(site) not in (self.names or ()):
+        if origin is not None and site != host and name_of(site) not in self.hosts:
             raise Refused(403, "pages of other sites may not ask this server")
         if self.password is None or scope["path"] in OPEN_PATHS:
             return

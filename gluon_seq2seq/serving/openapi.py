@@ -154,7 +154,9 @@ def _answers() -> Dict[str, Any]:
 
 def _responses(schema: str, refused: bool = True) -> Dict[str, Any]:
     def reference(name: str) -> Dict[str, Any]:
-        return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+        return {
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        }
 
     found = {"200": {"description": "The answer.", **reference(schema)}}
     why = {"401": "The password is missing or wrong.", "403": "Asked under another name, or by a "
@@ -168,7 +170,9 @@ def _responses(schema: str, refused: bool = True) -> Dict[str, Any]:
             "415": "The body is not said to be JSON.",
             "503": "Too many sentences wait, or there was no answer in time: ask again.",
         }
-    found.update({status: {"description": line, **reference("error")} for status, line in why.items()})
+    found.update(
+        {status: {"description": line, **reference("error")} for status, line in why.items()}
+    )
     return found
 
 
@@ -204,7 +208,9 @@ def as_html(described: Dict[str, Any]) -> str:
                     schema = response["content"]["application/json"]["schema"]
                     parts += ["<h3>Answer</h3>", _fields(schema, schemas), "<h3>Other</h3><ul>"]
                 else:
-                    parts.append(f"<li><code>{status}</code> {escape(response['description'])}</li>")
+                    parts.append(
+                        f"<li><code>{status}</code> {escape(response['description'])}</li>"
+                    )
             parts.append("</ul>")
     return PAGE.format(title=escape(described["info"]["title"]), body="\n".join(parts))
 

@@ -17,7 +17,7 @@ try:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     from .app import application, paths
-    from .guard import LOCAL, Guard
+    from .guard import Guard
 except ImportError as error:
     raise SystemProblem(
         f"{error.name} is not installed: pip install 'gluon-seq2seq[serve]'"
@@ -26,6 +26,7 @@ except ImportError as error:
 from .asked import Limits
 from .batching import Worker
 
+LIMITS = Limits()
 SHORTEST = 8  # characters of a password
 CONNECTIONS = 512  # at a time
 SILENT = 10.0  # seconds in which a connection has to ask for something
@@ -85,7 +86,7 @@ def serve(
     browser: bool = True,
     password: Optional[str] = None,
     allowed_hosts: Sequence[str] = (),
-    limits: Limits = Limits(),
+    limits: Limits = LIMITS,
     say: Callable[[str], Any] = print,
 ) -> None:
     """Serve ``models``, folders of them, until a signal ends it.
@@ -112,8 +113,9 @@ def serve(
         worker = Worker(models, limits.waiting)
         try:
             worker.start()
-            names = [*LOCAL, *map(str.lower, allowed_hosts)] if local or allowed_hosts else None
-            app = Guard(application(worker, limits, lang), names, password, paths(), say)
+            anyone = not local and not allowed_hosts
+            inner = application(worker, limits, lang)
+            app = Guard(inner, anyone, allowed_hosts, password, paths(), say)
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
             def ready() -> None:

@@ -34,7 +34,7 @@ function width(text, size = 13) {
 const label = (text, x, y, kind = "") => shape("text", { x, y, class: kind }, text);
 
 // Keys: one of `cells` can be reached with Tab, the others with arrows. `step(i, key)` is the next.
-function rove(cells, step) {
+export function rove(cells, step) {
   cells.forEach((cell, i) => {
     cell.setAttribute("tabindex", i ? -1 : 0);
     cell.addEventListener("keydown", (event) => {
@@ -61,7 +61,7 @@ export function attention(weights, sources, targets, words) {
       const weight = weights[row][t], help = words.cell(target, source, `${number(100 * weight, 1)} %`);
       const x = left + wide * t, y = top + height * row;
       const cell = shape(
-        "g", { role: "img", "aria-label": help, "data-help": help, class: weight > 0.5 ? "dark" : undefined },
+        "g", { role: "img", "aria-label": help, "data-help": help, class: weight > 0.62 ? "dark" : undefined },
         shape("rect", { x, y, width: wide, height, class: "cell", "fill-opacity": weight }),
         label(number(weight, 2), x + wide / 2, y + 20, "centred value"),
       );

@@ -1,12 +1,12 @@
 // The page: its controls, what it asks and what it shows.
 
 import * as api from "./api.js";
-import { attention, element, legend, number, shown, tree } from "./draw.js";
+import { attention, element, legend, number, rove, shown, tree } from "./draw.js";
 import { WORDS } from "./words.js";
 
 const EOS = "<eos>";
 const at = (id) => document.getElementById(id);
-const [form, sentence, model, result, trouble, tip] = ["form", "sentence", "model", "result", "trouble", "tip"].map(at);
+const [form, sentence, model, best, result, trouble, tip] = ["form", "sentence", "model", "best", "result", "trouble", "tip"].map(at);
 const ranges = ["beam_size", "alpha"].map(at);
 let known = [], limits = {}, words, last = 0;
 
@@ -78,11 +78,13 @@ async function update() {
 
 function say(line) {
   trouble.textContent = line;
+  best.textContent = "";
   result.hidden = true;
 }
 
 function show(one, steps) {
   trouble.textContent = "";
+  best.textContent = one.n_best[0].text;
   const picture = element("div"), table = element("tbody");
   const choose = (rank) => {
     [...table.rows].forEach((row, i) => row.classList.toggle("chosen", i === rank));
@@ -95,7 +97,6 @@ function show(one, steps) {
   one.n_best.forEach((found, rank) => table.append(row(found, rank, choose)));
   const head = element("tr", {}, ...["rank", "text"].map((name) => element("th", { scope: "col" }, words[name])), ...["log_p", "p", "score"].map((name) => element("th", { scope: "col" }, term(name))));
   result.replaceChildren(
-    element("p", { class: "best" }, one.n_best[0].text),
     source(one),
     ...warning(one.unknown),
     element("h2", {}, words.list),
@@ -111,7 +112,7 @@ function show(one, steps) {
 }
 
 function row(found, rank, choose) {
-  const figures = [number(found.log_p, 2), found.p < 0.001 ? found.p.toExponential(0) : number(found.p, 3), number(found.score, 2)];
+  const figures = [number(found.log_p, 2), found.p < 0.001 ? found.p.toExponential(0).replace("-", "−") : number(found.p, 3), number(found.score, 2)];
   let first = String(rank + 1);
   if (found.attention) {
     first = element("button", { type: "button", "aria-label": words.show(rank + 1, found.text) }, first);
@@ -129,13 +130,14 @@ function source(one) {
     const help = strange ? words.unknown_word(strange.word, strange.near) : words.special[token] ?? words.word(token, i + 1, one.source_tokens.length);
     line.append(helping(element(strange ? "mark" : "span", {}, shown(token, 40)), help), " ");
   });
+  rove([...line.children], (i, key) => ({ ArrowRight: i + 1, ArrowLeft: i - 1 })[key]);
   return line;
 }
 
 function warning(unknown) {
   if (!unknown.length) return [];
   const named = [...new Set(unknown.map((one) => words.near(one.word, one.near)))];
-  return [element("p", { class: "warning", role: "alert" }, `⚠ ${words.unknown}: `, element("b", {}, named.join(", ")), `. ${words.warning}`)];
+  return [element("p", { class: "warning", role: "alert" }, `⚠ ${words.unknown}`, element("b", {}, named.join(words.and)), words.warning)];
 }
 
 function hint(event) {

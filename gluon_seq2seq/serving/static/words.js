@@ -19,8 +19,9 @@ export const WORDS = {
     blind: "This model has no attention: all of the sentence is one vector c to the decoder.",
     search: "What beam search kept, finished and pruned",
     fates: { kept: "kept", pruned: "✗ pruned", finished: "✓ finished", winner: "best translation" },
-    unknown: "Not among the words of this model",
-    warning: "It reads one and the same <unk> for all of them, so do not trust what it makes of them.",
+    unknown: "Not among the words of this model: ",
+    and: ", ",
+    warning: ". It reads one and the same <unk> for all of them, so do not trust what it makes of them.",
     near: (word, near) => (near ? `${word} (did you mean ${near}?)` : word),
     too_long: (limits) => `That is too long: at most ${limits.characters} characters and ${limits.tokens} words and marks.`,
     trouble: {
@@ -62,8 +63,9 @@ export const WORDS = {
     blind: "这个模型没有注意力机制：整个句子以一个背景变量 c 传给解码器。",
     search: "束搜索保留、完成和舍弃的候选",
     fates: { kept: "保留", pruned: "✗ 舍弃", finished: "✓ 完成", winner: "最佳译文" },
-    unknown: "模型的词典里没有",
-    warning: "它们在模型看来都是同一个 <unk>，相应的译文不可信。",
+    unknown: "模型的词典里没有：",
+    and: "、",
+    warning: "。它们在模型看来都是同一个 <unk>，相应的译文不可信。",
     near: (word, near) => (near ? `${word}（是不是 ${near}？）` : word),
     too_long: (limits) => `句子太长：最多 ${limits.characters} 个字符、${limits.tokens} 个词和标点。`,
     trouble: {
