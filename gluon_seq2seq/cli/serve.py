@@ -47,7 +47,7 @@ from .common.options import EXIT_CODES
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Answer requests for this name, that of a proxy in front; more than once for several.",
+    help="Let requests ask for this name, that of a proxy in front; more than once for several.",
     show_default="those of this machine",
 )
 @click.option(

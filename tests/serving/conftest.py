@@ -25,6 +25,13 @@ def served(worker):
 
 
 @pytest.fixture
+def fresh(worker):
+    """A server whose log is empty."""
+    with serving(worker) as served:
+        yield served
+
+
+@pytest.fixture
 def held(worker, monkeypatch):
     """``held.release()`` lets the queue go on, which stands still after the batch that it is in;
     ``held.batches``: the texts of each that came."""

@@ -239,28 +239,26 @@ def test_thirty_visitors_at_once(served, mini):
     assert texts == expected
 
 
-def test_one_line_a_request_without_its_text(served):
-    del served.log[:]
-    served.translate("They are watching.", "We are tired.")
-    served.ask("/nothing/watching?watching=1", Watching="watching")
-    served.ask("/api/translate", {"sentences": ["watching"], "beam_size": 3000})
-    lines = served.logged(3)
+def test_one_line_a_request_without_its_text(fresh):
+    fresh.translate("They are watching.", "We are tired.")
+    fresh.ask("/nothing/watching?watching=1", Watching="watching")
+    fresh.ask("/api/translate", {"sentences": ["watching"], "beam_size": 3000})
+    lines = fresh.logged(3)
     assert "watching" not in "".join(lines)
     assert "POST /api/translate  200" in lines[0] and "sentences: 2" in lines[0]
     assert "GET -  404" in lines[1] and "POST /api/translate  400" in lines[2]
 
 
-def test_a_fault_of_ours_is_one_line(served, monkeypatch):
+def test_a_fault_of_ours_is_one_line(fresh, monkeypatch):
     def broken(jobs):
         raise RuntimeError("secret\nof the house")
 
-    monkeypatch.setattr(served.worker, "_search", broken)
-    del served.log[:]
-    status, found = served.ask("/api/translate", {"sentences": ["a"]})
+    monkeypatch.setattr(fresh.worker, "_search", broken)
+    status, found = fresh.ask("/api/translate", {"sentences": ["a"]})
     assert status == 500 and "secret" not in found["error"]
-    assert "RuntimeError: secret of the house" in served.logged(1)[0]
+    assert "RuntimeError: secret of the house" in fresh.logged(1)[0]
     monkeypatch.undo()
-    assert served.translate("They are watching.")[0]["n_best"]
+    assert fresh.translate("They are watching.")[0]["n_best"]
 
 
 def test_troubles_of_the_machine_are_no_fault_of_the_sentence(served, monkeypatch):

@@ -237,13 +237,12 @@ def test_a_forged_slider_is_refused(visit):
     visit.said.clear()
 
 
-def test_a_page_of_another_site_gets_nothing(worker, served, visit):
-    del served.log[:]
+def test_a_page_of_another_site_gets_nothing(worker, fresh, visit):
     with serving(worker) as other:  # another port is another site
         page = visit(f"{other.address}/health", bypass_csp=True)
-        fetched = page.evaluate(ASK, served.address)
+        fetched = page.evaluate(ASK, fresh.address)
     assert fetched == ["refused", "opaque", "refused"]
-    lines = [line for line in served.logged(3) if "/api/translate" in line]
+    lines = [line for line in fresh.logged(3) if "/api/translate" in line]
     assert len(lines) == 3 and all("  403  " in line for line in lines)
     visit.said.clear()
 
