@@ -24,13 +24,13 @@ help:
 	@echo 'make coverage the same, and which lines of the package they reach'
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
 	@echo 'make planted plant faults into a copy of the package: do the tests find them?'
-	@echo 'make soak    train, kill, resume and translate for MINUTES=20 beside a busy core'
+	@echo 'make soak    serve thirty visitors; train, kill, resume and translate for MINUTES=20'
 	@echo 'make lint    check style, types, and that no room imports from a later one'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
 	@echo 'make docs    build the site of guide and reference in build/docs (warnings are errors)'
-	@echo 'make browser          drive the playground in Chromium (has to be installed)'
+	@echo 'make browser          drive playground and page in Chromium (has to be installed)'
 	@echo 'make weights          train the models in data/models anew (seven minutes)'
 	@echo 'make bench   measure speed, write it to benchmarks/README.md (20 minutes; DATA=fra-eng.zip)'
 	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
@@ -105,7 +105,7 @@ notebooks-build:
 
 browser:
 	@$(SETUP) $(DEV),browser,serve
-	@"$(VENV)/bin/python" -m pytest tests/teaching/test_browser.py
+	@"$(VENV)/bin/python" -m pytest tests/teaching/test_browser.py tests/serving/test_browser.py
 
 weights:
 	@$(SETUP)

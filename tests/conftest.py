@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -180,6 +181,23 @@ def saved(tmp_path_factory, small_model):
 @pytest.fixture(scope="module")
 def translator(saved):
     return gs.Translator(gs.load_model(saved, "cpu"))
+
+
+@pytest.fixture(scope="module")  # Playwright runs a loop of asyncio in this thread meanwhile
+def browser():
+    """Chromium, of the PATH, driven by Playwright, which ``make browser`` installs."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: make browser")
+    names = "chromium", "chromium-browser", "google-chrome"
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("needs Chromium on the PATH")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HALL = "hall"  # the files beside the rooms
 ORDER = [HALL, "files", "settings", "text", "corpus", "model", "plots", "translation"]
-ORDER += ["training", "export", "teaching", "cli"]
+ORDER += ["training", "serving", "export", "teaching", "cli"]
 SLOW = {"mxnet", "gluonnlp", "d2l"}
 LINES, FILES = 320, 12
 PACKAGE = Path(__file__).parents[1] / "gluon_seq2seq"

@@ -1,1 +1,1 @@
-"""Lessons that check themselves, the playground and its page."""
+"""Lessons that check themselves, and the playground."""

@@ -200,19 +200,25 @@ class Translator:
 
         return attention_map(forced_one.attention, source, target, gold, lang, ax)
 
+    def beam_record(self, sentence):
+        """What beam search looked at for ``sentence``: the record of :func:`~.search.beam`, a list
+        of steps, each a list of :class:`~.search.Candidate`; none for a blank one."""
+        record, size, alpha = [[]], self.settings.beam_size, self.settings.alpha
+        self._in_batches([sentence], lambda _, *t: beam(*t[:-1], size, alpha, 1, record, t[-1]))
+        return record[-1]
+
     def beam_tree(self, sentence, lang="en", ax=None):
         """Picture of the beam search for ``sentence``, labelled in ``lang``, ``"en"`` or ``"zh"``;
         ``ax``: as in :func:`~gluon_seq2seq.beam_tree`.
 
         Raises :class:`UsageError` for a blank one.
         """
-        record, size, alpha = [], self.settings.beam_size, self.settings.alpha
-        self._in_batches([sentence], lambda _, *t: beam(*t[:-1], size, alpha, 1, record, t[-1]))
+        record = self.beam_record(sentence)
         if not record:
             raise UsageError("a blank sentence has no beam to show")
         from ..plots import beam_tree
 
-        return beam_tree(record[0], self.model.tgt_vocab.to_tokens, lang, ax)
+        return beam_tree(record, self.model.tgt_vocab.to_tokens, lang, ax)
 
     def hidden_states(self, sentence, lang="en", ax=None):
         """Picture of the encoder's states of ``sentence``, of each direction that it has; ``lang``:

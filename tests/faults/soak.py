@@ -3,8 +3,9 @@
 One core is kept busy all the time. Beside it a run of training is killed at random moments,
 ``kill -9`` or SIGTERM, and resumed until it is done, over and over: each time its parameters have
 to be those of a run that nobody disturbed. Between kills sentences are translated by one
-Translator that lives as long as the soak: they have to stay what they were. Memory is looked at in
-this process and in a training run that is never interrupted.
+Translator that lives as long as the soak: they have to stay what they were. A server lives as long,
+too: between runs thirty visitors ask at once, and 200 connections hang up (visitors.py). Memory is
+looked at in this process, in a training run that is never interrupted and in the server.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from visitors import VISITORS, Class
 
 import gluon_seq2seq as gs
 
@@ -100,7 +102,9 @@ def main():
         translator = gs.Translator(gs.load_model("mini-luong2015"), beam_size=3)
         sources = [example.source for example in gs.load_corpus("mini").test][:100]
         translations, compared = translator.translate(sources), [0]
-        own, others = [], []
+        own, others, server = [], [], []
+        room = Class(sources)
+        latest = [room.visit(draw)[int(0.95 * VISITORS)]]  # seconds
         endless = start(
             "--out", folder / "endless", **{**SETTINGS, "epochs": 10**6, "patience": 10**6}
         )
@@ -114,6 +118,7 @@ def main():
             now = time.monotonic() - began
             own.append((now, megabytes("self")))
             others.append((now, megabytes(endless.pid)))
+            server.append((now, room.megabytes()))
 
         kills = runs = 0
         try:
@@ -121,16 +126,24 @@ def main():
                 kills += killed_and_resumed(folder / "out", draw, deadline, between)
                 runs += 1
                 assert parameters(folder / "out") == expected, "other parameters"
+                room.hang_up(draw)
+                latest.append(room.visit(draw)[int(0.95 * VISITORS)])
                 minutes = (time.monotonic() - began) / 60
                 print(f"{minutes:5.1f} min: {runs} runs, {kills} kills survived", flush=True)
         finally:
             busy.kill()
             endless.kill()
+            ended = room.close()
+    assert ended == 143, f"the server ended with {ended}"
     print(
         f"{runs} runs, {kills} kills survived, all with the parameters of the undisturbed run\n"
         f"{compared[0]:,} translations compared, all equal"
     )
-    for what, samples in ("translating", own), ("training", others):
+    print(
+        f"{len(latest)} times {VISITORS} visitors at once: none refused, 95 % answered in at most "
+        f"{max(latest):.1f} s"
+    )
+    for what, samples in ("translating", own), ("training", others), ("serving", server):
         print(
             f"{what}: {samples[0][1]:.0f} MB at the start, {samples[-1][1]:.0f} MB at the end, "
             f"{slope(samples):+.2f} MB a minute"

@@ -32,6 +32,8 @@ RUN_BY = {
     ("docs/other-programs.md", "python"): "test_other_programs.py",
     ("docs/other-programs.md", "bash"): "test_other_programs.py",
     ("docs/other-programs.md", "javascript"): "test_other_programs.py",
+    ("docs/serving.md", "sh"): "serving/test_guide.py",
+    ("docs/serving.md", "python"): "serving/test_guide.py",
     ("docs/troubleshooting.md", "sh"): "this file",
 }
 NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
@@ -167,13 +169,13 @@ def test_the_commands(folder):
 
 @pytest.mark.slow
 def test_serve(tmp_path):
-    pytest.importorskip("voila", reason="needs the extra serve")
     shutil.copytree(data_folder() / "models" / "mini-luong2015", tmp_path / "runs" / "fra")
     (line,) = (command for command in NOT_RUN if " serve " in command)
 
     def command(port):
         return ["-c", RUN_MAIN, *shlex.split(line)[1:], "--no-browser", "--port", str(port)]
 
-    with running(tmp_path, command, "/voila/static/none") as address:
+    with running(tmp_path, command, "/health") as address:
+        models = json.load(urllib.request.urlopen(f"{address}/api/models", timeout=60))["models"]
         page = urllib.request.urlopen(address, timeout=60).read().decode()
-    assert "application/vnd.jupyter.widget-view+json" in page  # a failed cell shows none
+    assert [one["name"] for one in models] == ["fra"] and 'id="sentence"' in page
