@@ -17,7 +17,8 @@ from gluon_seq2seq import compat, operators
 
 # MXNet without what this file tests: as it is where it can be, else with its NumPy alone mended.
 STOCK = (
-    "from gluon_seq2seq import compat\ncompat._beside("operators").lazily = lambda register: register\n"
+    "from gluon_seq2seq import compat\n"
+    "compat._beside('operators').lazily = lambda register: register\n"
     if compat.mended()
     else ""
 )

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Collection, Dict, List, NamedTuple, Type, TypeVar
 
-from .. import foreign
 from ..errors import UsageError
+from ..files import foreign
 from ..settings.fields import Settings, described, setting, settings_of
 
 
