@@ -111,6 +111,12 @@ class SearchSettings(Settings):
         "Rank by log P / length ** alpha in beam search: a larger alpha favours length.",
         min=0,
     )
+    unknown: str = setting(
+        "copy",
+        "Write what the model does not know so: copy it from the source word that attention points "
+        "to, omit it, mark it as <unk>, or never leave it open but choose another word.",
+        shown="copy, of a model without attention never",
+    )
 
 
 PAPERS: Dict[str, ModelSettings] = {

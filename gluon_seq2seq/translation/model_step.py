@@ -31,14 +31,14 @@ class StepState(NamedTuple):
 class ModelStep:
     r""":math:`\log P(y_{t'} \mid y_{<t'}, c)` of ``model``, as a search calls it.
 
-    ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen: they are not words.
+    ``<pad>``, ``<bos>`` and, unless ``unknown``, ``<unk>`` are never chosen: they are not words.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, unknown=False):
         self.model = model
         self.one_step = OneStep(model.decoder)
         self.one_step._active = model._active  # hybridize() would set the decoder's flags too
-        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
+        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, *[UNK][unknown:])]
 
     def first(self, sources: Sequence[Sequence[int]]) -> StepState:
         """The state before the first word: the encoder reads ``sources``, the ids of each."""
