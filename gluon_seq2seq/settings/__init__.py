@@ -85,6 +85,14 @@ class TrainingSettings(Settings):
         max=1,
         max_open=True,
     )
+    unknown_words: float = setting(
+        0.0,
+        "Hide words that both sides share, such as names and numbers, behind <unk> with this "
+        "probability, so that the model learns to copy unknown ones.",
+        min=0,
+        max=1,
+        max_open=True,
+    )
     seed: int = setting(
         0,
         "Draw random numbers from this seed: the same one gives the same result.",
