@@ -66,22 +66,24 @@ def scored(texts, rows, tokenizers):
     return scores["bleu"], scores["chrf"], 100 * scores["exact"], share
 
 
-def measure(model, sets, tables):
-    """``{set: {how: scores}}``; ``tables``: for each set a list of ``(rows, table)`` parts."""
+def measure(model, rows, sets, parts):
+    """``{set: {how: scores}}`` of ``rows``, ``(source, references)``; ``sets``: ``{name: numbers of
+    its rows}``; ``parts``: ``(numbers of rows, their table)``."""
     import gluon_seq2seq as gs
 
     tokenizers = model.src_vocab.tokenizer, model.tgt_vocab.tokenizer
-    results = {}
-    for name, rows in sets.items():
-        results[name] = {}
-        for how in HOWS:
-            texts = []
-            for part, table in tables.get(name, [(rows, None)]):
-                table = table if "table" in how else None
-                translator = gs.Translator(model, unknown=how.split(",")[0], phrase_table=table)
-                texts += translator.translate([source for source, _ in part])
-            results[name][how] = scored(texts, rows, tokenizers)
-            print(name, how, results[name][how], file=sys.stderr)
+    results = {name: {} for name in sets}
+    for how in HOWS:
+        texts = {}
+        for numbers, table in parts:
+            table = table if "table" in how else None
+            translator = gs.Translator(model, unknown=how.split(",")[0], phrase_table=table)
+            found = translator.translate([rows[i][0] for i in numbers])
+            texts.update(zip(numbers, found))
+        for name, numbers in sets.items():
+            chosen = [rows[i] for i in numbers]
+            results[name][how] = scored([texts[i] for i in numbers], chosen, tokenizers)
+            print(name, len(chosen), how, results[name][how], file=sys.stderr)
     return results
 
 
@@ -96,18 +98,23 @@ def of_mini(model):
     import gluon_seq2seq as gs
 
     unknown, control = (
-        gs.load_corpus(f"mini-{name}").test for name in ("unknown", "unknown-control")
+        gs.load_corpus(name).test for name in ("mini-unknown", "mini-unknown-control")
     )
-    others = gs.load_corpus("mini")
-    sets = {
+    known = gs.load_corpus("mini")
+    rows, sets = [], {}
+    for name, some in {
         "unknown": [(one.source, one.valid) for one in unknown],
-        "control": [(one.source, one.valid) for one in control],
-        "names": with_unknown_names(others.test + others.dev + control),
-    }
+        "its control": [(one.source, one.valid) for one in control],
+        "names": with_unknown_names(known.test + known.dev + control),
+    }.items():
+        sets[name] = range(len(rows), len(rows) + len(some))
+        rows += some
     half = len(unknown) // 2
-    halves = sets["unknown"][:half], sets["unknown"][half:]
-    learned = [table_of(model, [(s, valid[0]) for s, valid in part]) for part in halves]
-    return measure(model, sets, {"unknown": list(zip(halves, learned[::-1]))})
+    first, second, others = range(half), range(half, len(unknown)), range(len(unknown), len(rows))
+    learned = [
+        table_of(model, [(rows[i][0], rows[i][1][0]) for i in part]) for part in (first, second)
+    ]
+    return measure(model, rows, sets, [(first, learned[1]), (second, learned[0]), (others, {})])
 
 
 def of_data(model, data):
@@ -116,17 +123,15 @@ def of_data(model, data):
     from gluon_seq2seq.corpus.examples import pairs_of
 
     corpus = gs.load_corpus(**model.corpus_settings(data, None, None))
-    rows = [(one.source, one.valid) for one in corpus.test]
-    tokenizer = model.src_vocab.tokenizer
-    has = [bool(model.src_vocab.unknown(tokenizer.tokenize(source))) for source, _ in rows]
-    sets = {
-        "with an unknown word": [row for row, one in zip(rows, has) if one],
-        "the others": [row for row, one in zip(rows, has) if not one],
-        "all": rows,
-    }
+    rows, vocab = [(one.source, one.valid) for one in corpus.test], model.src_vocab
+    sets = {"with an unknown word": [], "the others": []}
+    for i, (source, _) in enumerate(rows):
+        unknown = vocab.unknown(vocab.tokenizer.tokenize(source))
+        sets["with an unknown word" if unknown else "the others"].append(i)
+    sets["all"] = range(len(rows))
     table = table_of(model, pairs_of(corpus.train))
     print(f"{len(table):,} words in the table", file=sys.stderr)
-    return measure(model, sets, {name: [(part, table)] for name, part in sets.items()})
+    return measure(model, rows, sets, [(range(len(rows)), table)])
 
 
 def trained(seed):

@@ -22,12 +22,12 @@ UNKNOWN = "copy", "omit", "mark", "never"
 STAND_IN = "zqx"  # begins a word that no language has
 # What stays as it is in every language, though a tokenizer cuts it up; and stand-ins of documents.
 WHOLE = re.compile(
-    r"(?<![\w.%+-])(?:"
+    r"(?<![A-Za-z0-9_.%+-])(?:"
     r"(?:https?://|ftp://|www\.)[!#-;=?-~]*[A-Za-z0-9/]"  # an address
-    r"|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"  # of e-mail
+    r"|[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"  # of e-mail
     r"|\d+(?:[/-]\d+){2,}"  # a date
     rf"|{STAND_IN}[a-j]+"
-    r")(?![\w@])"
+    r")(?![A-Za-z0-9_@])"
 )
 ENDS = set(".!?…。！？")  # a sentence
 LONGEST_ACRONYM = 3  # letters
@@ -169,8 +169,8 @@ def copied(
     once, the one with the most attention first:
 
     - for the ``<unk>`` of the largest :math:`a_{ji}`;
-    - where none is left, in place of the word :math:`\arg\max_j a_{ji}` of those with :math:`i =
-      \arg\max_k a_{jk}`: written from an unknown word, it can only be a guess.
+    - where none is left, and i is no mere mark, in place of the word :math:`\arg\max_j a_{ji}` of
+      those with :math:`i = \arg\max_k a_{jk}`: written from an unknown word, it is a guess.
 
     An ``<unk>`` that is left then has the source word :math:`\arg\max_i a_{ji}`, as in the papers,
     and none where that is ``<eos>``.
@@ -180,10 +180,11 @@ def copied(
     attention = word_attention(alpha, words, targets)  # (U, W + 1)
     best = attention.argmax(axis=1)
     unknown = [i for i, (_, at) in enumerate(words) if any(source[k] not in vocab for k in at)]
-    holes = [j for j, (word, _) in enumerate(targets) if word == UNK]
+    holes = [j for j, (_, at) in enumerate(targets) if any(tokens[k] == UNK for k in at)]
     guesses = [j for j, (word, _) in enumerate(targets) if any(map(str.isalnum, word))]
     links = [(j, i) for j in holes for i in unknown if attention[j, i]]
-    instead = [(j, best[j]) for j in guesses if j not in holes and best[j] in unknown]
+    said = {i for i in unknown if any(map(str.isalnum, words[i][0]))}
+    instead = [(j, best[j]) for j in guesses if j not in holes and best[j] in said]
     chosen: Dict[int, int] = {}  # target word -> source word
     for some in links, instead:
         for j, i in sorted(some, key=lambda link: -attention[link]):
