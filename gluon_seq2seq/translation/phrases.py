@@ -29,8 +29,8 @@ class Phrase(NamedTuple):
 
 
 def read_phrases(path: Union[str, "os.PathLike[str]"], tokenizer: Tokenizer) -> Dict[str, str]:
-    """The table of a file of UTF-8 lines ``SOURCE<TAB>TARGET``; further columns are left out, of
-    two lines with one source the first counts.
+    """The table of ``path``, a file of UTF-8 lines ``SOURCE<TAB>TARGET``; further columns are left
+    out, of two lines with one source the first counts.
 
     ``tokenizer``: that of the source. Raises :class:`DataError`, which names the line, where the
     file cannot be read, a side is blank, or a source is more than one word.

@@ -1,8 +1,9 @@
 r"""Words that a model does not know: read so that they can be told apart, and written as they are.
 
-A model reads one and the same ``<unk>`` for all of them, and may write it. Which word is meant its
-attention says (Luong et al. 2015, "Addressing the rare word problem in neural machine translation",
-section 3; Jean et al. 2015, section 4.1): the source word, or what a table of phrases has for it.
+A model reads one and the same ``<unk>`` for all of them, and may write it where it has read it.
+Which word is meant its attention says (Luong et al. 2015, "Addressing the rare word problem in
+neural machine translation", section 3; Jean et al. 2015, section 4.1): the source word, or what a
+table of phrases has for it.
 """
 
 import os
