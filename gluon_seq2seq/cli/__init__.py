@@ -110,8 +110,10 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-COMMANDS = data, demo, doctor, evaluate, export, launch, phrases, plot, score, serve, train
-COMMANDS += (translate,)
+COMMANDS = (
+    *(data, demo, doctor, evaluate, export, launch),
+    *(phrases, plot, score, serve, train, translate),
+)
 
 for module in COMMANDS:
     cli.add_command(module.command)

@@ -13,6 +13,7 @@ from ..corpus.readers.compression import content_of
 from ..corpus.readers.lines import columns_of
 from ..errors import DataError
 from ..model.checks import check_attention
+from ..model.encoder_decoder import EncoderDecoder
 from ..text.tokenizer import UNK, Tokenizer
 from .scoring import forced, word_attention
 
@@ -21,11 +22,11 @@ LONGEST = 3  # target words of a phrase
 
 
 class Phrase(NamedTuple):
-    """A ``source`` word, its translation ``target``, and how often it was seen, ``count``."""
+    """A ``source`` word, its translation ``target``, and how often it was ``seen``."""
 
     source: str
     target: str
-    count: int
+    seen: int
 
 
 def read_phrases(path: Union[str, "os.PathLike[str]"], tokenizer: Tokenizer) -> Dict[str, str]:
@@ -52,7 +53,9 @@ def read_phrases(path: Union[str, "os.PathLike[str]"], tokenizer: Tokenizer) -> 
     return found
 
 
-def learn_phrases(model, pairs: Sequence[Tuple[str, str]], batch_size: int = 64) -> List[Phrase]:
+def learn_phrases(
+    model: EncoderDecoder, pairs: Sequence[Tuple[str, str]], batch_size: int = 64
+) -> List[Phrase]:
     """What ``model``, one with attention, finds in ``pairs`` of texts for words that one of its
     vocabularies lacks, ``batch_size`` pairs at a time: a :class:`Phrase` for each source word, the
     most frequent first.
@@ -77,7 +80,7 @@ def learn_phrases(model, pairs: Sequence[Tuple[str, str]], batch_size: int = 64)
         for ids, _, alphas in forced(model, pairs, batch_size):
             for i, alpha in zip(ids, alphas):
                 sides = [vocab.tokenizer.tokenize(text) for vocab, text in zip(vocabs, pairs[i])]
-                for link, weight in _links(alpha, *sides, *vocabs):
+                for link, weight in _links(alpha, sides, vocabs):
                     counts[link] += 1
                     weights[link] += weight
     best: Dict[str, Phrase] = {}
@@ -86,8 +89,9 @@ def learn_phrases(model, pairs: Sequence[Tuple[str, str]], batch_size: int = 64)
     return list(best.values())
 
 
-def _links(alpha, source, target, src_vocab, tgt_vocab):
+def _links(alpha, sides, vocabs):
     """``((word, phrase), attention)`` of a pair of tokens, as :func:`learn_phrases` has them."""
+    (source, target), (src_vocab, tgt_vocab) = sides, vocabs
     words, targets = src_vocab.tokenizer.words(source), tgt_vocab.tokenizer.words(target)
     attention = word_attention(alpha, words, targets)  # (U, W + 1)
     best = attention.argmax(axis=1)

@@ -378,7 +378,7 @@ def test_a_table_is_learned_and_looked_up(tmp_path):
     learned = gs.learn_phrases(model, [(one.source, one.valid[0]) for one in examples[:125]])
     table = {one.source: one.target for one in learned}
     assert {"fox": "renard", "church": "église", "pear": "poire"}.items() <= table.items()
-    assert learned == sorted(learned, key=lambda one: -one.count)
+    assert learned == sorted(learned, key=lambda one: -one.seen)
     (tmp_path / "table.tsv").write_text(
         "".join(f"{a}\t{b}\t9\n" for a, b in table.items()), "utf-8"
     )
