@@ -54,7 +54,7 @@ def measure(label, seed):
     began = time.process_time()  # of one thread: the time it has when nothing else wants the core
     gs.train(model, corpus, **training, seed=seed, quiet=True)
     seconds = time.process_time() - began
-    translator = gs.Translator(model)
+    translator = gs.Translator(model, unknown="never")
 
     def scores(examples):
         texts = translator.translate([example.source for example in examples])

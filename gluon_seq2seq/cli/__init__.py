@@ -19,7 +19,6 @@ from . import (
     demo,
     doctor,
     evaluate,
-    export,
     launch,
     plot,
     score,
@@ -29,6 +28,7 @@ from . import (
 )
 from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
+from .derived import export, phrases
 
 INTERRUPTED = 130
 OUT_OF_MEMORY = "alloc|create a primitive|temporarily unavailable|out of memory"
@@ -151,7 +151,10 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-COMMANDS = data, demo, doctor, evaluate, export, launch, plot, score, serve, train, translate
+COMMANDS = (
+    *(data, demo, doctor, evaluate, export, launch),
+    *(phrases, plot, score, serve, train, translate),
+)
 
 for module in COMMANDS:
     cli.add_command(module.command)

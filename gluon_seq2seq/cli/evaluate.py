@@ -9,7 +9,7 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
-from ..translation.formats import evaluated, reference_line
+from ..translation.formats import evaluated, kept_words, reference_line
 from .common.options import (
     EXIT_CODES,
     TARGET_HELP,
@@ -17,6 +17,7 @@ from .common.options import (
     data_option,
     device_option,
     model_option,
+    phrase_table_option,
     settings_options,
 )
 from .common.streams import STANDARD, writer
@@ -75,6 +76,7 @@ from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_o
 )
 @trained_on_option
 @settings_options(SearchSettings)
+@phrase_table_option
 @device_option
 def command(
     folder,
@@ -90,6 +92,7 @@ def command(
     references,
     trained_on,
     device,
+    phrase_table,
     **search,
 ):
     """Score a model: sacreBLEU, chrF, exact match, loss, perplexity.
@@ -136,10 +139,13 @@ def command(
         valid = [example.valid for example in examples]
         entropy = metrics.cross_entropy(model, examples, search["batch_size"])
         started = time.monotonic()
-        translator = Translator(model, **search, too_long="cut")
+        translator = Translator(model, **search, too_long="cut", phrase_table=phrase_table)
         found = translator.search([example.source for example in examples])
         texts = [one.text for one in found]
         seconds = time.monotonic() - started
+        unknown = [
+            model.src_vocab.unknown(translator.tokens(example.source)) for example in examples
+        ]
         side = model.tgt_vocab.tokenizer
         knows_gold = all(example.gold for example in examples)
         scores = {
@@ -152,6 +158,11 @@ def command(
             "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,
             "beam_size": search["beam_size"],
+            "unknown": translator.unknown.how,
+            "unknown_words": sum(map(len, unknown)),
+            "copied_words": sum(
+                len(kept_words(words, one.copied)) for words, one in zip(unknown, found)
+            ),
         }
         pairs = [(example.source, text) for example in examples for text in example.valid]
         seen, name = overlap_with_training(model, trained_on, pairs, corpus)
@@ -169,6 +180,7 @@ def command(
             "loss               {loss:6.3f}   nats per target token; perplexity {perplexity:.2f}",
             "its floor          {floor:6.3f}   the corpus's own entropy",
             "alignment error    {aer:6.1%}   rate; {mass:.1%} of attention on aligned words",
+            "unknown words      {unknown_words:6,}   in the sources; {how}",
             "translated in      {seconds:6.1f} s",
         ]
         lines = [
@@ -179,7 +191,7 @@ def command(
         ]
         lines.append(f"seen in training   {seen} ({name})" if seen else NOT_KNOWN)
         lines += filter(None, [metrics.many_unknown(model, examples, split)])
-        say("\n".join(lines).format(**scores))
+        say("\n".join(lines).format(**scores, how=_how(translator, scores["copied_words"])))
         for name, count, share in scores.get("phenomena", ()):
             say(f"  {name:<32}{count:>6,} sentences{share:>8.1%} exact")
         evenly = slice(None, None, max(1, len(texts) // max(1, show)))
@@ -189,9 +201,8 @@ def command(
             write_output("".join(f"{text}\n" for text in texts))
         elif output:
             bleus = metrics.sentence_bleu(texts, valid, side.lowercase, side.language)
-            for example, one, bleu in zip(examples, found, bleus):
-                unknown = model.src_vocab.unknown(translator.tokens(example.source))
-                write_output(evaluated(example, one, bleu, unknown))
+            for example, one, bleu, words in zip(examples, found, bleus, unknown):
+                write_output(evaluated(example, one, bleu, words))
         if references:
             most = max(map(len, valid))
             write_references("".join(reference_line(refs, most) for refs in valid))
@@ -202,3 +213,11 @@ def command(
                 say(f"the same sacreBLEU: sacrebleu {again}")
         if json_file:
             write_json(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
+
+
+def _how(translator, copied):
+    """What became of unknown words, of which so many were ``copied``."""
+    if translator.unknown.blind:
+        return "--unknown never: the model has no attention to copy them by"
+    count = f": {copied:,} of them copied" if translator.unknown.how == "copy" else ""
+    return f"--unknown {translator.unknown.how}{count}"

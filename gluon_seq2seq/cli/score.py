@@ -115,7 +115,8 @@ def command(
     with contextlib.ExitStack() as files:
         name, stream = files.enter_context(reader(source))
         too_long = "stop" if n_best else "blank"
-        translator = Translator(load_model(folder, device), **search, too_long=too_long)
+        search.update(too_long=too_long, unknown="never")  # texts are read as they are
+        translator = Translator(load_model(folder, device), **search)
         if alignment is not None:
             check_attention(translator.model)
         write = files.enter_context(writer(output))

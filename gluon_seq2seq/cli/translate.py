@@ -18,6 +18,7 @@ from .common.options import (
     alignment_option,
     device_option,
     model_option,
+    phrase_table_option,
     seed_option,
     settings_options,
 )
@@ -44,6 +45,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
     show_default="standard output",
 )
 @settings_options(SearchSettings)
+@phrase_table_option
 @click.option(
     "--n-best",
     type=COUNT,
@@ -106,6 +108,7 @@ def command(
     too_long,
     verbose,
     device,
+    phrase_table,
     **search,
 ):
     """Translate TEXT, a file or standard input, line by line.
@@ -113,6 +116,9 @@ def command(
     A line gives a line. One that cannot be translated, as it is too long or no UTF-8, gives a
     blank one and a warning, with jsonl one that says the error; the exit code is then 3. Lines of
     a pipe are translated as they come, so that a program can ask, wait and ask again.
+
+    Words that the model does not know, numbers, names and addresses among them, are copied from the
+    source, if it has attention; --unknown says otherwise. What came of them is said at the end.
 
     \b
     Examples:
@@ -129,7 +135,8 @@ def command(
             raise UsageError(
                 f"{source} is translated in place: leave --n-best, --temperature, --attention out"
             )
-        return in_place(source, output, verbose, folder, device, **search, too_long=too_long)
+        search.update(too_long=too_long, phrase_table=phrase_table)
+        return in_place(source, output, verbose, folder, device, **search)
     if attention and len(text) != 1:
         raise UsageError("--attention draws one sentence: give it as TEXT, in quotes")
     beam_size = search["beam_size"]
@@ -146,7 +153,8 @@ def command(
     with contextlib.ExitStack() as files:
         if not text:
             name, stream = files.enter_context(reader(source))
-        translator = Translator(load_model(folder, device), **search, too_long=too_long)
+        model = load_model(folder, device)
+        translator = Translator(model, **search, too_long=too_long, phrase_table=phrase_table)
         if alignment is not None:
             check_attention(translator.model)
         if attention:
@@ -178,6 +186,7 @@ def command(
             if aligned:
                 answers = [with_alignments(answer, translator, alignment) for answer in answers]
             write("".join(map(FORMATS[form], answers)))
+            lines.answered(answers)
             done += len(chunk)
             if lines.stop:
                 raise lines.stop

@@ -85,6 +85,14 @@ class TrainingSettings(Settings):
         max=1,
         max_open=True,
     )
+    unknown_words: float = setting(
+        0.0,
+        "Hide words that both sides share, such as names and numbers, behind <unk> with this "
+        "probability, so that the model learns to copy unknown ones.",
+        min=0,
+        max=1,
+        max_open=True,
+    )
     seed: int = setting(
         0,
         "Draw random numbers from this seed: the same one gives the same result.",
@@ -110,6 +118,12 @@ class SearchSettings(Settings):
         0.75,
         "Rank by log P / length ** alpha in beam search: a larger alpha favours length.",
         min=0,
+    )
+    unknown: str = setting(
+        "copy",
+        "Write what the model does not know so: copy it from the source word that attention points "
+        "to, omit it, mark it as <unk>, or never leave it open but choose another word.",
+        shown="copy, of a model without attention never",
     )
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..errors import ModelError, UsageError
 from .sentences import as_tokens
-from .tokenizer import MARKERS, Tokenizer
+from .tokenizer import MARKERS, UNK, Tokenizer
 
 WORD = "▁"  # begins the first piece of a word
 
@@ -53,13 +53,16 @@ class SubwordTokenizer(Tokenizer):
         for i, piece in enumerate(tokens):
             if piece in MARKERS:
                 begins = True
-            elif begins or piece.startswith(WORD):
+            elif begins or piece.startswith(WORD) or piece == UNK:
                 words.append((piece[piece.startswith(WORD) :], [i]))
                 begins = False
             else:
                 word, positions = words[-1]
                 words[-1] = (word + piece, [*positions, i])
         return [(word, positions) for word, positions in words if word]
+
+    def whole(self, word):
+        return WORD + word
 
     def detokenize(self, tokens):
         """The normalised sentence that ``tokens`` were cut from; a text is cut at its spaces."""

@@ -130,6 +130,10 @@ class Tokenizer:
         positions those of the tokens that it was cut into."""
         return [(token, [i]) for i, token in enumerate(tokens) if token not in MARKERS]
 
+    def whole(self, word):
+        """The token of a ``word`` that is not cut up, whatever it has in it."""
+        return word
+
     def settings(self):
         """What a vocabulary's file says of it."""
         return {"language": self.language, "lowercase": self.lowercase}

@@ -171,7 +171,7 @@ class _Run:
         self.history, self.best, self.epochs_before = History(), {}, None
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
-        self.translator = Translator(self.model, too_long="cut")
+        self.translator = Translator(self.model, too_long="cut", unknown="never")
 
     def over(self):
         """Whether an end of training is reached."""

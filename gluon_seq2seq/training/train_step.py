@@ -7,6 +7,7 @@ from mxnet.gluon import Trainer
 from mxnet.gluon.utils import split_and_load
 
 from ..corpus.batches import Batch
+from ..corpus.hidden_words import HiddenWords
 from ..errors import Diverged
 from ..model.loss import loss_and_gradient
 from ..settings import TrainingSettings
@@ -38,7 +39,9 @@ class Step:
     def __init__(self, model, settings=None, workers=None):
         self.model, self.settings = model, settings or TrainingSettings()
         self.workers = workers or Workers()
-        self.count = 0
+        self.count, self.hidden, share = 0, None, self.settings.unknown_words
+        if share:
+            self.hidden = HiddenWords(model.src_vocab, model.tgt_vocab, share)
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
         self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
         self.workers.broadcast(self.parameters)
@@ -48,6 +51,7 @@ class Step:
         for parameter in self.parameters:
             if parameter.grad_req == "add":  # the step before is not a part of this one
                 parameter.zero_grad()
+        batch = self.hidden(batch) if self.hidden else batch
         arrays = (split_and_load(array, self.model.devices, even_split=False) for array in batch)
         how = self.settings.teacher_forcing, self.settings.label_smoothing
         losses = [backward(self.model, Batch(*part), *how) for part in zip(*arrays)]

@@ -1,38 +1,15 @@
 r"""Attention as links between words, in the formats that other programs read."""
 
-from typing import List, Sequence, Tuple, Union
+from typing import Union
 
 import numpy as np
 
 from ..errors import UsageError
 from .formats import Answer
+from .scoring import word_attention
 from .translator import Translator
 
-Words = Sequence[Tuple[str, List[int]]]  # of Tokenizer.words
 KINDS = "pharaoh", "soft"
-
-
-def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarray:
-    r"""Attention between words, of that between tokens.
-
-    ``alpha (T', T)``: a row for each target token and ``<eos>``, a column for each source token and
-    ``<eos>``, as :class:`Translation` has it; ``source``, ``target``: the words of both sides, U
-    and W of them, as :meth:`Tokenizer.words` gives them. Returns ``(U, W + 1)``, the last column
-    that of ``<eos>``:
-
-    .. math:: \frac{1}{|u|} \sum_{t' \in u} \sum_{t \in w} \alpha_{t't}
-
-    with t' the pieces of the target word u and t those of the source word w. What is on a marker of
-    the tokenizer is left out, so that a row may sum to less than 1.
-    """
-    columns = np.zeros((alpha.shape[1], len(source) + 1))  # (T, W + 1)
-    for w, (_, positions) in enumerate(source):
-        columns[positions, w] = 1
-    columns[-1, -1] = 1
-    rows = np.zeros((len(target), alpha.shape[0]))  # (U, T')
-    for u, (_, positions) in enumerate(target):
-        rows[u, positions] = 1 / len(positions)
-    return rows @ alpha @ columns
 
 
 def pharaoh(attention: np.ndarray, kind: Union[str, float] = "pharaoh") -> str:

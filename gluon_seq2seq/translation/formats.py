@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -51,6 +52,11 @@ class Answer(NamedTuple):
     problem: Optional[str] = None
 
 
+def kept_words(unknown: Sequence[str], copied: Sequence[str]) -> List[str]:
+    """Those of the ``unknown`` words that are among the ``copied``, each as often as in both."""
+    return list((Counter(unknown) & Counter(copied)).elements())
+
+
 def to_json(fields: Dict[str, Any]) -> str:
     """A line of JSON, its letters as they are."""
     line = json.dumps(fields, ensure_ascii=False, allow_nan=False)
@@ -92,8 +98,8 @@ def moses(answer: Answer) -> str:
 
 def jsonl(answer: Answer) -> str:
     """One JSON object for each sentence: its ``id``, ``text``, ``score``, ``log_p`` and ``tokens``
-    of the best translation, the source words that are ``unknown``, and ``n_best``, a list of
-    objects, where one was asked for.
+    of the best translation, the source words that were ``copied`` to it, those that are
+    ``unknown``, and ``n_best``, a list of objects, where one was asked for.
 
     With alignments also ``alignment``, ``words`` and ``source_words``, which it counts. Where there
     is a problem, ``error`` says it, beside an empty ``text`` or the translation of a beginning.
@@ -106,7 +112,7 @@ def jsonl(answer: Answer) -> str:
     rows: List[Dict[str, Any]] = []
     for i, one in enumerate(answer.found):
         rows.append({"text": one.text, "score": float(one.score), "log_p": float(one.log_p)})
-        rows[-1]["tokens"] = one.tokens
+        rows[-1].update(tokens=one.tokens, copied=one.copied)
         if answer.alignments is not None:
             rows[-1].update(alignment=answer.alignments[i], words=answer.words[1 + i])
     fields.update(rows[0], unknown=answer.unknown)
@@ -129,7 +135,7 @@ FORMATS: Dict[str, Callable[[Answer], str]] = {
 def evaluated(example: Example, found: "Translation", bleu: float, unknown: Sequence[str]) -> str:
     """One JSON object for what a model made of ``example``: ``source``, ``references``,
     ``hypothesis``, ``log_p``, whether it is ``exact``, one of the references, its sacreBLEU,
-    ``bleu``, and the source words that are ``unknown``."""
+    ``bleu``, the source words that are ``unknown`` and those that were ``copied``."""
     return to_json(
         {
             "source": example.source,
@@ -139,6 +145,7 @@ def evaluated(example: Example, found: "Translation", bleu: float, unknown: Sequ
             "exact": found.text in example.valid,
             "bleu": bleu,
             "unknown": unknown,
+            "copied": found.copied,
         }
     )
 

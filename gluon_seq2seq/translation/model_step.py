@@ -21,36 +21,45 @@ class StepState(NamedTuple):
 
     s: nd.NDArray  # (rows, M, H)
     source: List[nd.NDArray]  # (M, ...) each
+    known: nd.NDArray  # (M,) 1 where the source has no <unk>
 
     def take(self, rows: nd.NDArray) -> "StepState":
         """The state of the hypotheses ``rows``, filled up."""
         rows = _fill(rows)
-        return StepState(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
+        source = [array.take(rows) for array in self.source]
+        return StepState(self.s.take(rows, axis=1), source, self.known.take(rows))
 
 
 class ModelStep:
     r""":math:`\log P(y_{t'} \mid y_{<t'}, c)` of ``model``, as a search calls it.
 
-    ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen: they are not words.
+    ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen: they are not words. With ``unknown`` an
+    ``<unk>`` may be, where the source has one.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, unknown=False):
         self.model = model
         self.one_step = OneStep(model.decoder)
         self.one_step._active = model._active  # hybridize() would set the decoder's flags too
-        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
+        self.unknown = unknown
+        self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
     def first(self, sources: Sequence[Sequence[int]]) -> StepState:
         """The state before the first word: the encoder reads ``sources``, the ids of each."""
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
-        return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length))
+        known = (
+            (model.src_vocab[UNK] != X).min(axis=1) if self.unknown else nd.ones_like(valid_length)
+        )
+        return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length), known)
 
     def __call__(self, y_prev: nd.NDArray, state: StepState) -> Tuple[np.ndarray, StepState]:
         log_p, s = self.one_step(_fill(y_prev), state.s, *state.source)
         log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
         log_p[:, self._forbidden] = -np.inf
+        known = state.known.asnumpy()[: len(y_prev)] > 0
+        log_p[known, self.model.tgt_vocab[UNK]] = -np.inf
         return log_p, state._replace(s=s)
 
 

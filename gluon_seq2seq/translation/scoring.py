@@ -1,5 +1,7 @@
 r"""Force decoding: a model's probability of given translations."""
 
+from typing import List, Sequence, Tuple
+
 import numpy as np
 from mxnet import autograd, nd
 
@@ -8,6 +10,7 @@ from ..errors import ModelError
 from ..model.loss import log_probabilities
 from ..text.tokenizer import BOS, EOS
 
+Words = Sequence[Tuple[str, List[int]]]  # of Tokenizer.words
 NO_PROBABILITIES = (
     "the model gives no probabilities, only NaN: train it again, with a lower learning rate"
 )
@@ -56,6 +59,29 @@ def of_words(log_p, words):
     """
     ends = [positions[-1] + 1 for _, positions in words]
     return [float(part.sum()) for part in np.split(log_p, ends)]
+
+
+def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarray:
+    r"""Attention between words, of that between tokens.
+
+    ``alpha (T', T)``: a row for each target token and ``<eos>``, a column for each source token and
+    ``<eos>``, as :class:`Translation` has it; ``source``, ``target``: the words of both sides, U
+    and W of them, as :meth:`Tokenizer.words` gives them. Returns ``(U, W + 1)``, the last column
+    that of ``<eos>``:
+
+    .. math:: \frac{1}{|u|} \sum_{t' \in u} \sum_{t \in w} \alpha_{t't}
+
+    with t' the pieces of the target word u and t those of the source word w. What is on a marker of
+    the tokenizer is left out, so that a row may sum to less than 1.
+    """
+    columns = np.zeros((alpha.shape[1], len(source) + 1))  # (T, W + 1)
+    for w, (_, positions) in enumerate(source):
+        columns[positions, w] = 1
+    columns[-1, -1] = 1
+    rows = np.zeros((len(target), alpha.shape[0]))  # (U, T')
+    for u, (_, positions) in enumerate(target):
+        rows[u, positions] = 1 / len(positions)
+    return rows @ alpha @ columns
 
 
 def attention_of(model, pairs, batch_size=64):

@@ -1,7 +1,8 @@
 """Text in, text out: search over a trained model, n-best lists, force decoding, attention."""
 
 import math
-from typing import Any, List, NamedTuple, Optional, Tuple
+import os
+from typing import Any, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 from mxnet import Context, autograd
@@ -19,6 +20,7 @@ from .model_step import ModelStep, StepState
 from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
 from .search import beam, greedy, sample
 from .step import Step
+from .unknown import UnknownWords
 
 TOO_LONG = "stop", "cut", "blank"
 
@@ -30,7 +32,8 @@ class Translation(NamedTuple):
     ``score`` ranks it among others: see :func:`~.search.beam`; greedily found ones have ``log_p``.
     ``attention (T', T)``, where it was asked for: alpha, a row for each token and ``<eos>``, a
     column for each source token and ``<eos>``. ``token_log_p (T',)``, where it was forced: the log
-    probability of each token and of ``<eos>``.
+    probability of each token and of ``<eos>``. ``copied``: the source words that the model does not
+    know and that stand in it all the same, or their translations of a table.
     """
 
     text: str
@@ -39,6 +42,7 @@ class Translation(NamedTuple):
     score: float
     attention: Optional[np.ndarray] = None
     token_log_p: Optional[np.ndarray] = None
+    copied: Tuple[str, ...] = ()
 
 
 class Translator:
@@ -46,11 +50,15 @@ class Translator:
 
     ``beam_size=1`` is greedy search; above that, beam search ranks by
     :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice as
-    many tokens as the source has, plus 10. ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen:
-    they are not words. A sentence of more than 500 tokens or 10,000 characters raises
-    :class:`TooLong`, or with ``too_long="cut"`` is translated up to there, with ``"blank"`` not at
-    all. ``beam_size`` is at most 1,000: each hypothesis takes memory, and from a few dozen on
-    translations become worse, not better (Koehn and Knowles 2017, section 3.6).
+    many tokens as the source has, plus 10. ``<pad>`` and ``<bos>`` are never chosen: they are no
+    words. What becomes of words that the model does not know, ``unknown`` says (:mod:`.unknown`);
+    those of ``phrase_table``, a dict or the path of a file that
+    :func:`~gluon_seq2seq.read_phrases` reads, are looked up where they would be copied.
+
+    A sentence of more than 500 tokens or 10,000 characters raises :class:`TooLong`, or with
+    ``too_long="cut"`` is translated up to there, with ``"blank"`` not at all. ``beam_size`` is at
+    most 1,000: each hypothesis takes memory, and from a few dozen on translations become worse, not
+    better (Koehn and Knowles 2017, section 3.6).
 
     Raises :class:`UsageError` for arguments out of range and for what is no model,
     :class:`SystemProblem` where a batch cannot fit into memory, :class:`ModelError` for a model
@@ -69,6 +77,7 @@ class Translator:
         settings: Optional[SearchSettings] = None,
         *,
         too_long: str = "stop",
+        phrase_table: Union[Mapping[str, str], str, "os.PathLike[str]", None] = None,
         **changes: Any,
     ) -> None:
         check_model(model)
@@ -76,14 +85,15 @@ class Translator:
             raise UsageError(f"unknown too_long {too_long!r}: use {', '.join(TOO_LONG)}")
         self.model, self.too_long = model, too_long
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
-        self._step = ModelStep(model)
+        self.unknown = UnknownWords(model, self.settings.unknown, phrase_table)
+        self._step = ModelStep(model, self.unknown.how != "never")
 
     def __getstate__(self):  # to be copied and pickled, as its model can
         return {name: value for name, value in vars(self).items() if name != "_step"}
 
     def __setstate__(self, state):
         vars(self).update(state)
-        self._step = ModelStep(self.model)
+        self._step = ModelStep(self.model, self.unknown.how != "never")
 
     def max_length(self, source_length):
         """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
@@ -95,9 +105,9 @@ class Translator:
 
         Raises :class:`TooLong` where they are too many and it says ``"stop"``.
         """
-        too_long, tokenizer = too_long or self.too_long, self.model.src_vocab.tokenizer
+        too_long = too_long or self.too_long
         try:
-            tokens = tokenizer.tokenize(sentence)
+            tokens = self.unknown.read(sentence)
             if len(tokens) >= MAX_TOKENS:
                 raise TooLong(
                     f"{len(tokens) + 1:,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
@@ -106,7 +116,7 @@ class Translator:
             if too_long == "stop":
                 raise
             beginning = sentence[:MAX_CHARACTERS] if too_long == "cut" else ""
-            tokens = tokenizer.tokenize(beginning)[: MAX_TOKENS - 1]
+            tokens = self.unknown.read(beginning)[: MAX_TOKENS - 1]
         return tokens
 
     def translate(self, sentences):
@@ -241,12 +251,13 @@ class Translator:
         if attention:
             check_attention(self.model)
         texts, alone = as_list(sentences)
-        model, sources = self.model, []
+        model, read, sources = self.model, [], []
         for i, text in enumerate(texts):
             try:
-                sources.append(model.src_vocab.to_indices([*self.tokens(text), EOS]))
+                read.append(self.tokens(text))
             except TooLong as error:
                 raise TooLong(error.problem, i) from None
+            sources.append(model.src_vocab.to_indices([*read[-1], EOS]))
         found = [[Translation("", (), 0.0, 0.0)]] * len(sources)
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
@@ -261,12 +272,14 @@ class Translator:
                 if not hypotheses or math.isnan(hypotheses[0].log_p):
                     raise ModelError(NO_PROBABILITIES)
                 found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
-            if attention:
-                pairs = [(sources[i], h.ids) for i, hs in zip(batch, results) for h in hs]
-                with model.lock:
-                    alphas = attention_of(model, pairs)
-                for i in batch:
-                    found[i] = [one._replace(attention=next(alphas)) for one in found[i]]
+            seen = [i for i in batch if attention or self.unknown.among(read[i], found[i])]
+            pairs = [(sources[i], h.ids) for i, hs in zip(batch, results) for h in hs if i in seen]
+            with model.lock:
+                alphas = attention_of(model, pairs)
+            for i in seen:
+                some = [one._replace(attention=next(alphas)) for one in found[i]]
+                some = [self.unknown.settled(one, read[i]) for one in some]
+                found[i] = [one if attention else one._replace(attention=None) for one in some]
         return found[0] if alone else found
 
     def _check_memory(self, sentences):

@@ -96,7 +96,7 @@ for kind in kinds:
 
 # %%
 models = {n: gs.load_model(n) for n in ("mini-book", "mini-bahdanau2015", "mini-luong2015")}
-translators = {name: gs.Translator(model) for name, model in models.items()}
+translators = {name: gs.Translator(model, unknown="never") for name, model in models.items()}
 found, exact = {}, {}
 sources = [example.source for examples in sets.values() for example in examples]
 for model, translator in translators.items():
@@ -423,7 +423,7 @@ for word in "watching", "watched", "listened", "went":
 foxes, bakers = "They are watching the foxes.", "They are watching the bakers."
 print(vocab.to_tokens(vocab.encode(foxes)))
 for name, model in models.items():
-    guesses, same = gs.Translator(model, beam_size=5).n_best([foxes, bakers], 3)
+    guesses, same = gs.Translator(model, beam_size=5, unknown="never").n_best([foxes, bakers], 3)
     assert [g.text for g in guesses] == [g.text for g in same]
     print(name, *(f"{math.exp(g.log_p):.2f} {g.text}" for g in guesses), sep="\n    ")
 

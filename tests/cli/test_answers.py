@@ -85,6 +85,73 @@ def test_ids_come_back_in_order(translate):
     assert plain == (0, "Ils regardent.\n", "")
 
 
+def test_unknown_words_in_json(translate, luong):
+    """Those of the source, and those that each of an n-best list has; said at the end in all."""
+    questions = ["There are 17 cats.", "See t@x.example!", KNOWN]
+    stdin = "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(questions))
+    done = translate("--format", "jsonl", "--beam-size", 3, "--n-best", 3, stdin=stdin)
+    wanted = gs.Translator(luong, beam_size=3).n_best(questions, 3)
+    count = 0
+    for line, found in zip(json_lines(done.stdout), wanted):
+        assert [one["copied"] for one in line["n_best"]] == [[*one.copied] for one in found]
+        assert set(line["copied"]) <= set(line["unknown"])
+        assert all(word in line["text"] for word in line["copied"])
+        count += len(line["copied"])
+    assert "17" in json_lines(done.stdout)[0]["copied"]
+    assert (done.code, done.stderr) == (
+        0,
+        f"gluon-seq2seq: 4 of 12 source words are not among the model's: it reads <unk> for them, "
+        f"and {count} are copied; --verbose names them\n",
+    )
+    never = translate("--unknown", "never", "--format", "jsonl", "--n-best", 1, stdin=stdin)
+    lines = json_lines(never.stdout)
+    assert not any(line["copied"] for line in lines) and "are copied" not in never.stderr
+    assert "17" in lines[0]["unknown"] and "17" not in lines[0]["text"]
+
+
+def test_no_attention_to_copy_by(run_cli):
+    done = run_cli("translate", "--model", "mini-book", "There are 17 cats.")
+    assert done.code == 0 and done.stderr == (
+        "gluon-seq2seq: 2 of 5 source words are not among the model's: it reads <unk> for them, "
+        "and has no attention to copy them by; --verbose names them\n"
+    )
+    never = run_cli("translate", "--model", "mini-book", "--unknown", "never", "There are 17 cats.")
+    assert never.stdout == done.stdout
+    evaluate = "evaluate", "--model", "mini-book", "--data", "mini-unknown", "--show", 0
+    assert "--unknown never: the model has no attention" in run_cli(*evaluate).stdout
+
+
+def test_a_way_that_there_is_not(translate):
+    assert "--unknown is 'keep': use copy, omit" in complaint(
+        translate("--unknown", "keep", KNOWN), 2
+    )
+
+
+def test_phrases_are_learned_and_looked_up(run_cli, translate, tmp_path):
+    learn = "phrases", "--data", "mini-unknown", "--split", "test", "--model"
+    done = run_cli(*learn, "mini-luong2015", "--output", tmp_path / "table.tsv")
+    rows = [line.split("\t") for line in (tmp_path / "table.tsv").read_text("utf-8").splitlines()]
+    assert done.code == 0 and f"{len(rows)} words that the model does not know" in done.stderr
+    assert ["fox", "renard"] in [row[:2] for row in rows] and all(len(row) == 3 for row in rows)
+    assert [int(row[2]) for row in rows] == sorted((int(row[2]) for row in rows), reverse=True)
+    found = translate("--phrase-table", tmp_path / "table.tsv", "The fox is old.").stdout
+    assert "renard" in found and "fox" in translate("The fox is old.").stdout
+    figures = run_cli(
+        *("evaluate", "--model", "mini-luong2015", "--data", "mini-unknown", "--json", "-"),
+        *("--phrase-table", tmp_path / "table.tsv"),
+    )
+    scores = json.loads(figures.stdout)
+    assert scores["unknown"] == "copy" and scores["unknown_words"] == 250
+    assert f"--unknown copy: {scores['copied_words']} of them copied" in figures.stderr
+    assert scores["copied_words"] > 200 and scores["exact"] > 0.3
+    assert "no attention" in complaint(run_cli(*learn, "mini-book"), 2)
+    assert "unknown split" in complaint(run_cli(*learn, "mini-luong2015", "--split", "x"), 2)
+    (tmp_path / "table.tsv").write_text("fox\n")
+    bad = complaint(translate("--phrase-table", tmp_path / "table.tsv", KNOWN), 3)
+    assert "table.tsv, line 1: no phrase" in bad
+    assert complaint(translate("--phrase-table", tmp_path / "none.tsv", KNOWN), 3)
+
+
 QUESTIONS = [  # that cannot be read, the id that comes back, and what is said
     (b"They are watching.", None, "no JSON at column 1"),
     (b"", None, "no JSON at column 1"),

@@ -32,6 +32,7 @@ SETTINGS = {
     "batch_size": 8,  # 7 steps an epoch
     "teacher_forcing": 0.5,
     "label_smoothing": 0.1,
+    "unknown_words": 0.3,
     "seed": 3,
     "quiet": True,
 }

@@ -34,8 +34,8 @@ def test_every_format_by_hand():
         "2 ||| Ils regardent. ||| LogP= -1.2500 ||| -0.5000\n"
         "2 ||| a &#124;&#124;&#124; b ||| LogP= -2.0000 ||| -1.0000\n"
     )
-    best = {"text": ONE.text, "score": -0.5, "log_p": -1.25, "tokens": [*ONE.tokens]}
-    second = {"text": TWO.text, "score": -1.0, "log_p": -2.0, "tokens": ["a"]}
+    best = {"text": ONE.text, "score": -0.5, "log_p": -1.25, "tokens": [*ONE.tokens], "copied": []}
+    second = {"text": TWO.text, "score": -1.0, "log_p": -2.0, "tokens": ["a"], "copied": []}
     assert json.loads(FORMATS["jsonl"](ANSWER)) == {
         "id": "x",
         **best,

@@ -3,7 +3,7 @@
 from ...errors import DataError, TooLong
 from ...files import foreign
 from ...text.tokenizer import MAX_CHARACTERS
-from ...translation.formats import Answer, to_json
+from ...translation.formats import Answer, kept_words, to_json
 from .streams import complain
 
 SHOWN = 10  # lines that cannot be answered are told one by one, up to this many
@@ -55,6 +55,7 @@ class Lines:
         self.translator, self.verbose = translator, verbose
         self.as_json, self.left, self.deed = as_json, left, deed
         self.words, self.unknown, self.bad, self.number, self.stop = 0, 0, 0, 0, None
+        self.kept = 0  # unknown words that stand in translations
 
     def taken(self, chunk):
         """The lines of ``chunk``, ``(place, text, problem)`` each, up to the one that is to stop
@@ -92,6 +93,12 @@ class Lines:
             complain(f"{place}: not among the model's words: {' '.join(dict.fromkeys(unknown))}")
         return unknown
 
+    def answered(self, answers):
+        """Count the unknown words of ``answers`` that their best translations have kept."""
+        for answer in answers:
+            for one in answer.found[:1]:
+                self.kept += len(kept_words(answer.unknown, one.copied))
+
     def warn(self, problem):
         """Say that a line cannot be answered, or not in whole."""
         self.bad += 1
@@ -100,11 +107,14 @@ class Lines:
 
     def code(self):
         """Say how much of it could not be translated well; returns the exit code."""
+        told = f", and {self.kept:,} are copied" if self.translator.unknown.how == "copy" else ""
+        if self.translator.unknown.blind:
+            told = ", and has no attention to copy them by"
         if self.bad > SHOWN and not self.verbose:
             complain(f"{self.bad:,} lines in all could not be {self.deed}; --verbose names each")
         if self.unknown:
             complain(
                 f"{self.unknown:,} of {self.words:,} source words are not among the model's: it "
-                f"reads <unk> for them{'' if self.verbose else '; --verbose names them'}"
+                f"reads <unk> for them{told}{'' if self.verbose else '; --verbose names them'}"
             )
         return DataError.exit_code if self.bad else 0

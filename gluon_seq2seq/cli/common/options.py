@@ -206,6 +206,14 @@ alignment_option = click.option(
     show_default="none",
 )
 
+phrase_table_option = click.option(
+    "--phrase-table",
+    metavar="FILE",
+    help="Look up what would be copied in this file of lines SOURCE<TAB>TARGET, such as phrases "
+    "writes.",
+    show_default="none",
+)
+
 # What arguments of Python look like in a message; other words of their letters are left alone.
 FORMS = re.compile(
     r"""(?<![\w./='"-])(?:

@@ -9,6 +9,7 @@ from ...corpus.readers.markup.languages import Languages
 from ...errors import DataError, TooLong
 from ...files.atomic import whole
 from ..translator import Translator
+from ..unknown import stand_in
 from . import po, srt, tmx, xliff
 from .document import Unit
 from .pieces import Piece, Run, Unfit, runs_of
@@ -115,13 +116,13 @@ class _Asked:
             self.left[number] = unit.unfit
             return
         try:
-            runs = [runs_of(text, self._stand_in) for text in unit.texts]
+            runs = [runs_of(text, stand_in) for text in unit.texts]
             for run in (run for text in runs for run in text if run.text):
                 tokens = self.translator.tokens(run.text, "stop")
-                if any(tokens.count(word) != 1 for word in run.words):
+                unknown = self.translator.model.src_vocab.unknown(tokens)
+                if any(unknown.count(word) != 1 for word in run.words):
                     raise Unfit("a placeholder within a sentence, which the model cuts up")
                 self.words += len(tokens) - len(run.words)
-                unknown = self.translator.model.src_vocab.unknown(tokens)
                 self.unknown += len(unknown) - len(run.words)
                 self.texts[run.text] = ""
             self.units[number] = runs
@@ -153,8 +154,3 @@ class _Asked:
                 )
             except Unfit as error:
                 self.left[number] = str(error)
-
-    def _stand_in(self, number: int) -> str:
-        """The ``number``-th word that the model does not know, in place of a placeholder."""
-        letters = "".join("abcdefghij"[int(digit)] for digit in str(number))
-        return f"zqx{letters}"

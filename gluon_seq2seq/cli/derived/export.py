@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .common.options import EXIT_CODES, model_option
+from ..common.options import EXIT_CODES, model_option
 
 
 @click.command("export", epilog=EXIT_CODES)
@@ -29,9 +29,9 @@ def command(folder, out, form, int8, overwrite):
       gluon-seq2seq export --model runs/fra --out fra-onnx
       python fra-onnx/translate.py "They are watching."
     """
-    from .. import load_model
-    from ..export.export import export as write
-    from ..text.languages import NAMES
+    from ... import load_model
+    from ...export.export import export as write
+    from ...text.languages import NAMES
 
     model = load_model(folder, "cpu")
     write(model, out, form, int8, overwrite)

@@ -1,0 +1,1 @@
+"""What is made of a trained model for other uses: graphs, a table of phrases."""
