@@ -22,7 +22,7 @@ LABELS = ROOT.parent / "gluon_seq2seq" / "teaching" / "labels.py"
 LANGUAGES = ("en", "zh")
 DIVIDER = "<!-- zh -->"
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.M | re.S)
-STUB = "...  # your code here"
+STUB, CHINESE_STUB = "your code here", "在这里写代码"
 SLIDES = {"slide", "subslide", "fragment", "notes", "skip"}
 NOT_ON_SLIDES = {"exercise", "check", "quiz", "parameters"}
 
@@ -51,7 +51,8 @@ def sources(names=()):
 
 def build(source, lang, solutions=False):
     """The notebook in one language, with solutions or with stubs."""
-    notebook, chinese = nbformat.v4.new_notebook(), language.catalogue(ROOT / "source")
+    notebook = nbformat.v4.new_notebook()
+    chinese = {STUB: CHINESE_STUB, **language.catalogue(ROOT / "source")}
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -71,7 +72,7 @@ def build(source, lang, solutions=False):
 
 
 def stubbed(code):
-    return SOLUTION.sub(rf"\1{STUB}\n", code).rstrip("\n")
+    return SOLUTION.sub(rf"\1...  # {STUB}\n", code).rstrip("\n")
 
 
 def solved(code):

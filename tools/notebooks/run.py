@@ -16,8 +16,8 @@ from . import build
 
 OUT = build.ROOT.parent / "build" / "notebooks"
 MANIFEST = build.ROOT / "manifest.json"
-# Whatever else a student answers is wrong, too, and must neither pass nor raise. The call of the cell
-# itself follows, with another name: probe("2.1", answer).
+# Whatever else a student answers is wrong, too, and must neither pass nor raise. The cell's own
+# call follows, with another name: probe("2.1", answer).
 PROBE = """
 import numpy as np
 from gluon_seq2seq.teaching import checks

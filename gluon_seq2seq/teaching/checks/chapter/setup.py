@@ -88,7 +88,7 @@ def _(picture, *, translator, lang):
 
 
 @exercise("0.6")
-def _(error_class, *, translator, error):
+def _(error_class, *, translator):
     found = yield lambda: error_class
     yield (
         isinstance(found, type),
