@@ -399,6 +399,7 @@ def test_the_gallery_shows_what_was_run(own):
         "# %% [markdown]\n# # 0. A <b>\n#\n# Intro $c_{t'}$ [next](00_own.ipynb)\n"
         "# <!-- zh -->\n# # 0. 甲\n#\n# 引言\n# %%\nprint('two', 1 + 1)\n"
         "# %%\nfrom tqdm.auto import tqdm\nn = sum(tqdm(range(3), leave=False))\n"
+        "# %%\nimport gluon_seq2seq as gs\ngs.attention_map([[1.0]], ['moon'], ['lune'])\n"
         "# %%\nimport ipywidgets\nipywidgets.VBox([ipywidgets.Text('typed')])\n"
     )
     for lang in build.LANGUAGES:
@@ -412,8 +413,18 @@ def test_the_gallery_shows_what_was_run(own):
     )
     page = (gallery.OUT / "en" / "00_own.html").read_text("utf-8")
     assert "two 2" in page and 'href="00_own.html"' in page
-    assert "typed" in page and "Progress" not in page and "100%" not in page
+    assert "<p>typed</p>" in page and "FloatProgress" not in page and "model_id" not in page
+    assert 'alt="Map of 1 rows and 1 columns; columns: source moon' in page
     assert "<msub><mi>c</mi>" in page and "<mi>t</mi><mo>′</mo>" in page
+    for file in gallery.OUT.rglob("*.html"):  # nothing is loaded
+        html = file.read_text("utf-8")
+        loaded = re.findall(
+            r"<(?:script|img|link|iframe)[^>]*(?:src|href)=[\"'](?!data:)[^>]*", html
+        )
+        assert loaded == [] and not re.search(r"@import|url\([\"']?https?:|import\(", html), file
+        assert "No description" not in html
+    slides = (gallery.OUT / "zh" / "00_own.slides.html").read_text("utf-8")
+    assert "<mi>c</mi>" not in slides and slides.count('class="slide"') == 1
     assert "引言" in (gallery.OUT / "zh" / "index.html").read_text("utf-8")
 
 

@@ -51,7 +51,7 @@ def mathml(formula, display):
     return re.sub(prime, r"<mrow>\1<mo>&#x02032;</mo></mrow>", convert(formula, display=display))
 
 
-# What loads scripts is left out; what scrolls can be reached with the keyboard.
+# What loads scripts is left out.
 OFFLINE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}
@@ -60,7 +60,22 @@ OFFLINE = """
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_css -%}<style>STYLE</style>{%- endblock -%}
 """
+# Enough contrast, links that are not known by their colour alone, and nothing that scrolls by
+# itself, which a keyboard could not reach: code breaks its lines in a narrow window.
 PAGE_STYLE = """
+body.jp-Notebook {
+  --jp-cell-prompt-not-active-font-color: #595959; --jp-cell-inprompt-font-color: #24548f;
+  --jp-cell-outprompt-font-color: #a3341b; --jp-mirror-editor-number-color: #006600;
+  --jp-mirror-editor-comment-color: #2a6060; --jp-mirror-editor-operator-color: #7a14b8;
+  --jp-mirror-editor-keyword-color: #006600; --jp-mirror-editor-builtin-color: #006600;
+  --jp-mirror-editor-string-color: #a31919; --jp-mirror-editor-meta-color: #7a14b8;
+}
+.jp-InputPrompt, .jp-OutputPrompt { color: #595959 !important; opacity: 1 !important; }
+.highlight .ow, .highlight .o { color: #7a14b8 !important; }
+.jp-RenderedHTMLCommon a { color: #0b4a9e; text-decoration: underline !important; }
+.jp-RenderedHTMLCommon, .jp-OutputArea-output, .highlight pre { overflow: visible !important; }
+.jp-OutputArea-output pre, .highlight pre { white-space: pre-wrap !important; }
+.jp-RenderedImage img, .jp-RenderedHTML img { max-width: 100%; height: auto; }
 """
 # A slide fills the window; space, arrows and Page Down scroll to the next.
 SLIDES = """
@@ -127,7 +142,7 @@ def write():
         (OUT / lang).mkdir(parents=True)
         cards = [_page(source, lang) for source in build.sources()]
         title, other_name = TITLES[lang]
-        other = next(name for name in build.LANGUAGES if name != lang)
+        other = "zh" if lang == "en" else "en"
         (OUT / lang / "index.html").write_text(
             f'<!doctype html><html lang="{lang}"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
@@ -136,7 +151,7 @@ def write():
             f"<main>{''.join(cards)}</main></html>",
             "utf-8",
         )
-    return OUT / "en" / "index.html"
+    return OUT / build.LANGUAGES[0] / "index.html"
 
 
 def _page(source, lang):
