@@ -158,7 +158,7 @@ def corpus_of(name, examples):
     """The pairs as a file, one ``source<TAB>target`` a line, read back as a Corpus."""
     path = Path(folder.name, name + ".tsv")
     path.write_text("".join(f"{x}\t{y}\n" for x, y in examples), "utf-8")
-    return gs.load_corpus(path)
+    return gs.load_corpus(path, columns=(1, 2))
 
 
 def exact(model, corpus):

@@ -33,6 +33,9 @@ RUN_BY = {
     ("docs/other-programs.md", "bash"): "test_other_programs.py",
     ("docs/other-programs.md", "javascript"): "test_other_programs.py",
     ("docs/troubleshooting.md", "sh"): "this file",
+    ("docs/guide.zh.md", "python"): "test_docs.py, which compares it with the English guide",
+    ("docs/guide.zh.md", "sh"): "test_docs.py, likewise",
+    ("docs/troubleshooting.zh.md", "sh"): "test_docs.py, likewise",
 }
 NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
 

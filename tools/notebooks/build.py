@@ -23,7 +23,7 @@ LANGUAGES = ("en", "zh")
 DIVIDER = "<!-- zh -->"
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.M | re.S)
 STUB, CHINESE_STUB = "your code here", "在这里写代码"
-SLIDES = {"slide", "subslide", "fragment", "notes", "skip"}
+SLIDES = {"slide", "subslide", "notes", "skip"}
 NOT_ON_SLIDES = {"exercise", "check", "quiz", "parameters"}
 
 
