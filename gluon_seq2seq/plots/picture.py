@@ -1,13 +1,17 @@
 """The Figure that every picture is, and what it has to do with Jupyter and pyplot."""
 
+import base64
 import contextlib
 import io
 import sys
 import warnings
+from html import escape
 
 from matplotlib import style
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.figure import Figure
+
+from .alt import described
 
 KEPT = 20  # figures that pyplot knows; of more it warns
 
@@ -20,11 +24,12 @@ class Picture(Figure):
     in, whatever the user's is by then, and without a warning for each character that no font has.
     """
 
-    settings = None
+    settings, lang = None, "en"
 
     @classmethod
-    def new(cls, settings, **how):
-        """One of ``figsize=`` and so on, known to pyplot if somebody has imported that."""
+    def new(cls, settings, lang="en", **how):
+        """One of ``figsize=`` and so on, known to pyplot if somebody has imported that; ``lang`` is
+        the language of :attr:`alt`."""
         pyplot = sys.modules.get("matplotlib.pyplot")
         try:
             if pyplot is not None:
@@ -38,7 +43,7 @@ class Picture(Figure):
             pyplot.close(picture)  # the oldest
         with styled(settings):
             made = pyplot.figure(FigureClass=cls, **how) if pyplot else cls(**how)
-        made.settings = settings
+        made.settings, made.lang = settings, lang
         return made
 
     def close(self):
@@ -46,11 +51,20 @@ class Picture(Figure):
         if "matplotlib.pyplot" in sys.modules:
             sys.modules["matplotlib.pyplot"].close(self)
 
+    @property
+    def alt(self):
+        """The picture in words, its alternative text."""
+        with styled(self.settings):
+            return described(self, self.lang)
+
     def _repr_mimebundle_(self, **_):
-        self.close()  # or Jupyter's pyplot would show it once more
-        return {}  # what is shown comes from the method below
+        # As HTML, too: JupyterLab and nbconvert have no alternative text for a mere image.
+        alt, png = self.alt, base64.b64encode(self._repr_png_()).decode()
+        html = f'<img alt="{escape(alt)}" src="data:image/png;base64,{png}">'
+        return {"image/png": png, "text/html": html}, {"image/png": {"alt": alt}}
 
     def _repr_png_(self):
+        """Bytes; pyplot forgets the picture, or Jupyter would show it once more."""
         stream = io.BytesIO()
         self.savefig(stream, format="png", dpi=100)
         self.close()

@@ -150,7 +150,7 @@ def drawing(lang, width=9.0, height=3.6, ax=None):
     in the language's style."""
     words, settings = _language(lang)
     if ax is None:
-        figure = Picture.new(settings, figsize=(width, height), layout="constrained")
+        figure = Picture.new(settings, lang, figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)  # inches
     else:
         figure = np.ravel(ax)[0].figure

@@ -146,4 +146,5 @@ def _table(head, translations):
 def _picture(figure, title):
     png = base64.b64encode(figure._repr_png_()).decode()
     style = "max-width: 100%; height: auto"
-    return f"<h3>{title}</h3><img alt='{title}' style='{style}' src='data:image/png;base64,{png}'>"
+    alt = escape(figure.alt)
+    return f"<h3>{title}</h3><img alt='{alt}' style='{style}' src='data:image/png;base64,{png}'>"

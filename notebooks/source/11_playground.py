@@ -44,7 +44,9 @@
 import math
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import exercise, lang, quiz, seal, text_lang, tr
+from gluon_seq2seq.teaching.lesson import check, language, quiz, tr
+
+lang = language(tr("en", "zh"))
 
 # %% [markdown]
 # ## The playground
@@ -56,7 +58,7 @@ from gluon_seq2seq.teaching.lesson import exercise, lang, quiz, seal, text_lang,
 # 输入后按回车键，或者拖动滑块。`mini-book` 就是书中的模型，整个句子只有一个背景向量 $c$；`mini-bahdanau2015` 和 `mini-luong2015` 带有注意力机制。三个模型都在 `mini-10k` 的一万个句子上训练，除此之外不认识别的词；重新训练的方法见 `data/models/README.md`。
 
 # %%
-playground = gs.Playground(lang=text_lang)
+playground = gs.Playground(lang=tr("en", "zh"))
 playground
 
 # %% [markdown] tags=["subslide"]
@@ -157,21 +159,8 @@ playground.model.value = "mini-book"
 if playground.sentence.value != "They are watching.":
     driven = playground
 
-
 # %% tags=["check"]
-@exercise("11.1", lambda: driven)
-def check(page):
-    yield (
-        page.sentence.value.strip() == "We are tired.",
-        "the sentence in the box is another one, or not complete",
-        "输入框里是另一个句子，或者句子不完整",
-    )
-    yield (
-        page.model.value == "mini-book",
-        "the sentence is right; now choose the model",
-        "句子对了，现在选择模型",
-    )
-
+check("11.1", driven)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 11.2
@@ -193,30 +182,7 @@ def unknown_words(sentence):
 
 
 # %% tags=["check"]
-@exercise("11.2", lambda: unknown_words("The sentinel, a zebra, is watching."))
-def check(found):
-    yield isinstance(found, list), "make it a list of tokens", "应当返回词元的列表"
-    yield (
-        "is" not in found,
-        "*is* is a word that the model knows: what is special about the id of an unknown one?",
-        "模型认识 is：未知词的索引有什么特别？",
-    )
-    yield (
-        found[:1] == ["sentinel"],
-        "one unknown word is missing, or is not the first: do you cut with the tokenizer?",
-        "漏了一个未知词，或者顺序不对：是用 tokenizer 切分的吗？",
-    )
-    yield (
-        seal("11.2", " ".join(found)) == "08b5b0f1",
-        "one unknown word is right: compare the id of every token with that of <unk>",
-        "对了一个未知词：请把每个词元的索引都与 <unk> 的索引比较",
-    )
-    yield (
-        unknown_words("They are watching.") == [],
-        "a sentence without unknown words has an empty list",
-        "没有未知词的句子应当得到空列表",
-    )
-
+check("11.2", unknown_words)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 11.3
@@ -238,28 +204,7 @@ def share(sentence, n):
 
 
 # %% tags=["check"]
-@exercise("11.3", lambda: [share("They are watching.", n) for n in (1, 2, 5)])
-def check(shares):
-    yield (
-        all(0 < p <= 1 for p in shares),
-        "probabilities are above 0 and at most 1: log P is no probability yet",
-        "概率大于 0 且不超过 1：log P 还不是概率",
-    )
-    yield (
-        shares[0] < shares[1] < shares[2],
-        "more translations have more probability together",
-        "译文越多，概率之和越大",
-    )
-    one, two = (
-        translator.force(["They are watching."], [text])[0].log_p
-        for text in ("Ils regardent.", "Elles regardent.")
-    )
-    yield (
-        abs(shares[1] - math.exp(one) - math.exp(two)) < 1e-4,
-        "for n = 2 these are Ils regardent. and Elles regardent.: add up P, not the score",
-        "n = 2 时是 Ils regardent. 和 Elles regardent.：要加的是 P 而不是得分",
-    )
-
+check("11.3", share)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 11.4
@@ -276,25 +221,8 @@ hard = ...
 hard = "You are tired now and they are happy."
 ### END SOLUTION
 
-
 # %% tags=["check"]
-@exercise("11.4", lambda: hard)
-def check(sentence):
-    vocab = model.src_vocab
-    tokens = vocab.tokenizer.tokenize(sentence)
-    strange = [token for token in tokens if vocab[token] == vocab["<unk>"]]
-    yield 5 <= len(tokens) <= 12, f"it has {len(tokens)} tokens", f"它有 {len(tokens)} 个词元"
-    yield (
-        not strange,
-        f"the model does not know: {', '.join(strange)}",
-        f"模型不认识：{'、'.join(strange)}",
-    )
-    yield (
-        translator.search([sentence])[0].log_p < -0.6931,
-        "the model is too sure of this one: what does English leave open that French must say?",
-        "模型对这句太有把握了：哪些东西英语不说、法语却必须说出来？",
-    )
-
+check("11.4", hard)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 11.5
@@ -318,24 +246,7 @@ def looks_at(sentence, step):
 
 
 # %% tags=["check"]
-@exercise("11.5", lambda: [looks_at("They are watching.", step) for step in (1, 2)])
-def check(tokens):
-    yield (
-        all(isinstance(token, str) for token in tokens),
-        "a token is asked for, not its position",
-        "要的是词元，而不是它的位置",
-    )
-    yield (
-        seal("11.5", tokens[0]) == "bae20a71",
-        "while it writes regardent it looks elsewhere: do you take a row of alpha, or a column?",
-        "写 regardent 时它看向别处：取的是 alpha 的行还是列？",
-    )
-    yield (
-        seal("11.5", " ".join(tokens)) == "b12cde8a",
-        "right at step 1, not at step 2: is <eos> among your source tokens?",
-        "第 1 步对了，第 2 步不对：源词元里有 <eos> 吗？",
-    )
-
+check("11.5", looks_at)
 
 # %% [markdown]
 # ## What the chapter leaves unsaid
@@ -375,27 +286,7 @@ answers = {1: "b", 2: "c", 3: "b", 4: "a", 5: "b"}
 ### END SOLUTION
 
 # %% tags=["check"]
-check = quiz(
-    "11",
-    answers,
-    "30fc56c6 85819516 6de292c3 8790cbf6 370e5897",
-    [
-        ("whose fault is it, the model's or the search's?", "是模型的错，还是搜索的错？"),
-        (
-            "look at the ids that are printed for the sentinel and the baker",
-            "看看 sentinel 和 baker 两句打印出来的索引",
-        ),
-        ("what would a French speaker ask back?", "法语使用者会反问什么？"),
-        (
-            "log P is negative: what does dividing it by a larger number do?",
-            "log P 是负数：用更大的数去除它会怎样？",
-        ),
-        (
-            "what does the page say below the list when you choose it?",
-            "选择它时，页面在列表下方写了什么？",
-        ),
-    ],
-)
+quiz(11, answers)
 
 # %% [markdown]
 # ## Where to go next

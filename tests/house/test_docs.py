@@ -54,6 +54,36 @@ def test_links_lead_somewhere(page):
                 assert anchor in slugs, link
 
 
+CHINESE = sorted(DOCS.glob("*.zh.md"))
+
+
+def test_the_chinese_edition_has_its_pages():
+    assert {page.name for page in CHINESE} >= {
+        "guide.zh.md",
+        "troubleshooting.zh.md",
+        "errata.zh.md",
+    }
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
+def test_a_chinese_page_has_what_the_english_one_has(page):
+    """The same code, links, headings and rows, so that the one says no less than the other."""
+
+    def form(path):
+        text = path.read_text("utf-8")
+        plain = re.sub(r"```.*?```", "", text, flags=re.S)
+        links = re.findall(r"\]\(([^)#\s]+)", plain)
+        return {
+            "code": re.findall(r"```.*?```", text, re.S),
+            "links": sorted(link.replace(".zh.md", ".md") for link in links),
+            "headings": re.findall(r"^#+(?= )", plain, re.M),
+            "rows": len(re.findall(r"^\|", plain, re.M)),
+        }
+
+    assert form(page) == form(page.with_name(page.name.replace(".zh", "")))
+    assert len(re.findall("[\u4e00-\u9fff]", page.read_text("utf-8"))) > 300
+
+
 def test_every_decision_has_the_same_form():
     for page in (DOCS / "decisions").glob("*.md"):
         if page.name != "index.md":

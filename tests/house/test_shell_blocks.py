@@ -35,6 +35,9 @@ RUN_BY = {
     ("docs/serving.md", "sh"): "serving/test_guide.py",
     ("docs/serving.md", "python"): "serving/test_guide.py",
     ("docs/troubleshooting.md", "sh"): "this file",
+    ("docs/guide.zh.md", "python"): "test_docs.py, which compares it with the English guide",
+    ("docs/guide.zh.md", "sh"): "test_docs.py, likewise",
+    ("docs/troubleshooting.zh.md", "sh"): "test_docs.py, likewise",
 }
 NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
 

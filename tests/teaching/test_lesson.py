@@ -9,29 +9,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mxnet import nd
 
-from gluon_seq2seq.teaching import lesson
-from gluon_seq2seq.teaching.lesson import Check, close, exercise, quiz, seal
+from gluon_seq2seq.teaching import checks, lesson
+from gluon_seq2seq.teaching import exercise as exercises
+from gluon_seq2seq.teaching.exercise import EXERCISES, Exercise, close, exercise, questions, seal
+from gluon_seq2seq.teaching.lesson import WrongAnswer, check, label, language, quiz, require
 
 
-def judge(value):
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """English, not graded, and with exercises that no notebook has."""
+    monkeypatch.setattr(lesson, "_spoken", {"text": "en", "pictures": "en"})
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    yield
+    for number in "2.91", "2.92":
+        EXERCISES.pop(number, None)
+
+
+def two_numbers(answer):
+    value = yield lambda: answer()
     yield value.shape == (2,), "two numbers", "两个数"
     yield close(value, [1.0, 2.0]), "not these", "不是这些"
 
 
-def check(answer):
-    return Check("Exercise 1.1", answer, judge)
+RIGHT, WRONG = (lambda: nd.array([1, 2])), (lambda: np.array([1.0, 2.1]))
 
 
 @pytest.mark.parametrize(
     "answer, told",
     [
-        (lambda: nd.array([1, 2]), None),
+        (RIGHT, None),
         (lambda: np.array([1.0, 2.0]), None),
         (lambda: np.array([1.0, 2.0, 3.0]), "two numbers"),
-        (lambda: np.array([1.0, 2.1]), "not these"),
+        (WRONG, "not these"),
+        (..., "nothing there yet"),
         (lambda: ..., "nothing there yet"),
         (lambda: None, "nothing there yet"),
         (lambda: (1, ...), "nothing there yet"),
+        (5, "your code stops with TypeError"),
         (lambda: 3, "cannot be checked: is it the right kind of thing? Its type is int"),
         (lambda: 1 / 0, "your code stops with ZeroDivisionError: division by zero"),
         (lambda: undefined, "your code stops with NameError"),  # noqa: F821
@@ -39,37 +53,61 @@ def check(answer):
     ],
 )
 def test_what_a_student_is_told(answer, told, capsys):
-    one = check(answer)
-    trouble = one.verdict(answer)
+    trouble = Exercise("2.91", two_numbers).verdict([answer])
     assert (trouble is None) == (told is None)
-    assert trouble is None or (trouble.startswith(told) and "\n" not in trouble)
-    one()
+    assert trouble is None or (trouble[0].startswith(told) and "\n" not in trouble[0])
+    exercise("2.91")(two_numbers)
+    check("2.91", answer)
     said = capsys.readouterr().out
-    assert said == ("✓ Exercise 1.1\n" if told is None else f"✗ Exercise 1.1: {trouble}\n")
+    assert said == ("✓ Exercise 2.91\n" if told is None else f"✗ Exercise 2.91: {trouble[0]}\n")
 
 
-def test_the_decorator_checks_at_once_and_again(capsys):
-    answers = {"x": ...}
-    one = exercise("2.3", lambda: answers["x"])(judge)
-    assert capsys.readouterr().out.startswith("✗ Exercise 2.3: nothing there yet")
-    answers["x"] = np.array([1.0, 2.0])
-    one()
-    assert capsys.readouterr().out == "✓ Exercise 2.3\n"
+def test_a_check_finds_what_else_it_needs(capsys, monkeypatch):
+    @exercise("2.92")
+    def _(x, *, wanted):
+        found = yield lambda: x
+        yield found == wanted, "not that", "不是"
+
+    check("2.92", 3)
+    assert "this check needs `wanted`: run the cells above first" in capsys.readouterr().out
+    monkeypatch.setattr(sys.modules["__main__"], "wanted", 3, raising=False)
+    check("2.92", 3)
+    check("2.92", 4)
+    assert capsys.readouterr().out == "✓ Exercise 2.92\n✗ Exercise 2.92: not that\n"
 
 
-def test_a_quiz_tells_hints_and_not_answers(capsys):
-    key = f"{seal('4.q1', 'b')} {seal('4.q2', 'A')} {seal('4.q3', 'd')}"
-    hints = [("first", "一"), ("second", "二"), ("third", "三")]
-    checks = quiz("4", {1: "b", 2: " a ", 3: "c"}, key, hints)
+def test_grading_raises_and_a_students_own_run_goes_on(monkeypatch, capsys):
+    exercise("2.91")(two_numbers)
+    check("2.91", WRONG)
+    require("2.91", RIGHT)
+    for answer in WRONG, ...:
+        with pytest.raises(WrongAnswer, match=r"✗ Exercise 2\.91: "):
+            require("2.91", answer)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(WrongAnswer, match="not these"):
+        check("2.91", WRONG)
+    check("2.91", RIGHT)
+    assert capsys.readouterr().err == ""  # nbgrader gives 0 points for anything there
+
+
+def test_a_quiz_tells_hints_and_not_answers(capsys, monkeypatch):
+    key = f"{seal('2.q1', 'b')} {seal('2.q2', 'A')} {seal('2.q3', 'd')}"
+    checks.of_quiz(2)
+    monkeypatch.setitem(exercises.QUIZZES, "2", None)
+    questions("2", key, [("first", "一"), ("second", "二"), ("third", "三")])
+    quiz(2, {1: "b", 2: " a ", 3: "c"})
     assert capsys.readouterr().out.splitlines() == [
         "✓ Question 1",
         "✓ Question 2",
         "✗ Question 3: third",
     ]
-    assert [one.verdict(lambda: ...) is None for one in checks] == [False] * 3
-    quiz("4", {1: ...}, key, hints)
+    quiz(2, {1: ...})
     told = capsys.readouterr().out.splitlines()
     assert "nothing there yet" in told[0] and "KeyError" in told[1]
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(WrongAnswer, match="Question 2, Question 3"):
+        quiz(2, {1: "b", 2: "c", 3: "c"})
+    quiz(2, {1: "b", 2: "a", 3: "d"})
 
 
 @given(st.sampled_from("abcd"), st.sampled_from("abcd"), st.integers(1, 5))
@@ -97,43 +135,25 @@ def test_close(found, expected, same):
     assert close(found, expected) == same
 
 
-@pytest.mark.parametrize(
-    "folder, setting, expected",
-    [("zh", "", "zh"), ("en", "", "en"), ("homework", "", "en"), ("en", "zh", "zh")],
-)
-def test_the_language_is_that_of_the_folder_or_the_setting(tmp_path, folder, setting, expected):
-    (tmp_path / folder).mkdir()
-    code = (
-        "from gluon_seq2seq.teaching.lesson import tr, text_lang; print(tr('en', 'zh'), text_lang)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path / folder,
-        env={**_environment(), "GLUON_SEQ2SEQ_LANG": setting},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == f"{expected} {expected}"
+@pytest.mark.parametrize("lang, expected", [("en", "nothing there yet"), ("zh", "还没有答案")])
+def test_checks_speak_the_language_of_the_notebook(lang, expected, capsys):
+    exercise("2.91")(two_numbers)
+    language(lang)
+    check("2.91", ...)
+    assert expected in capsys.readouterr().out
 
 
-def test_pictures_are_in_english_where_no_font_is_chinese(tmp_path):
-    (tmp_path / "zh").mkdir()
-    code = (
-        "from gluon_seq2seq.plots import style; style.CJK_FONTS = ()\n"
-        "from gluon_seq2seq.teaching.lesson import label, lang, tr\n"
-        "print(lang, label('e', 'z'), tr('e', 'z'))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path / "zh",
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    note, found = done.stdout.splitlines()
-    assert "fonts-noto-cjk" in note and found == "en e z"
+def test_pictures_are_in_english_where_no_font_is_chinese(monkeypatch, capsys):
+    monkeypatch.setattr(lesson, "ENGLISH", {"位置": "position"})
+    monkeypatch.setattr(lesson, "cjk_font", lambda: "a font")
+    assert (language("zh"), label("位置")) == ("zh", "位置") and capsys.readouterr().out == ""
+    monkeypatch.setattr(lesson, "cjk_font", lambda: None)
+    assert (language("zh"), label("位置")) == ("en", "position")
+    assert "fonts-noto-cjk" in capsys.readouterr().out
+    exercise("2.91")(two_numbers)
+    check("2.91", WRONG)
+    assert "不是这些" in capsys.readouterr().out
+    assert language("en") == "en" and capsys.readouterr().out == ""
 
 
 def test_one_thread_for_a_class():
@@ -143,12 +163,6 @@ def test_one_thread_for_a_class():
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == "1\n"
-
-
-def test_texts_follow_the_language(monkeypatch):
-    monkeypatch.setattr(lesson, "text_lang", "zh")
-    assert check(lambda: ...).verdict(lambda: ...).startswith("还没有答案")
-    assert check(None).verdict(lambda: np.zeros(3)) == "两个数"
 
 
 def _environment():

@@ -4,6 +4,7 @@ A run is the student's path: every exercise is first left as it is, and its chec
 then it is solved, and the check has to agree; then the check is given nonsense.
 """
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,8 @@ pytest.importorskip("jupytext", reason="needs jupytext: pip install -e '.[notebo
 
 from markdown_it import MarkdownIt  # noqa: E402
 
+from gluon_seq2seq.teaching import checks  # noqa: E402
+from gluon_seq2seq.teaching.exercise import EXERCISES  # noqa: E402
 from tools.notebooks import build, gallery, run, times  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +33,29 @@ def read(folder, lang, name):
 
 def code(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+class Wordless(ast.NodeTransformer):
+    """Code without its texts, and without what the Chinese notebooks do to those of pictures."""
+
+    def visit_Constant(self, node):
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, node):
+        return ast.Constant("")
+
+    def visit_Call(self, node):
+        if isinstance(node.func, ast.Name) and node.func.id == "label":
+            return ast.Constant("")
+        return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node):
+        node.names = [name for name in node.names if name.name != "label"]
+        return node
+
+
+def shape(source):
+    return ast.dump(Wordless().visit(ast.parse(source)))
 
 
 def prose(notebook):
@@ -52,7 +78,8 @@ def test_both_languages_have_the_same_cells(folder, name):
     for en, zh in zip(english.cells, chinese.cells):
         assert (en.id, en.cell_type, en.metadata) == (zh.id, zh.cell_type, zh.metadata)
         if en.cell_type == "code":
-            assert en.source == zh.source
+            assert shape(en.source) == shape(zh.source)
+            assert not CHINESE.search(en.source), en.source
             assert (
                 (en.outputs, en.execution_count) == (zh.outputs, zh.execution_count) == ([], None)
             )
@@ -93,7 +120,7 @@ def test_it_has_what_every_notebook_has(name):
     ):
         assert part in text, part
     assert re.search(r"\| formula .*\| code .*\| shape", text)
-    exercises = re.findall(rf'@exercise\(\s*"{number}\.(\d+)"', codes)
+    exercises = re.findall(rf'^check\("{number}\.(\d+)"', codes, re.MULTILINE)
     assert exercises == [str(i) for i in range(1, len(exercises) + 1)] and len(exercises) >= 5
     assert len(re.findall(rf"### Exercise {number}\.\d+", text)) == len(exercises)
     questions = text.split("## Quiz")[1].split("\n## ")[0]
@@ -101,6 +128,50 @@ def test_it_has_what_every_notebook_has(name):
     assert len(re.findall(r"\(a\).*\(b\).*\(c\)", questions)) == 5
     if number < 12:
         assert f"({NAMES[number + 1]}.ipynb)" in text.split("## Where to go next")[1]
+
+
+ANSWERS = re.compile(
+    r"@|lambda|yield|seal|close\(|asnumpy|\b(?:gs|nd|np|math|lesson|model)\.|[=%/]"
+)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=["students", "solutions"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_is_one_call_and_tells_nothing(folder, name):
+    """Nothing beside the number and names that the exercise above has given to the student."""
+    asked, count = set(), 0
+    for cell in read(folder, "en", name).cells:
+        tags = cell.metadata.get("tags", [])
+        if "exercise" in tags and cell.cell_type == "code":
+            asked |= {word for word in re.findall(r"\w+", cell.source)}
+        elif "check" in tags:
+            (statement,) = ast.parse(cell.source).body
+            number, *answers = statement.value.args
+            assert statement.value.func.id in ("check", "quiz") and not statement.value.keywords
+            assert isinstance(number, ast.Constant)
+            assert answers and {answer.id for answer in answers} <= asked
+            assert not ANSWERS.search(cell.source), cell.source
+            asked, count = set(), count + 1
+    assert count >= 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_check_has_its_exercise(name):
+    """The package has the checks of the notebooks, and no others."""
+    checks.of_quiz(int(name[:2]))
+    numbers = [n for n in EXERCISES if n.partition(".")[0] == str(int(name[:2]))]
+    asked = re.findall(r'^check\("([\d.]+)"', "\n".join(code(read(FOLDERS[0], "zh", name))), re.M)
+    assert asked == numbers
+
+
+@pytest.mark.parametrize("solutions", [False, True])
+def test_nothing_stands_in_two_languages(solutions):
+    for source in SOURCES:
+        for lang in build.LANGUAGES:
+            for cell in code(build.build(source, lang, solutions)):
+                calls = [n.func for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.Call)]
+                names = {func.id for func in calls if isinstance(func, ast.Name)}
+                assert "tr" not in names and (lang == "zh" or "label" not in names), cell
 
 
 @pytest.mark.parametrize("lang", build.LANGUAGES)
@@ -163,6 +234,7 @@ def test_links_of_the_readme_lead_somewhere(readme):
 def own(tmp_path, monkeypatch):
     """``own(text)``: the only source of a folder of notebooks of its own."""
     monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "LABELS", tmp_path / "labels.py")
     monkeypatch.setattr(run, "OUT", tmp_path / "out")
     monkeypatch.setattr(run, "MANIFEST", tmp_path / "manifest.json")
     monkeypatch.setattr(gallery, "OUT", tmp_path / "gallery")
@@ -189,14 +261,23 @@ def double(x):
 
 # %% tags=["check"]
 """
-PRINTING = EXERCISE + 'print("✓ done" if double(1) == 2 else "✗ not yet")\ncheck = []'
+PRINTING = EXERCISE + 'print("✓ done" if double(1) == 2 else "✗ not yet")'
+ADMITTING = """
+# %%
+from gluon_seq2seq.teaching.exercise import exercise
+from gluon_seq2seq.teaching.lesson import check
+@exercise("0.99")
+def _(double):
+    found = yield lambda: double(1)
+    yield found != 2.5, "", ""
+"""
 
 
 def test_building(own):
     source = own("# %% [markdown]\n# ## A\n#\n# text\n# <!-- zh -->\n# ## 甲\n#\n# 文\n" + PRINTING)
     student, solved = build.build(source, "en"), build.build(source, "zh", solutions=True)
     assert student.cells[0].source == "## A\n\ntext" and solved.cells[0].source == "## 甲\n\n文"
-    assert student.cells[1].source == f"def double(x):\n    {build.STUB}"
+    assert student.cells[1].source == f"def double(x):\n    ...  # {build.STUB}"
     assert solved.cells[1].source == "def double(x):\n    y = x\n\n    return y + x"
     slides = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in student.cells]
     assert slides == ["slide", "skip", "skip"]
@@ -206,6 +287,56 @@ def test_building(own):
 def test_a_cell_without_both_languages_is_refused(own, text):
     with pytest.raises(ValueError, match="00_own: needs English"):
         build.build(own(f"# %% [markdown]\n# {text}\n"), "en")
+
+
+def test_a_solution_stands_in_an_exercise(own):
+    """Where nbgrader takes it out; elsewhere nbgrader refuses it."""
+    with pytest.raises(ValueError, match="00_own: a solution in no exercise"):
+        build.build(own(PRINTING.replace("exercise", "fragment")), "en")
+
+
+TWO = """\
+# %%
+from gluon_seq2seq.teaching.lesson import check, label, tr
+x = 1  # the first number
+axes.set(xlabel=label("the x", "这个 x"))
+print(
+    tr(
+        f"there are {x}",
+        f"有 {x} 个",
+    ),
+)
+"""
+
+
+def test_code_in_one_language(own, tmp_path):
+    source = own(TWO)
+    (tmp_path / "source" / "zh.json").write_text('{"the first number": "第一个数"}', "utf-8")
+    english, chinese = (build.build(source, lang).cells[0].source for lang in build.LANGUAGES)
+    assert english.splitlines() == [
+        "from gluon_seq2seq.teaching.lesson import check",
+        "x = 1  # the first number",
+        'axes.set(xlabel="the x")',
+        'print(f"there are {x}")',
+    ]
+    assert chinese.splitlines() == [
+        "from gluon_seq2seq.teaching.lesson import check, label",
+        "x = 1  # 第一个数",
+        'axes.set(xlabel=label("这个 x"))',
+        'print(f"有 {x} 个")',
+    ]
+    assert '"这个 x": "the x"' in build.labels()
+
+
+def test_a_comment_without_chinese_is_refused(own):
+    with pytest.raises(ValueError, match="no Chinese for 'the first number'"):
+        build.build(own(TWO), "zh")
+
+
+def test_a_label_has_one_english(own):
+    own(TWO + "print(label('another x', '这个 x'))")
+    with pytest.raises(ValueError, match="00_own: '这个 x' is 'the x' and 'another x'"):
+        build.labels()
 
 
 def test_a_change_of_the_source_makes_it_stale_and_building_mends_it(own):
@@ -227,15 +358,11 @@ def test_a_change_of_the_source_makes_it_stale_and_building_mends_it(own):
         (PRINTING, None),
         (PRINTING.replace("y + x", "y"), "the solution does not pass"),
         (PRINTING.replace("double(1) == 2", "True"), "the untouched stub does not fail"),
-        (EXERCISE + "check = []", "does not fail"),
+        (EXERCISE + "pass", "does not fail"),
         (PRINTING + "\n# %%\nimport warnings; warnings.warn('old')", "on stderr"),
         (PRINTING + "\n# %%\n1 / 0", "ZeroDivisionError"),
         (PRINTING + "\n# %%\nimport os; os._exit(1)", "Kernel died"),
-        (
-            EXERCISE + "from gluon_seq2seq.teaching.lesson import exercise\n"
-            '@exercise("1", lambda: double(1))\ndef check(found):\n    yield found != 2.5, "", ""',
-            "AssertionError",
-        ),
+        (ADMITTING + EXERCISE + 'check("0.99", double)', "AssertionError"),
     ],
 )
 def test_what_a_run_finds(own, text, problem):
@@ -265,6 +392,7 @@ def test_the_gallery_shows_what_was_run(own):
         "# %% [markdown]\n# # 0. A <b>\n#\n# Intro $c_{t'}$ [next](00_own.ipynb)\n"
         "# <!-- zh -->\n# # 0. 甲\n#\n# 引言\n# %%\nprint('two', 1 + 1)\n"
         "# %%\nfrom tqdm.auto import tqdm\nn = sum(tqdm(range(3), leave=False))\n"
+        "# %%\nimport gluon_seq2seq as gs\ngs.attention_map([[1.0]], ['moon'], ['lune'])\n"
         "# %%\nimport ipywidgets\nipywidgets.VBox([ipywidgets.Text('typed')])\n"
     )
     for lang in build.LANGUAGES:
@@ -273,13 +401,23 @@ def test_the_gallery_shows_what_was_run(own):
     assert (
         "0. A &lt;b&gt;" in index
         and "<mi>c</mi>" in index
-        and index.count("<a ") == 2
+        and index.count("<a ") == 3
         and 'href="00_own.html"' in index
     )
     page = (gallery.OUT / "en" / "00_own.html").read_text("utf-8")
     assert "two 2" in page and 'href="00_own.html"' in page
-    assert page.count('"model_id"') == 1  # the text box, not the progress bar
+    assert "<p>typed</p>" in page and "FloatProgress" not in page and "model_id" not in page
+    assert 'alt="Map of 1 rows and 1 columns; columns: source moon' in page
     assert "<msub><mi>c</mi>" in page and "<mi>t</mi><mo>′</mo>" in page
+    for file in gallery.OUT.rglob("*.html"):  # nothing is loaded
+        html = file.read_text("utf-8")
+        loaded = re.findall(
+            r"<(?:script|img|link|iframe)[^>]*(?:src|href)=[\"'](?!data:)[^>]*", html
+        )
+        assert loaded == [] and not re.search(r"@import|url\([\"']?https?:|import\(", html), file
+        assert "No description" not in html
+    slides = (gallery.OUT / "zh" / "00_own.slides.html").read_text("utf-8")
+    assert "<mi>c</mi>" not in slides and slides.count('class="slide"') == 1
     assert "引言" in (gallery.OUT / "zh" / "index.html").read_text("utf-8")
 
 

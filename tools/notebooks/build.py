@@ -1,11 +1,13 @@
 """notebooks/source/*.py -> notebooks/en, notebooks/zh, notebooks/solutions.
 
 A source is a script in jupytext's percent format. A Markdown cell has the English text, the line
-``<!-- zh -->`` and the Chinese text. Code is the same in both languages. What stands between
-``### BEGIN SOLUTION`` and ``### END SOLUTION`` (nbgrader's markers; nbgrader itself would bring a
-server and a database) is kept in solutions, and ``...`` elsewhere.
+``<!-- zh -->`` and the Chinese text; language.py says how code is in one language. What stands
+between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` (nbgrader's markers; nbgrader itself would
+bring a server and a database) is kept in solutions, and ``...`` elsewhere. As nbgrader wants it,
+the markers stand in cells tagged ``exercise`` alone.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -13,12 +15,15 @@ from typing import NamedTuple
 import jupytext
 import nbformat
 
+from . import language
+
 ROOT = Path(__file__).resolve().parent.parent.parent / "notebooks"
+LABELS = ROOT.parent / "gluon_seq2seq" / "teaching" / "labels.py"
 LANGUAGES = ("en", "zh")
 DIVIDER = "<!-- zh -->"
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.M | re.S)
-STUB = "...  # your code here"
-SLIDES = {"slide", "subslide", "fragment", "notes", "skip"}
+STUB, CHINESE_STUB = "your code here", "在这里写代码"
+SLIDES = {"slide", "subslide", "notes", "skip"}
 NOT_ON_SLIDES = {"exercise", "check", "quiz", "parameters"}
 
 
@@ -47,6 +52,7 @@ def sources(names=()):
 def build(source, lang, solutions=False):
     """The notebook in one language, with solutions or with stubs."""
     notebook = nbformat.v4.new_notebook()
+    chinese = {STUB: CHINESE_STUB, **language.catalogue(ROOT / "source")}
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -55,7 +61,10 @@ def build(source, lang, solutions=False):
         if cell.cell_type == "markdown":
             built = nbformat.v4.new_markdown_cell(_in_language(source, cell.source, lang))
         else:
-            built = nbformat.v4.new_code_cell((solved if solutions else stubbed)(cell.source))
+            code = (solved if solutions else stubbed)(cell.source)
+            if SOLUTION.search(cell.source) and "exercise" not in cell.metadata.get("tags", []):
+                raise ValueError(f"{source.name}: a solution in no exercise: {code[:60]!r}")
+            built = nbformat.v4.new_code_cell(language.in_language(code, lang, chinese))
         built.id = f"{source.number}-{i:03d}"
         built.metadata = _metadata(cell, built.source)
         notebook.cells.append(built)
@@ -63,7 +72,7 @@ def build(source, lang, solutions=False):
 
 
 def stubbed(code):
-    return SOLUTION.sub(rf"\1{STUB}\n", code).rstrip("\n")
+    return SOLUTION.sub(rf"\1...  # {STUB}\n", code).rstrip("\n")
 
 
 def solved(code):
@@ -79,7 +88,25 @@ def files():
                 notebook = build(source, lang, solutions)
                 text = nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
                 built[folder / f"{source.name}.ipynb"] = text
+    built[LABELS] = labels()
     return built
+
+
+def labels():
+    """The text of LABELS: the English of each Chinese label of a picture."""
+    found = {}
+    for source in sources():
+        for cell in source.cells:
+            for zh, en in language.english(cell.source) if cell.cell_type == "code" else ():
+                if found.setdefault(zh, en) != en:
+                    raise ValueError(f"{source.name}: {zh!r} is {en!r} and {found[zh]!r}")
+    rows = "".join(f"    {_quoted(zh)}: {_quoted(en)},\n" for zh, en in sorted(found.items()))
+    head = '"""The labels of the Chinese notebooks, made from notebooks/source."""'
+    return f"{head}\n\nENGLISH = {{\n{rows}}}\n"
+
+
+def _quoted(text):
+    return json.dumps(text, ensure_ascii=False)
 
 
 def write(built):

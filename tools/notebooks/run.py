@@ -1,6 +1,7 @@
 """Run the notebooks as a student would: each exercise first untouched, then solved."""
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import TemporaryDirectory
@@ -15,16 +16,26 @@ from . import build
 
 OUT = build.ROOT.parent / "build" / "notebooks"
 MANIFEST = build.ROOT / "manifest.json"
-# Whatever else a student answers is wrong, too, and must neither pass nor raise.
+# Whatever else a student answers is wrong, too, and must neither pass nor raise. The cell's own
+# call follows, with another name: probe("2.1", answer).
 PROBE = """
 import numpy as np
+from gluon_seq2seq.teaching import checks
 from mxnet import nd
+
 things = None, ..., 0, -1.5, "?", [], {}, (1, 2, 3), nd.zeros((1, 1)), np.zeros(2), lambda *_: 0
-for wrong in things:
-    for one in check if isinstance(check, list) else [check]:
-        trouble = one.verdict(lambda wrong=wrong: wrong)
-        assert trouble and isinstance(trouble, str), (one.title, wrong, trouble)
+
+def probe(number, *answers):
+    quiz = isinstance(number, int)
+    for one in checks.of_quiz(number) if quiz else [checks.of_exercise(number)]:
+        for wrong in things:
+            fetched = one.verdict(answers, globals(), lambda: wrong)
+            given = one.verdict([wrong] * len(answers), globals())
+            for told in fetched, given:
+                assert told and len(told) == 2 and all(told), (one.number, wrong, told)
+
 """
+CALL = re.compile(r"^(check|quiz)\(", re.MULTILINE)
 
 
 class Result(NamedTuple):
@@ -96,7 +107,9 @@ def _proof(source, lang, parameters):
         if "check" in tags:
             cells += [_as(stub, "stub") for stub, _ in pending] + [_as(cell, "stub check")]
             cells += [cell for _, cell in pending] + [_as(cell, "solved")]
-            cells.append(_as(nbformat.v4.new_code_cell(PROBE), "probe"))
+            cells.append(
+                _as(nbformat.v4.new_code_cell(PROBE + CALL.sub("probe(", cell.source)), "probe")
+            )
             pending = []
         elif "exercise" in tags and cell.cell_type == "code":
             pending.append((stub, cell))

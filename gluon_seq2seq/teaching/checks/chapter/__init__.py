@@ -1,0 +1,1 @@
+"""Checks of notebooks 0 to 7, which walk the chapter."""
