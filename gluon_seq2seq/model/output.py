@@ -3,14 +3,14 @@ r"""p, the output layer: :math:`P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, 
 Each returns logits; softmax makes probabilities of them.
 """
 
-from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from ..errors import UsageError
+from ..semantics import nn
 from .concat import concatenated
 
 
-class Readout(HybridBlock):
+class Readout(nn.HybridBlock):
     r"""p of all three arguments, with one hidden layer.
 
     .. math::

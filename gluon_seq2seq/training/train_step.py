@@ -9,6 +9,7 @@ from mxnet.gluon.utils import split_and_load
 from ..corpus.batches import Batch
 from ..errors import Diverged
 from ..model.loss import loss_and_gradient
+from ..semantics.kinds import as_nd, either, legacy
 from ..settings import TrainingSettings
 from .distributed import Workers
 from .scheduled_sampling import mixed_inputs
@@ -43,7 +44,9 @@ class Step:
         self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
         self.workers.broadcast(self.parameters)
 
+    @legacy()
     def __call__(self, batch, rate):
+        batch = as_nd(batch)
         tokens = int(batch.tgt_valid_length.asnumpy().sum())
         for parameter in self.parameters:
             if parameter.grad_req == "add":  # the step before is not a part of this one
@@ -87,6 +90,7 @@ n.
 """
 
 
+@either
 def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0):
     r"""The gradient of :math:`-\log P` of ``batch`` in the parameters of ``model``; returns
     :math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences."""

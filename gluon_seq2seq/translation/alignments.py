@@ -5,6 +5,7 @@ from typing import List, Sequence, Tuple, Union
 import numpy as np
 
 from ..errors import UsageError
+from ..semantics.kinds import as_numpy
 from .formats import Answer
 from .translator import Translator
 
@@ -25,6 +26,7 @@ def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarra
     with t' the pieces of the target word u and t those of the source word w. What is on a marker of
     the tokenizer is left out, so that a row may sum to less than 1.
     """
+    alpha = as_numpy(alpha)
     columns = np.zeros((alpha.shape[1], len(source) + 1))  # (T, W + 1)
     for w, (_, positions) in enumerate(source):
         columns[positions, w] = 1
@@ -44,6 +46,7 @@ def pharaoh(attention: np.ndarray, kind: Union[str, float] = "pharaoh") -> str:
     a group for each target word, spaces between them, in each the weights of all source words with
     commas between. ``<eos>`` is left out. Raises :class:`UsageError` for another ``kind``.
     """
+    attention = as_numpy(attention)
     words = attention[:, :-1]  # (U, W)
     if kind == "soft":
         return " ".join(",".join(f"{weight:.4f}" for weight in row) for row in words)

@@ -7,6 +7,7 @@ from mxnet import nd
 
 from ..corpus.batches import pad_sources
 from ..model.decoder import OneStep
+from ..semantics.kinds import as_nd, legacy
 from ..text.tokenizer import BOS, PAD, UNK
 from .search import int32
 
@@ -24,7 +25,7 @@ class StepState(NamedTuple):
 
     def take(self, rows: nd.NDArray) -> "StepState":
         """The state of the hypotheses ``rows``, filled up."""
-        rows = _fill(rows)
+        rows = _fill(as_nd(rows))
         return StepState(self.s.take(rows, axis=1), [array.take(rows) for array in self.source])
 
 
@@ -40,6 +41,7 @@ class ModelStep:
         self.one_step._active = model._active  # hybridize() would set the decoder's flags too
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS, UNK)]
 
+    @legacy()
     def first(self, sources: Sequence[Sequence[int]]) -> StepState:
         """The state before the first word: the encoder reads ``sources``, the ids of each."""
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
@@ -47,8 +49,9 @@ class ModelStep:
         h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
         return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length))
 
+    @legacy()
     def __call__(self, y_prev: nd.NDArray, state: StepState) -> Tuple[np.ndarray, StepState]:
-        log_p, s = self.one_step(_fill(y_prev), state.s, *state.source)
+        log_p, s = self.one_step(_fill(as_nd(y_prev)), state.s, *state.source)
         log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
         log_p[:, self._forbidden] = -np.inf
         return log_p, state._replace(s=s)

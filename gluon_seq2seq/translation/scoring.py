@@ -6,6 +6,7 @@ from mxnet import autograd, nd
 from ..corpus.batches import Minibatches, pad_sources
 from ..errors import ModelError
 from ..model.loss import log_probabilities
+from ..semantics.kinds import as_nd, legacy
 from ..text.tokenizer import BOS, EOS
 
 NO_PROBABILITIES = (
@@ -21,10 +22,11 @@ def forced(model, pairs, batch_size=64):
     ``(T',)`` of the target tokens, ``<eos>`` last, and alpha ``(T', T)``.
     """
     batches = Minibatches(pairs, model.src_vocab, model.tgt_vocab, batch_size, model.ctx)
-    for ids, (X, src_valid_length, Y_prev, Y, tgt_valid_length) in zip(batches.sampler, batches):
-        with autograd.pause():
+    for ids, batch in zip(batches.sampler, batches):
+        X, src_valid_length, Y_prev, Y, tgt_valid_length = as_nd(batch)
+        with legacy(), autograd.pause():
             logits, alpha = model(X, src_valid_length, Y_prev)
-        log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
+            log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
         lengths = list(zip(src_valid_length.asnumpy(), tgt_valid_length.asnumpy()))
         alpha = alpha.asnumpy()
         yield (
@@ -58,6 +60,7 @@ def of_words(log_p, words):
     return [float(part.sum()) for part in np.split(log_p, ends)]
 
 
+@legacy()
 def attention_of(model, pairs, batch_size=64):
     """What ``model`` attends to while it writes: an iterator over alpha ``(T', T)`` of each of
     ``pairs`` of ids, source and target, one row for each word and one for ``<eos>``.
