@@ -55,7 +55,7 @@ class Step:
         how = self.settings.teacher_forcing, self.settings.label_smoothing
         losses = [backward(self.model, Batch(*part), *how) for part in zip(*arrays)]
         total = sum(loss.asscalar().item() for loss in losses)
-        gradients = [p.list_grad() for p in self.parameters]
+        gradients = as_nd([p.list_grad() for p in self.parameters])
         total, tokens = self.workers.add(gradients, total, tokens)
         tokens = int(tokens)
         norm = self._norm().asscalar().item()  # of the sum
@@ -71,7 +71,7 @@ class Step:
         return total, tokens
 
     def _norm(self):
-        flat = [p.list_grad()[0].reshape(-1) for p in self.parameters]
+        flat = [as_nd(p.list_grad()[0]).reshape(-1) for p in self.parameters]
         return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # not nd.norm: benchmarks/README.md
 
 
