@@ -13,8 +13,8 @@ from collections import Counter
 from pathlib import Path
 
 HALL = "hall"  # the files beside the rooms
-ORDER = [HALL, *"settings text semantics corpus model plots translation".split()]
-ORDER += "training export teaching cli".split()
+ORDER = [HALL, "settings", "text", "semantics", "corpus", "model", "plots", "translation"]
+ORDER += ["training", "export", "teaching", "cli"]
 SLOW = {"mxnet", "gluonnlp", "d2l"}
 LINES, FILES = 320, 12
 PACKAGE = Path(__file__).parents[1] / "gluon_seq2seq"

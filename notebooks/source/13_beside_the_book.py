@@ -272,9 +272,9 @@ for number, (name, row) in enumerate(rows.items()):
 assert all(close(row["d2l.bleu"], row["gs.bleu"]) for row in rows.values())  # one formula
 
 # %% [markdown]
-# The last three columns are of the same translations. `d2l.bleu` and `gs.bleu` are one formula, with n-grams up to k = 2, a mean over sentences; sacreBLEU has n-grams up to 4, counted over all sentences at once, from 0 to 100. None can be compared with another. With so few sentences and minutes no model is good; look at the two columns of the loss: what one loop lowers is not what the other lowers.
+# The last three columns are of the same translations. `d2l.bleu` and `gs.bleu` are one formula, with n-grams up to k = 2, a mean over sentences; sacreBLEU has n-grams up to 4, counted over all sentences at once, from 0 to 100. None can be compared with another. With so few sentences and seconds no model is good, and the book's is ahead: it starts from the encoder's own state and has less to learn, no bridge and nothing hidden before the output. Look at the two columns of the loss: what one loop lowers is not what the other lowers.
 # <!-- zh -->
-# 最后三列评价的是同样的译文。`d2l.bleu` 和 `gs.bleu` 是同一个公式，n 元词组到 k = 2 为止，再对句子取平均；sacreBLEU 的 n 到 4，在所有句子上一起计数，范围 0 到 100。它们互相不能比较。句子和时间都这么少，哪个模型都不会好；请看损失的两列：一种循环降低的，不是另一种循环降低的。
+# 最后三列评价的是同样的译文。`d2l.bleu` 和 `gs.bleu` 是同一个公式，n 元词组到 k = 2 为止，再对句子取平均；sacreBLEU 的 n 到 4，在所有句子上一起计数，范围 0 到 100。它们互相不能比较。句子和时间都这么少，哪个模型都不会好，而书中的模型领先：它直接从编码器的状态开始，要学的也少，没有 bridge，输出之前没有隐藏层。请看损失的两列：一种循环降低的，不是另一种循环降低的。
 
 # %% [markdown]
 # ## What differs: padding in the summary
@@ -383,11 +383,11 @@ def check(found):
 # %% [markdown]
 # ## What differs: the mask of the loss
 #
-# The installed `d2l.Seq2Seq` has the loss of a classifier: a mean over all positions, those of padding too. Most are padding here, and "after `<eos>` comes `<pad>`" is soon learnt: the number falls fast and says little.
+# The installed `d2l.Seq2Seq` has the loss of a classifier: a mean over all positions, those of padding too. Three in ten are padding here, and "after `<eos>` comes `<pad>`" is soon learnt, to a loss of next to 0: the mean is lower by as much. A model that never learnt it, as by our loop, has a high one.
 # <!-- zh -->
 # ## 不同之处：损失的掩码
 #
-# 所安装的 `d2l.Seq2Seq` 用的是分类器的损失：对所有位置取平均，填充也算在内。这里许多位置都是填充，而“`<eos>` 之后是 `<pad>`”很快就学会了：这个数降得很快，却说明不了什么。
+# 所安装的 `d2l.Seq2Seq` 用的是分类器的损失：对所有位置取平均，填充也算在内。这里十分之三的位置是填充，而“`<eos>` 之后是 `<pad>`”很快就学会了，损失接近 0，平均值也就低了这么多。从没学过这一点的模型（比如用我们的循环训练的）这个数就很高。
 
 # %%
 net = nets[books, by_the_book]
@@ -574,7 +574,7 @@ assert npx.is_np_array()
 # ## Quiz
 #
 # 1. The same sentence, alone and in a batch with a longer one, has two different contexts $c$ in the book's encoder. Why? (a) dropout (b) its GRU reads the padding (c) the ids are floats (d) the batch is shuffled
-# 2. The loss of `d2l.Seq2Seq` falls to 1, `gs.SequenceLoss` per token stays at 2.5. What explains it? (a) another logarithm (b) a higher learning rate (c) most positions are padding, which is easy to foresee (d) the clipping
+# 2. Of the same outputs `d2l.Seq2Seq.loss` is 1.4 and `gs.SequenceLoss` 2.0 a token. What explains it? (a) another logarithm (b) a higher learning rate (c) padding is counted, which is easy to foresee (d) the clipping
 # 3. Why can the book's decoder not follow a bidirectional encoder of its size as it is? (a) its start state is the encoder's last state, which is then twice as large (b) GRUs have one direction only (c) attention is needed (d) the vocabulary is too large
 # 4. One model, one set of translations: `d2l.bleu` 0.62, sacreBLEU 41. Which is better? (a) the first (b) the second (c) neither, if the second is doubled (d) there is nothing to compare: n-grams, averaging and range differ
 # 5. A Block here is given `mx.np` arrays while `npx.set_np()` is off. What comes out? (a) an error (b) `mx.nd` arrays (c) `mx.np` arrays (d) NumPy's arrays
@@ -582,7 +582,7 @@ assert npx.is_np_array()
 # ## 小测验
 #
 # 1. 同一个句子，单独一个和与更长的句子同批，在书中的编码器里得到两个不同的背景变量 $c$。为什么？(a) 丢弃法 (b) 它的 GRU 读了填充 (c) 编号是浮点数 (d) 批内打乱了顺序
-# 2. `d2l.Seq2Seq` 的损失降到 1，`gs.SequenceLoss` 每个词元仍是 2.5。怎么解释？(a) 对数的底不同 (b) 学习率更大 (c) 许多位置是填充，很容易预测 (d) 梯度裁剪
+# 2. 同样的输出，`d2l.Seq2Seq.loss` 是 1.4，`gs.SequenceLoss` 每个词元是 2.0。怎么解释？(a) 对数的底不同 (b) 学习率更大 (c) 填充也算在内，而填充很容易预测 (d) 梯度裁剪
 # 3. 为什么书中的解码器不能直接接在同样大小的双向编码器后面？(a) 它的初始状态就是编码器的最后状态，那时会大一倍 (b) GRU 只有一个方向 (c) 需要注意力 (d) 词典太大
 # 4. 同一个模型、同一批译文：`d2l.bleu` 为 0.62，sacreBLEU 为 41。哪个更好？(a) 前者 (b) 后者 (c) 后者加倍之后一样 (d) 无从比较：n 元词组、平均方式和范围都不同
 # 5. `npx.set_np()` 没有打开时，把 `mx.np` 的数组交给这里的 Block，得到什么？(a) 错误 (b) `mx.nd` 的数组 (c) `mx.np` 的数组 (d) NumPy 的数组
