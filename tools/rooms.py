@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 HALL = "hall"  # the files beside the rooms
-ORDER = [HALL, "files", "settings", "text", "corpus", "model", "plots", "translation"]
+ORDER = [HALL, "files", "settings", "text", "semantics", "corpus", "model", "plots", "translation"]
 ORDER += ["training", "serving", "export", "teaching", "cli"]
 SLOW = {"mxnet", "gluonnlp", "d2l"}
 LINES, FILES = 320, 12

@@ -10,6 +10,7 @@ from gluonnlp.data import SortedBucketSampler, batchify
 from mxnet import cpu, nd
 
 from ..errors import UsageError
+from ..semantics.kinds import like
 from ..text.tokenizer import BOS, PAD
 from ..text.vocabulary import check_vocab
 
@@ -39,7 +40,8 @@ class Batch(NamedTuple):
 class Minibatches:
     """Iterates over ``pairs`` of sentences in batches of ``batch_size``, anew each time.
 
-    ``src_vocab`` and ``tgt_vocab`` make ids of them, on the device ``ctx`` (``None``: the CPU).
+    ``src_vocab`` and ``tgt_vocab`` make ids of them, on the device ``ctx`` (``None``: the CPU):
+    NDArrays, or under ``npx.set_np()`` ndarrays.
 
     Pools of 100 batches are sorted by length, cut into batches, and (with ``shuffle``) dealt in
     random order, from NumPy's generator; so hardly any position is padding.
@@ -100,9 +102,9 @@ class Minibatches:
                 own = ids[self.rank :: self.workers]
                 batch, following = following, thread.submit(self._batch, own)
                 if batch is not None:
-                    yield batch.result()
+                    yield like(None, batch.result())
             if following is not None:
-                yield following.result()
+                yield like(None, following.result())
 
     def most_tokens(self):
         """Target positions, padding counted, of the largest batch that there can be."""

@@ -18,6 +18,7 @@ from ..text.tokenizer import Tokenizer
 from ..text.vocabulary import Vocabulary
 from . import cleaning
 from .annotations import read_gold
+from .beside_the_book import is_of_the_book, parts_of
 from .cleaning import BLANK, SPLITS, CleaningReport
 from .examples import Example, pairs_of
 from .origin import BUNDLED, FILES_OF, HELD_OUT, languages_of, settled, settled_columns
@@ -148,8 +149,8 @@ def load_corpus(
     (downloaded once, about 6 MB), a file of lines ``source<TAB>target`` or of
     another format of ``docs/formats.md``, packed or not, a folder with ``train.tsv dev.tsv
     test.tsv`` or other files of these names, or, with ``target``, one of two parallel files. It may
-    also be pairs of texts, such as ``[("I see.", "Je vois."), ...]``, or a pandas DataFrame, whose
-    first two columns are read.
+    also be pairs of texts, such as ``[("I see.", "Je vois."), ...]``, a pandas DataFrame, whose
+    first two columns are read, or the book's ``d2l.MTFraEng``, whose case is lowered.
 
     ``source_lang`` and ``target_lang`` are the languages to translate from and to, codes of ISO
     639-1 such as ``"zh"`` and ``"en"``: English and French unless they are given.
@@ -181,14 +182,17 @@ def load_corpus(
     max_vocab = whole_number("max_vocab", max_vocab, 1)
     min_freq = None if min_freq is None else whole_number("min_freq", min_freq, 1)
     subwords = None if subwords is None else whole_number("subwords", subwords, 1)
+    known = data if isinstance(data, str) and data in (*BUNDLED, "tatoeba") else None
+    if is_of_the_book(data):
+        known, lowercase = "the book's data", True
     tokenizers = [Tokenizer(language, lowercase) for language in languages]
     report, turned = CleaningReport(strict), direction == "fr-en"
     table = isinstance(data, (str, os.PathLike)) or hasattr(data, "itertuples")
     report.chosen = columns is not None or not table
-    if isinstance(data, str) and data in (*BUNDLED, "tatoeba"):
+    if known is not None:
         if sorted(languages) != ["en", "fr"]:
             names = " and ".join(NAMES[language] for language in languages)
-            raise UsageError(f"{data} is English and French, not {names}: give pairs of your own")
+            raise UsageError(f"{known} is English and French, not {names}: give pairs of your own")
         turned, columns = languages[0] == "fr", None
     wanted = Wanted(*languages, columns, report.skip, turned, report.read_as)
 
@@ -208,6 +212,10 @@ def load_corpus(
         "subwords": subwords,
         "shared_subwords": shared_subwords,
     }
+    if is_of_the_book(data):
+        splits = {split: clean(lines) for split, lines in parts_of(data, turned).items()}
+        cleaning.drop_known(splits, report)
+        return Corpus(_none_empty(splits, "the book's data", report), tokenizers, report, origin)
     if not isinstance(data, (str, os.PathLike)):
         splits = cleaning.split(clean(read_given(data, wanted)))
         return Corpus(_none_empty(splits, "pairs", report), tokenizers, report, origin)

@@ -5,6 +5,7 @@ from typing import Any, Dict, Optional, Tuple
 
 from ..errors import UsageError
 from ..text.languages import check_language
+from .beside_the_book import is_of_the_book
 from .readers import Columns, Place
 
 HELD_OUT = tuple(
@@ -36,7 +37,8 @@ def settled(data: Any, target: Optional[Place]) -> Dict[str, Optional[str]]:
             "data": str(data) if known else os.path.abspath(data),
             "target": None if target is None else os.path.abspath(target),
         }
-    if target is not None or isinstance(data, (bytes, dict)) or not hasattr(data, "__iter__"):
+    readable = hasattr(data, "__iter__") or is_of_the_book(data)
+    if target is not None or isinstance(data, (bytes, dict)) or not readable:
         ways = "of both files" if target is not None else "of a file, pairs of texts or a DataFrame"
         raise UsageError(
             f"data is {' '.join(repr(data).split()):.60}: use a name, or the path {ways}"

@@ -21,12 +21,13 @@ from pathlib import Path
 
 import mxnet as mx
 from mxnet import nd
-from mxnet.gluon import HybridBlock
 
 from ..errors import SystemProblem, UsageError
 from ..files import arrays
 from ..model.checks import check_model
 from ..model.decoder import OneStep
+from ..semantics import nn
+from ..semantics.kinds import legacy
 
 PACKAGE = Path(__file__).parent.parent
 TEXT = "__init__.py", "sentences.py", "languages.py", "rules.py", "tokenizer.py", "subwords.py"
@@ -36,7 +37,7 @@ OURS = re.compile(
 )
 
 
-class Source(HybridBlock):
+class Source(nn.HybridBlock):
     """The graph ``source`` of a model."""
 
     def __init__(self, model, **kwargs):
@@ -48,6 +49,7 @@ class Source(HybridBlock):
         return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
 
 
+@legacy()
 def export(model, directory, format="onnx", int8=False, overwrite=False):
     """Write ``model`` as ``format``, ``"symbol"`` or ``"onnx"``, into ``directory``.
 
@@ -90,6 +92,7 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
         raise SystemProblem(f"cannot write {directory}: {error.strerror}") from None
 
 
+@legacy()
 def graphs(model):
     """``{name: (symbol, inputs, outputs)}``; inputs: ``{name: (type, dimensions)}``, with names
     for the sizes that are free, N, T and M; outputs: their names."""

@@ -9,13 +9,13 @@ score's share that depends on h alone is computed once, outside the decoder's lo
 import math
 
 from mxnet import nd
-from mxnet.gluon import HybridBlock, nn
 
 from ..errors import UsageError
+from ..semantics import nn
 from .checks import check_lengths
 
 
-class Attention(HybridBlock):
+class Attention(nn.HybridBlock):
     r"""What all scores a have in common.
 
     .. math::

@@ -8,18 +8,18 @@ attention, section "注意力机制", and Luong et al. 2015.
 import warnings
 
 from mxnet import nd
-from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from ..errors import UsageError
+from ..semantics import nn
 from .attention import source_mask
 from .checks import check_ids, check_lengths, check_loop
 from .concat import concatenated
 from .output import AttentionalReadout, Readout
-from .recurrent import GRU, Dropout, Recurrent
+from .recurrent import GRU, Recurrent
 
 
-class Bridge(HybridBlock):
+class Bridge(nn.HybridBlock):
     r"""Where the decoder starts: :math:`s_0 = \tanh(W_s c + b_s)` for each of its layers.
 
     The chapter leaves :math:`s_0` open; this is Cho et al. 2014, appendix A.1.2
@@ -45,7 +45,7 @@ class Bridge(HybridBlock):
         return F.concat(s_0, *[row] * self.zeros, dim=0)
 
 
-class Decoder(HybridBlock):
+class Decoder(nn.HybridBlock):
     r"""One step of the decoder, or all steps of a given translation at once: one code path.
 
     .. math::
@@ -99,7 +99,7 @@ class Decoder(HybridBlock):
         self.context_size, self.sizes = context_size, (embed_size, context_size)
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
-            self.dropout = Dropout(drop_prob)
+            self.dropout = nn.Dropout(drop_prob)
             inputs = embed_size + self.fed_size()
             self.g = Recurrent(g, inputs, num_hiddens, num_layers, drop_prob)
             self.attention = attention
@@ -243,7 +243,7 @@ class LuongDecoder(Decoder):
         return (*flat, self.joined(F, parts, t))
 
 
-class OneStep(HybridBlock):
+class OneStep(nn.HybridBlock):
     r"""``decoder`` as search calls it: one word on, :math:`\log P(y_{t'} \mid y_{<t'}, c)`.
 
     The same numbers as the decoder's own with T' = 1, in a third of the time: what depends on the

@@ -5,16 +5,16 @@ Cho et al. 2014 and Sutskever et al. 2014.
 """
 
 from mxnet import nd
-from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from ..errors import UsageError
+from ..semantics import nn
 from .checks import check_ids, check_lengths
 from .concat import paired
-from .recurrent import GRU, Dropout
+from .recurrent import GRU
 
 
-class RecurrentLayer(HybridBlock):
+class RecurrentLayer(nn.HybridBlock):
     r"""One recurrent layer over a padded batch, in one direction or both.
 
     .. math::
@@ -52,7 +52,7 @@ class RecurrentLayer(HybridBlock):
         return h.swapaxes(0, 1), state
 
 
-class LastState(HybridBlock):
+class LastState(nn.HybridBlock):
     r"""The simplest pooling q: :math:`c = h_T`, each sentence's own last state.
 
     With both directions :math:`c = [\overrightarrow{h}_T ; \overleftarrow{h}_1]`: each has read
@@ -74,7 +74,7 @@ class LastState(HybridBlock):
         return paired(F, forwards, backwards, axis=1)  # (N, D)
 
 
-class MeanState(HybridBlock):
+class MeanState(nn.HybridBlock):
     r"""Mean pooling, q as a mean: :math:`c = \frac{1}{T} \sum_{t=1}^{T} h_t`.
 
     ``h (N, T, D)``, zero over padding, ``valid_length (N,)`` -> ``c (N, D)``.
@@ -87,7 +87,7 @@ class MeanState(HybridBlock):
         return F.broadcast_div(F.sum(h, axis=1), F.sum(ones, axis=1))  # (N, D)
 
 
-class MaxState(HybridBlock):
+class MaxState(nn.HybridBlock):
     r"""Max pooling, q as a maximum: :math:`c_i = \max_t h_{t,i}`.
 
     Over each sentence's own positions. ``h (N, T, D)``, ``valid_length (N,)`` -> ``c (N, D)``.
@@ -98,7 +98,7 @@ class MaxState(HybridBlock):
         return F.max(own, axis=1)  # (N, D)
 
 
-class Encoder(HybridBlock):
+class Encoder(nn.HybridBlock):
     r"""Source ids -> a state for every position, and the context that sums them up.
 
     .. math:: x_t = o_t^\top E, \qquad h_t = f(x_t, h_{t-1}), \qquad c = q(h_1, \ldots, h_T)
@@ -142,7 +142,7 @@ class Encoder(HybridBlock):
         self.output_size = num_hiddens * (2 if bidirectional else 1)
         with self.name_scope():
             self.embedding = nn.Embedding(vocab_size, embed_size, weight_initializer=Uniform(0.3))
-            self.dropout = Dropout(drop_prob)
+            self.dropout = nn.Dropout(drop_prob)
             self.layers = nn.HybridSequential()
             for i in range(num_layers):
                 input_size = self.output_size if i else embed_size

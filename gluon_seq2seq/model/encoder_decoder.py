@@ -7,16 +7,16 @@ import os
 import threading
 
 from mxnet import initializer, nd
-from mxnet.gluon import HybridBlock
 
 from ..corpus.origin import BUNDLED, DIRECTIONS
 from ..errors import DataError, UsageError
+from ..semantics import nn
 from ..text.vocabulary import check_vocab
 from .checks import check_ids, check_lengths, languages_of
 from .decoder import Bridge
 
 
-class EncoderDecoder(HybridBlock):
+class EncoderDecoder(nn.HybridBlock):
     """An encoder, a decoder and the vocabularies of the two languages.
 
     ``encoder`` and ``decoder`` are Blocks like :class:`Encoder` and :class:`Decoder`;

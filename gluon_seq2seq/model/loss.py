@@ -1,12 +1,13 @@
 r"""The loss: :math:`-\log P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T)`."""
 
 from mxnet import nd
-from mxnet.gluon import HybridBlock
 
+from ..semantics import nn
+from ..semantics.kinds import either
 from .checks import check_ids, check_lengths
 
 
-class SequenceLoss(HybridBlock):
+class SequenceLoss(nn.HybridBlock):
     r"""The negative log-likelihood of a batch of translations.
 
     .. math:: -\log P(y_1, \ldots, y_{T'}) = -\sum_{t'=1}^{T'} \log P(y_{t'} \mid y_{<t'}, c)
@@ -35,6 +36,7 @@ def log_probabilities(F, logits, Y, tgt_valid_length):
     return F.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1)
 
 
+@either
 def loss_and_gradient(logits, Y, tgt_valid_length, label_smoothing=0.0):
     r""":class:`SequenceLoss`, and the logits turned into its gradient with respect to them.
 

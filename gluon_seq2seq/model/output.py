@@ -3,15 +3,14 @@ r"""p, the output layer: :math:`P(y_{t'} \mid y_{<t'}, c) = p(y_{t'-1}, s_{t'}, 
 Each returns logits; softmax makes probabilities of them.
 """
 
-from mxnet.gluon import HybridBlock, nn
 from mxnet.initializer import Uniform
 
 from ..errors import UsageError
+from ..semantics import nn
 from .concat import concatenated
-from .recurrent import Dropout
 
 
-class Readout(HybridBlock):
+class Readout(nn.HybridBlock):
     r"""p of all three arguments, with one hidden layer.
 
     .. math::
@@ -49,7 +48,7 @@ class Readout(HybridBlock):
             raise UsageError(f"tied needs equal sizes, not {embed_size} and {units}")
         with self.name_scope():
             self.make_hidden(units, embed_size, num_hiddens, context_size)
-            self.dropout = Dropout(drop_prob)
+            self.dropout = nn.Dropout(drop_prob)
             self.w_o = nn.Dense(
                 vocab_size,
                 flatten=False,

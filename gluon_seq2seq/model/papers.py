@@ -17,6 +17,7 @@ from mxnet.base import MXNetError
 
 from ..errors import ModelError, SystemProblem, UsageError
 from ..runtime import devices
+from ..semantics.kinds import legacy
 from ..settings import PAPERS, ModelSettings
 from ..settings.fields import check_names, listed, parameters, with_changes
 from ..text.vocabulary import Vocabulary, check_vocab
@@ -93,6 +94,7 @@ def paper(sides: Callable[..., Any]) -> Model:
     return model
 
 
+@legacy()
 def placed(model, device, fill=None):
     """``model`` with parameters on ``device``, hybridized: what it is ``NOWHERE`` yet. Their
     numbers come from ``fill(contexts)``; None: they are first ones, drawn at random."""
@@ -228,6 +230,7 @@ def _decoder(kind, settings, tgt_vocab, context_size, **own):
     )
 
 
+@legacy()
 def _made_again(name, settings, vocabs, places, origin, parameters, hybrid):
     """The model that :func:`_as_recipe` tells of; where its devices are not there, on what is."""
     try:
@@ -244,6 +247,7 @@ def _made_again(name, settings, vocabs, places, origin, parameters, hybrid):
     return model
 
 
+@legacy()
 def _as_recipe(model):
     """A model as :mod:`copy` and :mod:`pickle` take it: its recipe and its parameters. Gluon's
     Blocks hold what neither can: compiled graphs and, here, a lock."""

@@ -19,14 +19,17 @@ An entry in :data:`RNNS` makes it known by a name. One with ``F.contrib.foreach`
 
 from functools import partial
 
-from mxnet import initializer
-from mxnet.gluon import HybridBlock, nn, rnn
+from mxnet import initializer, sym
+from mxnet.gluon import rnn
+from mxnet.symbol import Symbol
 
+from ..semantics import nn
+from ..semantics.kinds import drawn_for_numpy
 from .checks import check_loop
 from .concat import flattened
 
 
-class _InRows:
+class _InRows(nn.EitherKind):
     """A layer of Gluon's, of one layer and one direction, over ``x (T, N, E)``.
 
     The same numbers and parameters. Only Gluon joins its matrices number by number, at every call
@@ -43,6 +46,12 @@ class _InRows:
             use_sequence_length=False,
             **kwargs,
         )
+
+    def __call__(self, inputs, states=None):
+        if states is not None or not isinstance(inputs, Symbol) or not drawn_for_numpy():
+            return super().__call__(inputs, states)
+        zeros = [zero_state(sym, inputs, self._hidden_size) for _ in self.state_info()]
+        return super().__call__(inputs, zeros)[0]  # Gluon's have (1, 0, H), 0 of no known size
 
     @property
     def cell(self):
@@ -71,7 +80,13 @@ class _InRows:
         return h, states
 
 
-class TextbookGRUCell(rnn.HybridRecurrentCell):
+def zero_state(F, x, num_hiddens):
+    """The state ``(1, N, H)`` of zeros before ``x (T, N, I)``; H is ``num_hiddens``."""
+    first = F.slice_axis(F.slice_axis(x, axis=0, begin=0, end=1), axis=2, begin=0, end=1)
+    return F.tile(F.zeros_like(first), reps=(1, 1, num_hiddens))
+
+
+class TextbookGRUCell(nn.EitherKind, rnn.HybridRecurrentCell):
     r"""One step of the GRU as the book writes it: the reset comes before the recurrent product.
 
     .. math::
@@ -113,7 +128,7 @@ class TextbookGRUCell(rnn.HybridRecurrentCell):
         return h, [h]
 
 
-class TextbookGRU(HybridBlock):
+class TextbookGRU(nn.HybridBlock):
     """A layer of :class:`TextbookGRUCell` over a sequence, in place of Gluon's ``rnn.GRU``.
 
     ``layer(x (T, N, E))`` -> ``h (T, N, H)``, from a state of zeros; ``layer(x, states)`` with
@@ -135,15 +150,14 @@ class TextbookGRU(HybridBlock):
     def hybrid_forward(self, F, x, states=None):
         check_loop(self)
         if states is None:
-            first = F.slice_axis(F.slice_axis(x, axis=0, begin=0, end=1), axis=2, begin=0, end=1)
-            state = F.tile(F.zeros_like(first), reps=(1, 1, self.num_hiddens))  # (1, N, H)
+            state = zero_state(F, x, self.num_hiddens)
         else:
             (state,) = states
         h, (end,) = F.contrib.foreach(self.cell, x, [state.reshape((-3, 0))])
         return h if states is None else (h, [end.expand_dims(0)])
 
 
-class SlicedGRUCell(rnn.GRUCell):
+class SlicedGRUCell(nn.EitherKind, rnn.GRUCell):
     r"""One step of Gluon's ``rnn.GRU``, with the layer's own parameters.
 
     .. math::
@@ -202,17 +216,7 @@ def cell_of(layer):
     return layer.cell if hasattr(layer, "cell") else layer._unfuse()
 
 
-class Dropout(nn.Dropout):
-    """Gluon's dropout by MXNet's own generator, on a GPU too, where cuDNN's takes its seed from C's
-    ``rand()`` (src/operator/nn/dropout-inl.h), which no seed reaches. On a CPU: Gluon's bits."""
-
-    def hybrid_forward(self, F, x):
-        if not self._rate:
-            return F.identity(x)
-        return F.Dropout(x, p=self._rate, name="fwd", cudnn_off=True)
-
-
-class Recurrent(HybridBlock):
+class Recurrent(nn.HybridBlock):
     r"""g with the states of all its layers in one array: the only place that knows of LSTM's two.
 
     ``g(x (T', N, I), state (rows, N, H))`` -> ``s (T', N, H)`` of the top layer and the state
@@ -227,7 +231,7 @@ class Recurrent(HybridBlock):
         self.num_layers = num_layers
         with self.name_scope():
             # Not one g of all layers: MXNet's own dropout between them does nothing on a CPU.
-            self.dropout = Dropout(drop_prob)
+            self.dropout = nn.Dropout(drop_prob)
             self.layers = nn.HybridSequential()
             for i in range(num_layers):
                 self.layers.add(g(num_hiddens, input_size=num_hiddens if i else input_size))

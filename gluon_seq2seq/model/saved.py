@@ -12,6 +12,7 @@ from mxnet import nd
 
 from ..errors import ModelError, UsageError
 from ..files import arrays
+from ..semantics.kinds import legacy
 from ..settings import PAPERS
 from .papers import MODELS, NOWHERE, placed
 
@@ -98,6 +99,7 @@ def read_arrays(path):
         raise ModelError(f"{path}: does not hold parameters: {reason}") from None
 
 
+@legacy()
 def _give(model, found, contexts=None):
     """Set the parameters of ``model`` to arrays that fit, on ``contexts`` where it has none yet."""
     for name, parameter in model._collect_params_with_prefix().items():

@@ -7,10 +7,12 @@ notebook beside it, yields a function that fetches the answer, is sent the answe
 
 import hashlib
 import inspect
+from typing import Any, Dict
 
 import numpy as np
 
-EXERCISES, QUIZZES = {}, {}  # by number, filled by the decorator and by questions()
+EXERCISES: Dict[str, Any] = {}  # by number, filled by the decorator
+QUIZZES: Dict[str, Any] = {}  # by number, filled by questions()
 
 
 class Exercise:

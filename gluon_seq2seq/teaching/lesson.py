@@ -90,3 +90,24 @@ def _say(title, trouble, raises=False):
 def tr(en, zh):
     """The text in the language of the notebook."""
     return zh if _spoken["text"] == "zh" else en
+
+
+def use_nd():
+    """Turn NumPy semantics off, and say so: the notebooks count with ``mx.nd``, and MXNet's own
+    Blocks take its arrays under neither flag of ``npx.set_np()``."""
+    if "mxnet" in sys.modules:
+        from mxnet.util import is_np_array, is_np_shape, reset_np
+
+        if is_np_array() or is_np_shape():
+            reset_np()
+            print(
+                tr(
+                    "npx.set_np() was on. This notebook is written with mx.nd, so it is off from "
+                    "here; the Blocks of gluon_seq2seq take arrays of either kind.",
+                    "npx.set_np() 原来是打开的。本篇用 mx.nd 写成，所以从这里起把它关上；"
+                    "gluon_seq2seq 的 Block 两种数组都接受。",
+                )
+            )
+
+
+use_nd()

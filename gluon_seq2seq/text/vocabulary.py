@@ -57,11 +57,11 @@ class Vocabulary(gluonnlp.Vocab):
 
     def _checked(self, indices):
         """An id, or several, as a NumPy array of whole numbers, whatever holds them."""
-        if hasattr(indices, "__iter__") and not hasattr(indices, "shape"):
-            indices = [getattr(i, "asscalar", lambda i=i: i)() for i in indices]
         try:
+            if hasattr(indices, "__iter__") and not hasattr(indices, "shape"):
+                indices = [i.asnumpy().item() if hasattr(i, "asnumpy") else i for i in indices]
             ids = np.asarray(getattr(indices, "asnumpy", lambda: indices)())
-        except ValueError:  # lists within the list
+        except ValueError:  # lists or arrays within the list
             ids = np.zeros((0, 0))
         if not ids.size and ids.ndim == 1:
             return ids.astype("int64")

@@ -18,6 +18,7 @@ from ..corpus.origin import seen_from
 from ..errors import SystemProblem, UsageError
 from ..model.checks import check_languages, check_model
 from ..model.encoder_decoder import EncoderDecoder
+from ..semantics.kinds import legacy
 from ..settings import EPOCHS, SETTINGS, TrainingSettings
 from ..settings.fields import listed, signature_with, with_changes
 from ..translation import metrics
@@ -97,13 +98,12 @@ def train(
     if settings.epochs is None and settings.minutes is None:
         settings = replace(settings, epochs=EPOCHS)
     workers = workers or Workers()
-    with contextlib.ExitStack() as stack:
+    with legacy(), autograd.pause(), contextlib.ExitStack() as stack:  # within their record()
         check = None
         if out is not None and not workers.rank:
             check = stack.enter_context(train_state.locked(out))
             if not begun:
                 checkpoint.prepare(out, overwrite)
-        stack.enter_context(autograd.pause())  # within a record() of the caller's
         check_languages(model, corpus)
         runtime.seed(settings.seed)
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx

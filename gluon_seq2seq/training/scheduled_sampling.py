@@ -6,7 +6,10 @@ Scheduled sampling (Bengio et al. 2015) lets it read some of its own words in tr
 
 from mxnet import nd
 
+from ..semantics.kinds import either
 
+
+@either
 def mixed_inputs(model, X, valid_length, Y_prev, teacher_forcing):
     """``Y_prev (N, T')`` with some words, ``<bos>`` aside, replaced by the model's own.
 

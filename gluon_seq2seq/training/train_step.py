@@ -10,6 +10,7 @@ from ..corpus.batches import Batch
 from ..corpus.hidden_words import HiddenWords
 from ..errors import Diverged
 from ..model.loss import loss_and_gradient
+from ..semantics.kinds import as_nd, either, legacy
 from ..settings import TrainingSettings
 from .distributed import Workers
 from .scheduled_sampling import mixed_inputs
@@ -46,7 +47,9 @@ class Step:
         self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
         self.workers.broadcast(self.parameters)
 
+    @legacy()
     def __call__(self, batch, rate):
+        batch = as_nd(batch)
         tokens = int(batch.tgt_valid_length.asnumpy().sum())
         for parameter in self.parameters:
             if parameter.grad_req == "add":  # the step before is not a part of this one
@@ -56,7 +59,7 @@ class Step:
         how = self.settings.teacher_forcing, self.settings.label_smoothing
         losses = [backward(self.model, Batch(*part), *how) for part in zip(*arrays)]
         total = sum(loss.asscalar().item() for loss in losses)
-        gradients = [p.list_grad() for p in self.parameters]
+        gradients = as_nd([p.list_grad() for p in self.parameters])
         total, tokens = self.workers.add(gradients, total, tokens)
         tokens = int(tokens)
         norm = self._norm().asscalar().item()  # of the sum
@@ -72,7 +75,7 @@ class Step:
         return total, tokens
 
     def _norm(self):
-        flat = [p.list_grad()[0].reshape(-1) for p in self.parameters]
+        flat = [as_nd(p.list_grad()[0]).reshape(-1) for p in self.parameters]
         return nd.add_n(*[nd.dot(g, g) for g in flat]).sqrt()  # not nd.norm: benchmarks/README.md
 
 
@@ -91,6 +94,7 @@ n.
 """
 
 
+@either
 def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0):
     r"""The gradient of :math:`-\log P` of ``batch`` in the parameters of ``model``; returns
     :math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences."""

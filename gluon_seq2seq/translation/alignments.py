@@ -5,6 +5,7 @@ from typing import Union
 import numpy as np
 
 from ..errors import UsageError
+from ..semantics.kinds import as_numpy
 from .formats import Answer
 from .scoring import word_attention
 from .translator import Translator
@@ -21,6 +22,7 @@ def pharaoh(attention: np.ndarray, kind: Union[str, float] = "pharaoh") -> str:
     a group for each target word, spaces between them, in each the weights of all source words with
     commas between. ``<eos>`` is left out. Raises :class:`UsageError` for another ``kind``.
     """
+    attention = as_numpy(attention)
     words = attention[:, :-1]  # (U, W)
     if kind == "soft":
         return " ".join(",".join(f"{weight:.4f}" for weight in row) for row in words)

@@ -269,8 +269,8 @@ def mean_loss(model, batches):
         with autograd.pause():
             logits, _ = model(X, src_valid_length, Y_prev)
         for_batch, count = loss(logits, Y, tgt_valid_length)
-        total += for_batch.asscalar().item()
-        tokens += count.asscalar().item()
+        total += for_batch.asnumpy().item()
+        tokens += count.asnumpy().item()
     return total / tokens
 
 

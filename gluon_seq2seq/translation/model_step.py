@@ -7,6 +7,7 @@ from mxnet import nd
 
 from ..corpus.batches import pad_sources
 from ..model.decoder import OneStep
+from ..semantics.kinds import as_nd, legacy
 from ..text.tokenizer import BOS, PAD, UNK
 from .search import int32
 
@@ -25,7 +26,7 @@ class StepState(NamedTuple):
 
     def take(self, rows: nd.NDArray) -> "StepState":
         """The state of the hypotheses ``rows``, filled up."""
-        rows = _fill(rows)
+        rows = _fill(as_nd(rows))
         source = [array.take(rows) for array in self.source]
         return StepState(self.s.take(rows, axis=1), source, self.known.take(rows))
 
@@ -44,6 +45,7 @@ class ModelStep:
         self.unknown = unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
+    @legacy()
     def first(self, sources: Sequence[Sequence[int]]) -> StepState:
         """The state before the first word: the encoder reads ``sources``, the ids of each."""
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
@@ -54,8 +56,9 @@ class ModelStep:
         )
         return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length), known)
 
+    @legacy()
     def __call__(self, y_prev: nd.NDArray, state: StepState) -> Tuple[np.ndarray, StepState]:
-        log_p, s = self.one_step(_fill(y_prev), state.s, *state.source)
+        log_p, s = self.one_step(_fill(as_nd(y_prev)), state.s, *state.source)
         log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
         log_p[:, self._forbidden] = -np.inf
         known = state.known.asnumpy()[: len(y_prev)] > 0

@@ -8,6 +8,7 @@ from mxnet import autograd, nd
 from ..corpus.batches import Minibatches, pad_sources
 from ..errors import ModelError
 from ..model.loss import log_probabilities
+from ..semantics.kinds import as_nd, as_numpy, legacy
 from ..text.tokenizer import BOS, EOS
 
 Words = Sequence[Tuple[str, List[int]]]  # of Tokenizer.words
@@ -24,10 +25,11 @@ def forced(model, pairs, batch_size=64):
     ``(T',)`` of the target tokens, ``<eos>`` last, and alpha ``(T', T)``.
     """
     batches = Minibatches(pairs, model.src_vocab, model.tgt_vocab, batch_size, model.ctx)
-    for ids, (X, src_valid_length, Y_prev, Y, tgt_valid_length) in zip(batches.sampler, batches):
-        with autograd.pause():
+    for ids, batch in zip(batches.sampler, batches):
+        X, src_valid_length, Y_prev, Y, tgt_valid_length = as_nd(batch)
+        with legacy(), autograd.pause():
             logits, alpha = model(X, src_valid_length, Y_prev)
-        log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
+            log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
         lengths = list(zip(src_valid_length.asnumpy(), tgt_valid_length.asnumpy()))
         alpha = alpha.asnumpy()
         yield (
@@ -74,6 +76,7 @@ def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarra
     with t' the pieces of the target word u and t those of the source word w. What is on a marker of
     the tokenizer is left out, so that a row may sum to less than 1.
     """
+    alpha = as_numpy(alpha)
     columns = np.zeros((alpha.shape[1], len(source) + 1))  # (T, W + 1)
     for w, (_, positions) in enumerate(source):
         columns[positions, w] = 1
@@ -84,6 +87,7 @@ def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarra
     return rows @ alpha @ columns
 
 
+@legacy()
 def attention_of(model, pairs, batch_size=64):
     """What ``model`` attends to while it writes: an iterator over alpha ``(T', T)`` of each of
     ``pairs`` of ids, source and target, one row for each word and one for ``<eos>``.

@@ -11,6 +11,7 @@ import numpy as np
 from mxnet import Context, cpu, nd
 
 from ..errors import UsageError, whole_number
+from ..semantics.kinds import like
 from .step import S, Step
 
 EXHAUSTIVE_LIMIT = 100_000
@@ -54,7 +55,8 @@ def greedy(
 ) -> List[Hypothesis]:
     r"""Take :math:`y_{t'} = \arg\max_y P(y \mid y_{<t'}, c)` until ``<eos>``.
 
-    - ``step``, ``state``: as above, the state that of N sentences;
+    - ``step``, ``state``: as above, the state that of N sentences; ``y_prev`` and ``rows`` are of
+      its kind of arrays, of MXNet's two, or where it is none, of that which ``npx.set_np()`` asks;
     - ``bos``, ``eos``: the ids that begin and end a sentence;
     - ``max_length (N,)``: each sentence's largest number of steps; 0 gives an empty hypothesis;
     - ``ctx``: the device of ``y_prev`` and ``rows`` (``None``: the CPU).
@@ -117,7 +119,7 @@ def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
         if not alive.all():
             state = _take(state, np.flatnonzero(alive), ctx)
             sentence, y = sentence[alive], y[alive]  # (M,)
-        log_p, state = step(int32(y, ctx), state)
+        log_p, state = step(like(state, int32(y, ctx)), state)
         log_p = _numpy(log_p)  # not nd.argmax: benchmarks/README.md, "What made it fast"
         y = choose(log_p, sentence)
         total[sentence] += log_p[np.arange(len(y)), y]
@@ -175,7 +177,8 @@ def beam(
     live = [_Live(i, i, (), 0.0, -1) for i, cap in enumerate(caps) if cap > 0]
     while live:
         y_prev = int32([(bos, *row.ids)[-1] for row in live], ctx)
-        log_p, state = step(y_prev, _take(state, [row.parent for row in live], ctx))
+        state = _take(state, [row.parent for row in live], ctx)
+        log_p, state = step(like(state, y_prev), state)
         parents, live = live, []
         for i, candidates in _largest(_numpy(log_p), parents, looked_at):
             kept = []
@@ -228,7 +231,7 @@ def exhaustive(
     found, total = [], np.zeros(1)
     for length in range(1, max_length + 1):
         y_prev = int32([(bos, *ids)[-1] for ids in live], ctx)
-        log_p, state = step(y_prev, state)
+        log_p, state = step(like(state, y_prev), state)
         V = log_p.shape[1]
         if V ** min(max_length, 17) > EXHAUSTIVE_LIMIT:  # 2 ** 17 is beyond it already
             raise UsageError(
@@ -297,7 +300,7 @@ def _numpy(log_p):
 def _take(state, rows, ctx):
     if isinstance(state, np.ndarray):  # whose own ``take`` flattens
         return state[rows]
-    return state.take(int32(rows, ctx))
+    return state.take(like(state, int32(rows, ctx)))
 
 
 def _score(log_p, length, alpha):

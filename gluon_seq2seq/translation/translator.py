@@ -12,6 +12,7 @@ from ..corpus.batches import pad_sources
 from ..errors import ModelError, SystemProblem, TooLong, UsageError, whole_number
 from ..model.checks import check_attention, check_model
 from ..model.encoder_decoder import EncoderDecoder
+from ..semantics.kinds import legacy
 from ..settings import SearchSettings
 from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
@@ -169,6 +170,7 @@ class Translator:
         found = [one for (one,) in self._in_batches(texts, draw, attention)]
         return found[0] if alone else found
 
+    @legacy()
     def force(self, sentences, translations):
         """Force decoding: ``translations`` of ``sentences``, two lists or two texts, as the model
         sees them, a :class:`Translation` each, with log P and attention.
@@ -230,6 +232,7 @@ class Translator:
 
         return beam_tree(record, self.model.tgt_vocab.to_tokens, lang, ax)
 
+    @legacy()
     def hidden_states(self, sentence, lang="en", ax=None):
         """Picture of the encoder's states of ``sentence``, of each direction that it has; ``lang``:
         ``"en"`` or ``"zh"``; ``ax``: as in :func:`~gluon_seq2seq.hidden_states`."""
@@ -245,6 +248,7 @@ class Translator:
 
         return hidden_states(halves[0], tokens, lang, halves[1], ax)
 
+    @legacy()
     def _in_batches(self, sentences, search, attention=False):
         """``search(positions, *task)`` over sentences of like length together; their lists of
         Translations, or that of a single text."""

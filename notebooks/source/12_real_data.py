@@ -690,7 +690,7 @@ quiz(12, answers)
 # %% [markdown]
 # ## Where to go next
 #
-# This is the last notebook. [11. Your own sentence](11_playground.ipynb) shows a model of your own, too: `gs.Playground(models=["the/models/folder"])`; the command line trains on your own file.
+# [13. Beside the book](13_beside_the_book.ipynb) lays the book's present edition beside all this. [11. Your own sentence](11_playground.ipynb) shows a model of your own, too: `gs.Playground(models=["the/models/folder"])`; the command line trains on your own file.
 #
 # - Post 2018, *A Call for Clarity in Reporting BLEU Scores*: why a BLEU needs a signature.
 # - Koehn and Knowles 2017, *Six Challenges for Neural Machine Translation*: rare words, long sentences, wide beams, measured.
@@ -699,7 +699,7 @@ quiz(12, answers)
 # <!-- zh -->
 # ## 接下来
 #
-# 这是最后一篇。[11. 你自己的句子](11_playground.ipynb)中的页面也能用你自己的模型：`gs.Playground(models=["模型所在的文件夹"])`；命令行可以用你自己的文件训练。
+# [13. 与书并排](13_beside_the_book.ipynb)把书的现行版本与这一切并排放在一起。[11. 你自己的句子](11_playground.ipynb)中的页面也能用你自己的模型：`gs.Playground(models=["模型所在的文件夹"])`；命令行可以用你自己的文件训练。
 #
 # - Post，2018，*A Call for Clarity in Reporting BLEU Scores*：为什么 BLEU 需要签名。
 # - Koehn、Knowles，2017，*Six Challenges for Neural Machine Translation*：罕见词、长句、过大的束宽，都有测量。

@@ -14,7 +14,8 @@ from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.loss import loss_and_gradient
 from gluon_seq2seq.model.papers import MODELS
-from gluon_seq2seq.model.recurrent import RNNS, Dropout
+from gluon_seq2seq.model.recurrent import RNNS
+from gluon_seq2seq.semantics.nn import Dropout
 from gluon_seq2seq.training.checkpoint import SHIPPED
 from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import Step

@@ -15,11 +15,11 @@ from gluon_seq2seq.model import papers
 from gluon_seq2seq.model.recurrent import (
     GRU,
     RNNS,
-    Dropout,
     Recurrent,
     TextbookGRU,
     TextbookGRUCell,
 )
+from gluon_seq2seq.semantics.nn import Dropout
 
 RNG = np.random.default_rng(0)
 T, N, INPUT, H = 4, 3, 5, 6

@@ -67,8 +67,8 @@ def test_what_is_committed_is_what_the_sources_say():
     assert build.stale({**build.files(), **times.files()}) == []
 
 
-def test_there_are_thirteen():
-    assert [int(name[:2]) for name in NAMES] == list(range(13))
+def test_there_are_fourteen():
+    assert [int(name[:2]) for name in NAMES] == list(range(14))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=["students", "solutions"])
@@ -126,7 +126,7 @@ def test_it_has_what_every_notebook_has(name):
     questions = text.split("## Quiz")[1].split("\n## ")[0]
     assert re.findall(r"^(\d)\. ", questions, re.MULTILINE) == list("12345")
     assert len(re.findall(r"\(a\).*\(b\).*\(c\)", questions)) == 5
-    if number < 12:
+    if number < 13:
         assert f"({NAMES[number + 1]}.ipynb)" in text.split("## Where to go next")[1]
 
 

@@ -45,9 +45,10 @@ def _build(check):
     show_default="both",
 )
 @click.option("--smoke", is_flag=True, help="Use the manifest's small parameters.")
+@click.option("--set-np", is_flag=True, help="Begin each with npx.set_np().")
 @click.option("--jobs", default=2, show_default=True, help="How many notebooks run at a time.")
 @click.option("--record", is_flag=True, help="Keep the seconds taken in the manifest.")
-def _run(names, langs, smoke, jobs, record):
+def _run(names, langs, smoke, set_np, jobs, record):
     """Execute notebooks (07, 07_attention; default: all) in both languages or those given."""
 
     def report(result):
@@ -59,7 +60,7 @@ def _run(names, langs, smoke, jobs, record):
         for problem in result.problems:
             click.echo("  " + problem.replace("\n", "\n  "))
 
-    results = run.run_all(_chosen(names), langs or build.LANGUAGES, smoke, jobs, report)
+    results = run.run_all(_chosen(names), langs or build.LANGUAGES, smoke, jobs, report, set_np)
     click.echo(f"{sum(result.seconds for result in results):.0f} s in all")
     if any(result.problems for result in results):
         sys.exit(1)

@@ -38,6 +38,14 @@ def probe(number, *answers):
 CALL = re.compile(r"^(check|quiz)\(", re.MULTILINE)
 
 
+SET_NP = """
+import gluon_seq2seq
+from mxnet import npx
+
+npx.set_np()
+"""
+
+
 class Result(NamedTuple):
     """How a notebook ran: seconds, what went wrong, and how many exercises were proven."""
 
@@ -52,15 +60,18 @@ def manifest():
     return json.loads(MANIFEST.read_text("utf-8"))
 
 
-def run(source, lang, smoke=False):
+def run(source, lang, smoke=False, set_np=False):
     """Execute a :class:`~.build.Source`; leaves the solved notebook with its outputs in OUT.
 
     A problem is: an error, text on stderr, a stub that passes its check or a solution that does
     not, a check that some nonsense passes, more time than the manifest grants. With ``smoke`` the
-    values of the cell tagged ``parameters`` are those of the manifest.
+    values of the cell tagged ``parameters`` are those of the manifest; with ``set_np`` the first
+    cell turns on NumPy semantics, as every chapter of the book's present edition does.
     """
     settings = manifest()[source.name]
     notebook = _proof(source, lang, settings["smoke"] if smoke else {})
+    if set_np:
+        notebook.cells.insert(0, _as(nbformat.v4.new_code_cell(SET_NP.strip()), "set_np"))
     folder = OUT / ("smoke" if smoke else "full") / lang
     folder.mkdir(parents=True, exist_ok=True)
     began, problems = time.monotonic(), []
@@ -86,11 +97,11 @@ def run(source, lang, smoke=False):
     return Result(source.name, lang, seconds, tuple(problems), exercises)
 
 
-def run_all(chosen, langs, smoke=False, jobs=2, report=lambda result: None):
+def run_all(chosen, langs, smoke=False, jobs=2, report=lambda result: None, set_np=False):
     """Every :class:`Result`, ``jobs`` notebooks at a time; ``report`` hears of each at once."""
 
     def one(task):
-        result = run(*task, smoke)
+        result = run(*task, smoke, set_np)
         report(result)
         return result
 
