@@ -145,7 +145,7 @@ def test_the_command_line_names_its_options(command, message, said):
 def test_errors_as_they_are_said(run_cli, small_model, tmp_path):
     model = small_model()
     gs.save_model(model, tmp_path / "model")
-    (tmp_path / "bad.tsv").write_text("alone\n")
+    (tmp_path / "bad.tsv").write_text("I see.\tJe vois.\nalone\n")
     train = ("train", "--embed-size", 8, "--num-hiddens", 8, "--out")
     new = tmp_path / "new"
     for code, said, *arguments in (
