@@ -47,37 +47,35 @@ class UnknownWords:
             raise UsageError(f"unknown is {how!r}: use {', '.join(UNKNOWN)}")
         self.blind = how == "copy" and model.decoder.attention is None
         self.how = "never" if self.blind else how
-        self.vocab, self.tokenizer = model.src_vocab, model.tgt_vocab.tokenizer
+        self.model = model  # a tokenizer alone cannot be pickled
         if isinstance(phrase_table, (str, os.PathLike)):
-            phrase_table = read_phrases(phrase_table, self.vocab.tokenizer)
+            phrase_table = read_phrases(phrase_table, model.src_vocab.tokenizer)
         self.phrases = dict(phrase_table or {})
 
     def read(self, sentence):
         """The tokens of ``sentence``: with ``never`` those of the tokenizer, else those of
         :func:`read`."""
-        if self.how == "never":
-            return self.vocab.tokenizer.tokenize(sentence)
-        return read(self.vocab, sentence)
+        vocab = self.model.src_vocab
+        return vocab.tokenizer.tokenize(sentence) if self.how == "never" else read(vocab, sentence)
 
     def among(self, source, found):
         """Whether there is something to settle in the translations ``found`` of the tokens
         ``source``."""
         if self.how in ("never", "mark"):
             return False
-        asked = self.how == "copy" and any(token not in self.vocab for token in source)
+        asked = self.how == "copy" and any(token not in self.model.src_vocab for token in source)
         return asked or any(UNK in one.tokens for one in found)
 
     def settled(self, one, source):
         """The translation ``one``, with its attention, of the tokens ``source``, settled."""
+        vocab, tokenizer = self.model.src_vocab, self.model.tgt_vocab.tokenizer
         if self.how == "omit":
             written = omitted(one.tokens, one.attention)
         elif self.how == "copy":
-            written = copied(
-                one.tokens, one.attention, source, self.vocab, self.tokenizer, self.phrases
-            )
+            written = copied(one.tokens, one.attention, source, vocab, tokenizer, self.phrases)
         else:
             return one
-        return one._replace(text=self.tokenizer.detokenize(written.tokens), **written._asdict())
+        return one._replace(text=tokenizer.detokenize(written.tokens), **written._asdict())
 
 
 def stand_in(number: int) -> str:

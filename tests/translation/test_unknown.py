@@ -1,6 +1,7 @@
 """Unknown words: read, copied by attention, looked up; by hand, and with a model that learns to."""
 
 import contextlib
+import pickle
 from types import SimpleNamespace
 
 import mxnet as mx
@@ -268,6 +269,13 @@ def test_a_model_without_attention_cannot_copy(tiny):
     assert blind.unknown.how == "never" and blind.unknown.blind
     assert blind.translate(SENTENCES) == Translator(model, unknown="never").translate(SENTENCES)
     assert Translator(model, unknown="mark").unknown.how == "mark"
+
+
+def test_a_copy_of_a_translator_copies(attentive):
+    translator = Translator(attentive, phrase_table={"17": "dix-sept"})
+    again = pickle.loads(pickle.dumps(translator))
+    assert again.translate(SENTENCES) == translator.translate(SENTENCES)
+    assert again.unknown.model is again.model and again.unknown.phrases == {"17": "dix-sept"}
 
 
 def test_what_is_no_way(attentive):
