@@ -51,11 +51,10 @@
 # `N` 是句子数，`T'` 是目标序列的长度，`D`、`H`、`E` 分别是 $c$、$s$ 和词向量的大小，`V` 是目标语言词典的大小。$o_{t'-1}$ 是上一个词的 one-hot 向量，矩阵 $E$ `(V, E)` 存有所有词的词向量。$[a; b]$ 表示把 $a$ 和 $b$ 首尾连结成一个更长的向量。
 
 # %%
-import inspect
 import math
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, label, language, quiz, tr
 from gluon_seq2seq.plots.style import DARK, LIGHT, ORANGE, SMALL, drawing
 from mxnet import init, nd
 from mxnet.gluon import nn, rnn
@@ -95,7 +94,7 @@ print("c       ", c.shape)
 # $s_1 = g(y_0, c, s_0)$ 需要一个 $s_0$。书中的公式没有说它是什么；本软件包采用 Cho 等人（2014）的做法：$s_0 = \tanh(W_s c + b_s)$。这个 Block 从编码器一侧通向解码器一侧，所以叫“桥”（Bridge）。下面是它的代码，然后亲手算一遍。
 
 # %%
-print(inspect.getsource(gs.Bridge.hybrid_forward))
+print(code_of(gs.Bridge.hybrid_forward))
 
 w_s, b_s = model.bridge.w_s.weight.data(), model.bridge.w_s.bias.data()  # (128, 128), (128,)
 s_0 = nd.tanh(nd.dot(c, w_s.T) + b_s)  # (1, 128)
@@ -290,7 +289,7 @@ next_words(["<bos>", "Ils", "regardent", "."], steps, ["Ils", "regardent", ".", 
 # 搜索时，解码器在选出下一个词之前并不知道它：每次只读一个词，即 `T' = 1`，并把隐藏状态传下去。训练时标签序列是已知的，第一步之前就知道每一个 $y_{t'-1}$，于是一次调用就读入全部。两种调用走的是同一段代码：其中没有一处要问 `T'` 有多大。那么，它们给出的 logits 相同吗？
 
 # %% tags=["subslide"]
-print(inspect.getsource(gs.Decoder.read_whole))
+print(code_of(gs.Decoder.read_whole))
 
 state, rows = model.bridge(c), []
 for t in range(4):

@@ -48,10 +48,9 @@
 
 # %% tags=["skip"]
 import copy
-import inspect
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, label, language, quiz, tr
 
 import numpy as np
 from gluon_seq2seq.corpus.examples import pairs_of
@@ -246,8 +245,8 @@ print(tr("\nloss", "\n损失"), total.asscalar(), tr("over tokens:", "词数："
 # 软件包用三个算子完成它，全部代码如下。
 
 # %%
-print(inspect.getsource(gs.SequenceLoss.hybrid_forward))
-print(inspect.getsource(log_probabilities))
+print(code_of(gs.SequenceLoss.hybrid_forward))
+print(code_of(log_probabilities))
 
 # %% [markdown] tags=["subslide"]
 # ### And without the mask?
@@ -389,9 +388,9 @@ history = gs.train(twin, few, epochs=1, batch_size=16, quiet=True)
 print("gs.train", history[0]["train_loss"], tr("  by hand", "  手写"), epoch_mean)
 assert close(history[0]["train_loss"], epoch_mean, 1e-4)
 print()
-print(inspect.getsource(backward))
-print(inspect.getsource(Step.__call__))
-print(inspect.getsource(clipped))  # of GRADIENTS
+print(code_of(backward))
+print(code_of(Step.__call__))
+print(code_of(clipped))  # of GRADIENTS
 
 # %% [markdown]
 # ## Warm-up and clipping

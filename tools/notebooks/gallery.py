@@ -116,7 +116,8 @@ def page(notebook, lang, title, slides=False):
     template = OFFLINE.replace("STYLE", style) + (SLIDES.replace("KEYS", KEYS) if slides else "")
     exporter = _Page(language_code=lang, raw_template=template)
     notebook = _cut(notebook) if slides else notebook
-    return exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
+    text, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    return text.replace(' tabindex="0"', "")  # of every cell: the keyboard goes from link to link
 
 
 def _cut(notebook):
