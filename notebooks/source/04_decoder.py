@@ -706,7 +706,7 @@ for name, (context_size, readout) in decoders.items():
 
 # %% tags=["subslide"]
 print(tr("dev loss, nats per target token", "验证集损失，每个目标词的奈特数"))
-print(f"{'':<24}{tr('parameters', '参数个数'):>12}  ", tr("epoch by epoch", "逐个迭代周期"))
+print(" " * 24 + tr("  parameters  ", "        参数个数  "), tr("epoch by epoch", "逐个迭代周期"))
 for name, history in histories.items():
     losses = "  ".join(f"{row['dev_loss']:.2f}" for row in history)
     print(f"{name:<24}{parameters[name]:>12,}   {losses}")

@@ -156,7 +156,7 @@ c_1 = nd.dot(alpha, h[0])  # (256,)
 
 for token, e_t, alpha_t in zip(source, e.asnumpy(), alpha.asnumpy()):
     print(f"{token:<10} e = {e_t:6.2f}   alpha = {alpha_t:.3f}")
-print("sum of alpha:", round(alpha.sum().asscalar(), 3))
+print(tr("sum of alpha:", "alpha 之和："), round(alpha.sum().asscalar(), 3))
 
 # %% [markdown] tags=["subslide"]
 # `gs.Additive` computes the same for all steps and all sentences of a batch at once. Its score, as the package has it:

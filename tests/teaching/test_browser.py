@@ -183,11 +183,10 @@ def gallery_of_attention(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "OUT", folder / "run")
         patch.setattr(gallery, "OUT", folder / "pages")
-        patch.setattr(build, "LANGUAGES", [request.param])
         patch.setattr(build, "sources", lambda: [source])
         assert run.run(source, request.param, smoke=True).problems == ()
         (folder / "run" / "smoke").rename(folder / "run" / "full")
-        gallery.write()
+        gallery.write([request.param])
     return folder / "pages" / request.param
 
 

@@ -370,6 +370,12 @@ def test_a_comment_without_chinese_is_refused(own):
         build.build(own(TWO), "zh")
 
 
+def test_a_text_inside_an_f_string_is_refused(own):
+    """Before Python 3.12 nobody knows where it stands."""
+    with pytest.raises(ValueError, match=r"tr\(\) in an f-string"):
+        build.build(own("# %%\nprint(f\"{tr('one', '一')} {x}\")"), "en")
+
+
 def test_a_label_has_one_english(own):
     own(TWO + "print(label('another x', '这个 x'))")
     with pytest.raises(ValueError, match="00_own: '这个 x' is 'the x' and 'another x'"):

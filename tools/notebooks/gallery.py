@@ -136,10 +136,11 @@ def _html(markdown):
     return MarkdownWithMath(_Renderer(escape=False, anchor_link_text="")).render(markdown)
 
 
-def write():
-    """The pages of all notebooks that ``run`` has left in full length; returns the index."""
+def write(langs=build.LANGUAGES):
+    """The pages of all notebooks that ``run`` has left in full length, in ``langs``; returns the
+    first index."""
     shutil.rmtree(OUT, ignore_errors=True)
-    for lang in build.LANGUAGES:
+    for lang in langs:
         (OUT / lang).mkdir(parents=True)
         cards = [_page(source, lang) for source in build.sources()]
         title, other_name = TITLES[lang]
@@ -152,7 +153,7 @@ def write():
             f"<main>{''.join(cards)}</main></html>",
             "utf-8",
         )
-    return OUT / build.LANGUAGES[0] / "index.html"
+    return OUT / langs[0] / "index.html"
 
 
 def _page(source, lang):
