@@ -9,11 +9,11 @@ import sys
 
 from ..plots import cjk_font
 from ..runtime import use_one_thread
-from . import checks
+from . import checks, sources
 from .exercise import close
 from .labels import ENGLISH
 
-__all__ = ["WrongAnswer", "check", "close", "label", "language", "quiz", "require"]
+__all__ = ["WrongAnswer", "check", "close", "code_of", "label", "language", "quiz", "require"]
 
 use_one_thread()
 
@@ -38,6 +38,11 @@ def language(lang):
 def label(text):
     """``text``, a Chinese label of a picture, or its English where no font has Chinese glyphs."""
     return text if _spoken["pictures"] == "zh" else ENGLISH[text]
+
+
+def code_of(function):
+    """The code of a function of the package, its comments in the language of the notebook."""
+    return sources.code_of(function, _spoken["text"])
 
 
 def check(number, *answers):

@@ -70,7 +70,7 @@
 # %%
 import gluon_seq2seq as gs
 from gluon_seq2seq.cli import doctor
-from gluon_seq2seq.teaching.lesson import check, close, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, language, quiz, tr
 
 lang = language(tr("en", "zh"))
 
@@ -209,7 +209,6 @@ translator.attention_map("They are watching.", lang=lang)
 # 软件包的文件按书中的概念划分：一个概念，一个文件。一个名称来自哪里，Python 自己就能告诉你，还能把代码显示出来。
 
 # %%
-import inspect
 
 blocks = (
     gs.Minibatches,
@@ -234,7 +233,7 @@ for block in blocks:
 # 下面是其中最简单的一个：$\boldsymbol{c} = \boldsymbol{h}_T$（也包括双向的情形），与软件包中的代码一字不差。请看右侧的注释：每一行都写明了它得到的形状。
 
 # %%
-print(inspect.getsource(gs.LastState.hybrid_forward))
+print(code_of(gs.LastState.hybrid_forward))
 
 # %% [markdown]
 # ## Exercises

@@ -47,11 +47,10 @@
 # 小批量中有 `N` 个句子，其中最长的有 `T` 个词元；词向量大小为 `E`，隐含层变量大小为 `H`。
 
 # %% tags=["skip"]
-import inspect
 import time
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, label, language, quiz, tr
 from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.plots.style import drawing
 
@@ -218,7 +217,7 @@ print(tr("and of the Block:      ", "Block 的最后状态："), state[0].asnump
 # 嵌入层、循环层、q，合起来就是 `gs.Encoder` 的 `hybrid_forward`。其中的循环逐层进行；`dropout` 只在训练时起作用，`reverse` 后面会讲到。
 
 # %%
-print(inspect.getsource(gs.Encoder.hybrid_forward))
+print(code_of(gs.Encoder.hybrid_forward))
 
 # %%
 h, state, c = encoder(X, valid_length)
@@ -581,7 +580,7 @@ gs.hidden_states(raw[:, who], tokens + ["<pad>"] * (len(raw) - len(tokens)), lan
 # `gs.RecurrentLayer` 用三个算子来应对：`SequenceLast` 取每个句子自己的最后状态，`SequenceMask` 在填充处写 0，而对于另一个方向，`SequenceReverse` 把每个句子各自倒转。这就是为什么处处都要传入 `valid_length`。
 
 # %%
-print(inspect.getsource(gs.RecurrentLayer.hybrid_forward))
+print(code_of(gs.RecurrentLayer.hybrid_forward))
 
 # %% [markdown] tags=["slide"]
 # ### MXNet's GRU is not the book's GRU

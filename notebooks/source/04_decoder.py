@@ -57,11 +57,10 @@
 # `N` 是句子数，`T'` 是输出序列的长度，`D`、`H`、`E` 分别是 $\boldsymbol{c}$、$\boldsymbol{s}$ 和词向量的大小，`V` 是目标语言词典的大小。$\boldsymbol{o}_{t'-1}$ 是上一个词的 one-hot 向量，矩阵 $\boldsymbol{E}$ `(V, E)` 存有所有词的词向量。$[\boldsymbol{a}; \boldsymbol{b}]$ 表示把 $\boldsymbol{a}$ 和 $\boldsymbol{b}$ 首尾连结成一个更长的向量。
 
 # %%
-import inspect
 import math
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, label, language, quiz, tr
 from gluon_seq2seq.plots.style import DARK, LIGHT, ORANGE, SMALL, drawing
 from mxnet import init, nd
 from mxnet.gluon import nn, rnn
@@ -124,7 +123,7 @@ print("c       ", c.shape)
 # $\boldsymbol{s}_1 = g(y_0, \boldsymbol{c}, \boldsymbol{s}_0)$ 需要一个 $\boldsymbol{s}_0$。书中的公式没有说它是什么；本软件包采用 Cho 等人（2014）的做法：$\boldsymbol{s}_0 = \tanh(\boldsymbol{W}_s \boldsymbol{c} + \boldsymbol{b}_s)$。这个 Block 从编码器一侧通向解码器一侧，所以叫“桥”（Bridge）。下面是它的代码，然后亲手算一遍。
 
 # %%
-print(inspect.getsource(gs.Bridge.hybrid_forward))
+print(code_of(gs.Bridge.hybrid_forward))
 
 w_s, b_s = model.bridge.w_s.weight.data(), model.bridge.w_s.bias.data()  # (128, 128), (128,)
 s_0 = nd.tanh(nd.dot(c, w_s.T) + b_s)  # (1, 128)
@@ -319,7 +318,7 @@ next_words(["<bos>", "Ils", "regardent", "."], steps, ["Ils", "regardent", ".", 
 # 搜索时，解码器在选出下一个词之前并不知道它：每次只读一个词，即 `T' = 1`，并把隐含层变量传下去。训练时标签序列是已知的，第一步之前就知道每一个 $y_{t'-1}$，于是一次调用就读入全部。两种调用走的是同一段代码：其中没有一处要问 `T'` 有多大。那么，它们给出的 logits 相同吗？
 
 # %% tags=["subslide"]
-print(inspect.getsource(gs.Decoder.read_whole))
+print(code_of(gs.Decoder.read_whole))
 
 state, rows = model.bridge(c), []
 for t in range(4):
@@ -738,7 +737,7 @@ for name, (context_size, readout) in decoders.items():
 
 # %% tags=["subslide"]
 print(tr("dev loss, nats per target token", "验证集损失，每个目标词的奈特数"))
-print(f"{'':<24}{tr('parameters', '参数个数'):>12}  ", tr("epoch by epoch", "逐个迭代周期"))
+print(" " * 24 + tr("  parameters  ", "        参数个数  "), tr("epoch by epoch", "逐个迭代周期"))
 for name, history in histories.items():
     losses = "  ".join(f"{row['dev_loss']:.2f}" for row in history)
     print(f"{name:<24}{parameters[name]:>12,}   {losses}")

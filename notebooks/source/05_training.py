@@ -48,10 +48,9 @@
 
 # %% tags=["skip"]
 import copy
-import inspect
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, label, language, quiz, tr
 
 import numpy as np
 from gluon_seq2seq.corpus.examples import pairs_of
@@ -116,7 +115,7 @@ gs.seed(0)
 fresh = gs.book(src_vocab, tgt_vocab, embed_size=128, num_hiddens=128)  # not trained
 
 print(f"V = {len(tgt_vocab)}, 1/V = {1 / len(tgt_vocab):.5f}\n")
-print(f"{'y_prev':12}{'y':12}{'P, fresh':>10}{'P, trained':>12}")
+print(f"{'y_prev':12}{'y':12}" + tr("  P, fresh  P, trained", "  P，训练前   P，训练后"))
 _, (log_p_fresh,), _ = next(gs.forced(fresh, [watching]))  # (T',)
 _, (log_p,), _ = next(gs.forced(model, [watching]))  # (T',)
 rows = (tgt_vocab.to_tokens(ids[0].asnumpy().tolist()) for ids in (batch.Y_prev, batch.Y))
@@ -246,8 +245,8 @@ print(tr("\nloss", "\n损失"), total.asscalar(), tr("over tokens:", "词数："
 # 软件包用三个算子完成它，全部代码如下。
 
 # %%
-print(inspect.getsource(gs.SequenceLoss.hybrid_forward))
-print(inspect.getsource(log_probabilities))
+print(code_of(gs.SequenceLoss.hybrid_forward))
+print(code_of(log_probabilities))
 
 # %% [markdown] tags=["subslide"]
 # ### And without the mask?
@@ -389,9 +388,9 @@ history = gs.train(twin, few, epochs=1, batch_size=16, quiet=True)
 print("gs.train", history[0]["train_loss"], tr("  by hand", "  手写"), epoch_mean)
 assert close(history[0]["train_loss"], epoch_mean, 1e-4)
 print()
-print(inspect.getsource(backward))
-print(inspect.getsource(Step.__call__))
-print(inspect.getsource(clipped))  # of GRADIENTS
+print(code_of(backward))
+print(code_of(Step.__call__))
+print(code_of(clipped))  # of GRADIENTS
 
 # %% [markdown]
 # ## Warm-up and clipping
@@ -504,8 +503,8 @@ floor = entropy / (p * lengths).sum()  # nats a token
 known = gs.cross_entropy(model, [example])
 
 assert close(entropy, example.gold.entropy) and close(floor, known["floor"])
-print(f"{floor:.4f}  {tr('floor', '下限')}")
-print(f"{known['loss']:.4f}  {tr('the trained model', '训练好的模型')}")
+print(f"{floor:.4f} ", tr("floor", "下限"))
+print(f"{known['loss']:.4f} ", tr("the trained model", "训练好的模型"))
 
 # %% [markdown] tags=["subslide"]
 # The curve of $H(P, Q)$, with our own model and those that come with the package: how sure are they of *Ils*? Nobody told them 0.7. They have only seen many sentences with *they*, each with one translation. A mark that lies above the curve belongs to a model that spends probability on other, wrong translations.
@@ -625,7 +624,7 @@ in_file, of_all = (
 knows, is_parrot = tr("one who knows P, on ", "知道 P 的人，"), tr("the parrot, on ", "鹦鹉模型，")
 print(f"{losses.sum() / tokens.sum():.4f}  {is_parrot}{in_file}")
 print(f"{-np.log(drawn).sum() / tokens.sum():.4f}  {knows}{in_file}")
-print(f"{exact['floor']:.4f}  {knows}{of_all} {tr('(the floor)', '（下限）')}")
+print(f"{exact['floor']:.4f}  {knows}{of_all}", tr("(the floor)", "（下限）"))
 print(f"{exact['loss']:.4f}  {is_parrot}{of_all}")
 assert exact["loss"] >= exact["floor"]
 
@@ -771,9 +770,9 @@ for source, found in zip(sources, gs.Translator(model).force(sources, ["Ils rega
 # %%
 losses, tokens = sentence_losses(model, pairs_of(corpus.dev))
 long = tokens >= np.median(tokens)
-print(f"{losses.sum() / tokens.sum():.4f}  {tr('mean over tokens', '对词取平均')}")
-print(f"{(losses / tokens).mean():.4f}  {tr('mean of the means of sentences', '各句平均值的平均')}")
-print(f"{losses.mean():.4f}  {tr('mean of the sums of sentences', '各句损失之和的平均')}")
+print(f"{losses.sum() / tokens.sum():.4f} ", tr("mean over tokens", "对词取平均"))
+print(f"{(losses / tokens).mean():.4f} ", tr("mean of the means of sentences", "各句平均值的平均"))
+print(f"{losses.mean():.4f} ", tr("mean of the sums of sentences", "各句损失之和的平均"))
 print(
     tr(
         "those of median length or longer have this share of sentences, tokens, loss:",
@@ -811,8 +810,10 @@ for company in [watching], [watching, three[1]], [watching, pair]:
 for name, examples in ("train", corpus.train), ("dev", corpus.dev), ("test", corpus.test):
     unsure = sum(e.gold.entropy > 0 for e in examples) / len(examples)
     print(
-        f"{name:6}{tr('sentences with several translations:', '有多个译文的句子：')} {unsure:.0%}   "
-        f"{tr('floor', '下限')} {entropy_floor(examples, corpus.tgt_vocab):.4f}"
+        f"{name:6}" + tr("sentences with several translations:", "有多个译文的句子："),
+        f"{unsure:.0%}  ",
+        tr("floor", "下限"),
+        f"{entropy_floor(examples, corpus.tgt_vocab):.4f}",
     )
 
 # %% [markdown] tags=["subslide"]
@@ -828,7 +829,7 @@ for share in 1.0, 0.5, 0.0:
         read = mixed_inputs(model, X, src_valid_length, Y_prev, share)
         loss, n = gs.SequenceLoss()(model(X, src_valid_length, read)[0], Y, tgt_valid_length)
         total, count = total + loss.asscalar(), count + n.asscalar()
-    print(f"teacher_forcing {share}: {total / count:.3f} {tr('nats per token', '奈特/词')}")
+    print(f"teacher_forcing {share}: {total / count:.3f}", tr("nats per token", "奈特/词"))
 
 # %% [markdown] tags=["quiz"]
 # ## Quiz

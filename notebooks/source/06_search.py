@@ -398,7 +398,7 @@ for name in "mini-bahdanau2015", "mini-book":
     translator = gs.Translator(gs.load_model(name), beam_size=4)
     print(name)
     for one in translator.n_best([sentence], 4)[0]:
-        in_corpus = f"{tr('corpus', '语料')} {true_P.get(one.text, 0):.1f}"
+        in_corpus = tr("corpus", "语料") + f" {true_P.get(one.text, 0):.1f}"
         print(f"  {one.text:<22} P {math.exp(one.log_p):.5f}   {in_corpus}")
 
 # %% [markdown]

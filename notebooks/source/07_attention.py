@@ -51,10 +51,9 @@
 # | $\tilde{\boldsymbol{s}}_{t'} = \tanh(\boldsymbol{W}_c [\boldsymbol{c}_{t'}; \boldsymbol{s}_{t'}])$ | 注意力在 $g$ 之后 | `gs.LuongDecoder` | `(N, T', H)` |
 
 # %% tags=["skip"]
-import inspect
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, code_of, label, language, quiz, tr
 from gluon_seq2seq.plots.style import drawing
 from mxnet import init, nd
 from mxnet.gluon import rnn
@@ -157,7 +156,7 @@ c_1 = nd.dot(alpha, h[0])  # (256,)
 
 for token, e_t, alpha_t in zip(source, e.asnumpy(), alpha.asnumpy()):
     print(f"{token:<10} e = {e_t:6.2f}   alpha = {alpha_t:.3f}")
-print("sum of alpha:", round(alpha.sum().asscalar(), 3))
+print(tr("sum of alpha:", "alpha 之和："), round(alpha.sum().asscalar(), 3))
 
 # %% [markdown] tags=["subslide"]
 # `gs.Additive` computes the same for all steps and all sentences of a batch at once. Its score, as the package has it:
@@ -165,7 +164,7 @@ print("sum of alpha:", round(alpha.sum().asscalar(), 3))
 # `gs.Additive` 一次就算出小批量中所有句子、所有时间步的结果。软件包里的打分函数是这样写的：
 
 # %%
-print(inspect.getsource(gs.Additive.keys) + inspect.getsource(gs.Additive.a))
+print(code_of(gs.Additive.keys) + code_of(gs.Additive.a))
 c_block, alpha_block = attention(s.reshape((1, 1, -1)), h, valid_length)  # (1, 1, 256), (1, 1, 5)
 assert close(alpha, alpha_block[0, 0]) and close(c_1, c_block[0, 0])
 
@@ -406,7 +405,7 @@ figure
 # %%
 from gluon_seq2seq.model.attention import masked_softmax
 
-print(inspect.getsource(masked_softmax))
+print(code_of(masked_softmax))
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 7.4
@@ -749,8 +748,8 @@ figure
 # 代码中的全部区别在于：`Decoder.attend` 里注意力写在循环内、`g.step` 之前；`LuongDecoder.attend` 里它写在 `g` 之后，不用 input feeding 时也没有循环。
 
 # %% tags=["skip"]
-print(inspect.getsource(gs.Decoder.attend))
-print(inspect.getsource(gs.LuongDecoder.attend))
+print(code_of(gs.Decoder.attend))
+print(code_of(gs.LuongDecoder.attend))
 
 # %% [markdown]
 # ## The chapter's exercise: must the GRU be rewritten for attention?

@@ -5,8 +5,12 @@ then it is solved, and the check has to agree; then the check is given nonsense.
 """
 
 import ast
+import inspect
+import io
 import json
 import re
+import textwrap
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -16,8 +20,11 @@ pytest.importorskip("jupytext", reason="needs jupytext: pip install -e '.[notebo
 
 from markdown_it import MarkdownIt  # noqa: E402
 
-from gluon_seq2seq.teaching import checks  # noqa: E402
+import gluon_seq2seq as gs  # noqa: E402
+from gluon_seq2seq.model import attention, loss  # noqa: E402
+from gluon_seq2seq.teaching import checks, sources  # noqa: E402
 from gluon_seq2seq.teaching.exercise import EXERCISES  # noqa: E402
+from gluon_seq2seq.training import train_step  # noqa: E402
 from tools.notebooks import build, gallery, run, times  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,6 +135,29 @@ def test_it_has_what_every_notebook_has(name):
     assert len(re.findall(r"\(a\).*\(b\).*\(c\)", questions)) == 5
     if number < 13:
         assert f"({NAMES[number + 1]}.ipynb)" in text.split("## Where to go next")[1]
+
+
+def test_code_of_the_package_is_shown_in_chinese():
+    """No sentence of English is left in what the Chinese notebooks print of it."""
+    shown = {
+        function
+        for name in NAMES
+        for cell in code(read(FOLDERS[0], "zh", name))
+        for function in re.findall(r"[ (]code_of\(([\w.]+)\)", cell)
+    }
+    assert len(shown) >= 15
+    names = {"gs": gs, "Step": train_step.Step, "backward": train_step.backward}
+    names.update(clipped=train_step.clipped, log_probabilities=loss.log_probabilities)
+    names["masked_softmax"] = attention.masked_softmax
+    for function in shown:
+        text = textwrap.dedent(sources.code_of(eval(function, names), "zh"))
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+        said = [token.string for token in tokens if token.type == tokenize.COMMENT]
+        said.append(ast.get_docstring(ast.parse(text).body[0]) or "")
+        plain = [re.sub(r"``.*?``|:math:`.*?`|“.*?”", "", one) for one in said]
+        assert not [one for one in plain if re.search(r"[A-Za-z]{2,} [a-z]{2,}", one)], function
+        english = sources.code_of(eval(function, names), "en")
+        assert english == inspect.getsource(eval(function, names))
 
 
 ANSWERS = re.compile(
@@ -331,6 +361,12 @@ def test_code_in_one_language(own, tmp_path):
 def test_a_comment_without_chinese_is_refused(own):
     with pytest.raises(ValueError, match="no Chinese for 'the first number'"):
         build.build(own(TWO), "zh")
+
+
+def test_a_text_inside_an_f_string_is_refused(own):
+    """Before Python 3.12 nobody knows where it stands."""
+    with pytest.raises(ValueError, match=r"tr\(\) in an f-string"):
+        build.build(own("# %%\nprint(f\"{tr('one', '一')} {x}\")"), "en")
 
 
 def test_a_label_has_one_english(own):

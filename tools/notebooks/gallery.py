@@ -116,7 +116,8 @@ def page(notebook, lang, title, slides=False):
     template = OFFLINE.replace("STYLE", style) + (SLIDES.replace("KEYS", KEYS) if slides else "")
     exporter = _Page(language_code=lang, raw_template=template)
     notebook = _cut(notebook) if slides else notebook
-    return exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
+    text, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    return text.replace(' tabindex="0"', "")  # of every cell: the keyboard goes from link to link
 
 
 def _cut(notebook):
@@ -135,10 +136,11 @@ def _html(markdown):
     return MarkdownWithMath(_Renderer(escape=False, anchor_link_text="")).render(markdown)
 
 
-def write():
-    """The pages of all notebooks that ``run`` has left in full length; returns the index."""
+def write(langs=build.LANGUAGES):
+    """The pages of all notebooks that ``run`` has left in full length, in ``langs``; returns the
+    first index."""
     shutil.rmtree(OUT, ignore_errors=True)
-    for lang in build.LANGUAGES:
+    for lang in langs:
         (OUT / lang).mkdir(parents=True)
         cards = [_page(source, lang) for source in build.sources()]
         title, other_name = TITLES[lang]
@@ -151,7 +153,7 @@ def write():
             f"<main>{''.join(cards)}</main></html>",
             "utf-8",
         )
-    return OUT / build.LANGUAGES[0] / "index.html"
+    return OUT / langs[0] / "index.html"
 
 
 def _page(source, lang):

@@ -40,9 +40,16 @@ def catalogue(folder):
 
 
 def _bilingual(code):
-    for node in ast.walk(ast.parse(code)):
+    """The calls; none may stand inside an f-string, whose places Python knows since 3.12 alone."""
+    tree = ast.parse(code)
+    inside = [
+        one for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for one in ast.walk(node)
+    ]
+    for node in ast.walk(tree):
         called = node.func if isinstance(node, ast.Call) else None
         if isinstance(called, ast.Name) and called.id in ("tr", "label"):
+            if node in inside:
+                raise ValueError(f"{called.id}() in an f-string: put it beside: {code[:60]!r}")
             yield node
 
 
