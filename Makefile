@@ -12,7 +12,7 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-build gallery docs browser weights bench quality clean
+.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-np notebooks-build gallery docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make soak    serve thirty visitors; train, kill, resume and translate for MINUTES=20'
 	@echo 'make lint    check style, types, and that no room imports from a later one'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
+	@echo 'make notebooks-np     the same in small, in English, each with npx.set_np() in its first cell'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
 	@echo 'make docs    build the site of guide and reference in build/docs (warnings are errors)'
@@ -90,6 +91,10 @@ lint:
 notebooks:
 	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/python" -m tools.notebooks run
+
+notebooks-np:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" -m tools.notebooks run --smoke --set-np --lang en
 
 gallery: notebooks
 	@"$(VENV)/bin/python" -m tools.notebooks gallery

@@ -7,6 +7,7 @@ sentences are tokens. d2l is not imported: whoever has such an object has done s
 
 from typing import Any, Dict, List
 
+from ..text.tokenizer import Tokenizer
 from .readers import Line
 
 STEPS = "_download", "_preprocess", "_tokenize"
@@ -17,13 +18,17 @@ def is_of_the_book(data: Any) -> bool:
     return all(hasattr(data, name) for name in (*STEPS, "num_train", "num_val"))
 
 
-def parts_of(data: Any, turned: bool) -> Dict[str, List[Line]]:
+def parts_of(data: Any, tokenizers: List[Tokenizer], turned: bool) -> Dict[str, List[Line]]:
     """The lines of each split of ``data``: training as the book has it, and every other one of the
-    book's validation examples for dev and for test; ``turned``: from French to English."""
+    book's validation examples for dev and for test.
+
+    ``tokenizers``: of both sides, which put the words together again, as whoever types a sentence
+    for the model does; ``turned``: from French to English.
+    """
     download, preprocess, tokenize = (getattr(data, name) for name in STEPS)
     sides = tokenize(preprocess(download()), data.num_train + data.num_val)
     lines: List[Line] = [
-        (f"example {number}", [" ".join(tokens[:-1]) for tokens in pair])  # without <eos>
+        (f"example {number}", [t.detokenize(tokens[:-1]) for t, tokens in zip(tokenizers, pair)])
         for number, pair in enumerate(zip(*(reversed(sides) if turned else sides)), 1)
     ]
     held_out = lines[data.num_train :]

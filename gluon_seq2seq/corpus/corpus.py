@@ -213,7 +213,8 @@ def load_corpus(
         "shared_subwords": shared_subwords,
     }
     if is_of_the_book(data):
-        splits = {split: clean(lines) for split, lines in parts_of(data, turned).items()}
+        of_the_book = parts_of(data, tokenizers, turned)
+        splits = {split: clean(lines) for split, lines in of_the_book.items()}
         cleaning.drop_known(splits, report)
         return Corpus(_none_empty(splits, "the book's data", report), tokenizers, report, origin)
     if not isinstance(data, (str, os.PathLike)):

@@ -423,6 +423,23 @@ def test_smoke_values_take_the_place_of_the_parameters(own):
 
 
 @pytest.mark.slow
+def test_a_notebook_that_begins_with_set_np(own):
+    """Its cells are written with mx.nd; the lesson says that it turns the flags off for them."""
+    source = own(
+        "# %%\nfrom gluon_seq2seq.teaching.lesson import close\nfrom mxnet import nd, npx\n"
+        "from mxnet.gluon import nn\n"
+        "dense = nn.Dense(1, in_units=1)\ndense.initialize()\n"
+        "print(dense(nd.ones((1, 1))).shape, npx.is_np_array())"
+    )
+    for set_np in False, True:
+        assert run.run(source, "en", set_np=set_np).problems == ()
+        notebook = nbformat.read(run.OUT / "full" / "en" / "00_own.ipynb", as_version=4)
+        text = notebook.cells[-1].outputs[0].text
+        assert text.endswith("(1, 1) False\n")
+        assert ("npx.set_np() was on" in text) == set_np
+
+
+@pytest.mark.slow
 def test_the_gallery_shows_what_was_run(own):
     source = own(
         "# %% [markdown]\n# # 0. A <b>\n#\n# Intro $c_{t'}$ [next](00_own.ipynb)\n"
