@@ -46,6 +46,13 @@ class Picture(Figure):
         made.settings, made.lang = settings, lang
         return made
 
+    @classmethod
+    def of(cls, figure, settings, lang):
+        """``figure``, of mere matplotlib, made one of these in place: artists cannot move."""
+        figure.__class__ = cls
+        figure.settings, figure.lang = settings, lang
+        return figure
+
     def close(self):
         """Let pyplot forget it; it can still be saved."""
         if "matplotlib.pyplot" in sys.modules:

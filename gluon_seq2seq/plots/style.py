@@ -7,6 +7,7 @@ import unicodedata
 
 import numpy as np
 from matplotlib import font_manager
+from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
 from matplotlib.textpath import text_to_path
 
@@ -156,6 +157,19 @@ def drawing(lang, width=9.0, height=3.6, ax=None):
         figure = np.ravel(ax)[0].figure
     with styled(settings):
         yield figure, words
+
+
+@contextlib.contextmanager
+def borrowed(lang):
+    """Yields the labels of a language; what another library draws with pyplot in the body is in the
+    language's style, and a :class:`Picture` from then on, with alternative text."""
+    words, settings = _language(lang)
+    before = Gcf.get_all_fig_managers()
+    with styled(settings):
+        yield words
+    for manager in Gcf.get_all_fig_managers():
+        if manager not in before:
+            Picture.of(manager.canvas.figure, settings, lang)
 
 
 def given(ax, count=1):

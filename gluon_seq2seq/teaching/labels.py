@@ -5,6 +5,7 @@ ENGLISH = {
     "<pad> 的个数": "number of <pad>",
     "Bahdanau：在 g 之前": "Bahdanau: before g",
     "Luong：在 g 之后": "Luong: after g",
+    "d2l 的损失，验证集": "d2l's loss, validation",
     "elles 所占的份额": "share of elles",
     "p 的 1/2^n 次方": "p to the 1 / 2^n",
     "{} 之后": "after {}",

@@ -46,7 +46,8 @@
 import time
 
 import gluon_seq2seq as gs
-from gluon_seq2seq.teaching.lesson import close, exercise, lang, quiz, tr
+from gluon_seq2seq.teaching.lesson import check, close, label, language, quiz, tr
+from gluon_seq2seq.plots.style import borrowed
 from gluon_seq2seq.training.train_step import Step
 
 import mxnet as mx
@@ -54,6 +55,7 @@ from d2l import mxnet as d2l
 from mxnet import init, npx
 from mxnet.gluon import nn
 
+lang = language(tr("en", "zh"))
 npx.set_np()  # the second line of every chapter of the present edition
 
 # %% tags=["parameters"]
@@ -319,23 +321,7 @@ def own_last(outputs, valid_length):
 
 
 # %% tags=["check"]
-@exercise("13.1", lambda: own_last(theirs(X)[0], valid_length))
-def check(found):
-    wanted = mx.np.concatenate(
-        [theirs(X[i : i + 1, : int(n)])[1][-1] for i, n in enumerate(valid_length)]
-    )
-    yield found.shape == wanted.shape, "a row for each sentence", "每个句子一行"
-    yield (
-        not close(found, theirs(X)[0][-1]),
-        "that is the state after the padding",
-        "那是读完填充之后的状态",
-    )
-    yield (
-        close(found, wanted),
-        "not the state at the sentence's own last token",
-        "不是句子自己最后一个词元处的状态",
-    )
-
+check("13.1", own_last)
 
 # %% [markdown]
 # ## What differs: the start state
@@ -370,15 +356,7 @@ bridge_size = 64 * 64 + 64
 
 
 # %% tags=["check"]
-@exercise("13.2", lambda: bridge_size)
-def check(found):
-    own = nets[Ours, by_our_loop].bridge.collect_params().values()
-    yield (
-        found == sum(p.data().size for p in own),
-        "64 numbers go in, 64 come out",
-        "输入 64 个数，输出 64 个数",
-    )
-
+check("13.2", bridge_size)
 
 # %% [markdown]
 # ## What differs: the mask of the loss
@@ -410,6 +388,7 @@ for name, where in (tr("tokens", "词元"), real), (tr("padding", "填充"), ~re
 
 # %% tags=["exercise"]
 def masked_mean(each, Y, pad):
+    """The mean of each (N, T') over the positions of Y (N, T') that are not pad."""
     ### BEGIN SOLUTION
     mask = (pad != Y).astype("float32")
     return (each * mask).sum() / mask.sum()
@@ -417,18 +396,7 @@ def masked_mean(each, Y, pad):
 
 
 # %% tags=["check"]
-@exercise("13.3", lambda: float(masked_mean(each, held_out[3], pad)))
-def check(found):
-    total, count = gs.SequenceLoss()(logits, held_out[3], real.sum(axis=1).astype("int32"))
-    yield not close(found, float(each.mean()), 1e-4), "padding is still counted", "填充仍被计入"
-    yield (
-        close(found, float(total / count), 1e-4),
-        "how many real tokens are there?",
-        "真正的词元有多少个？",
-    )
-    other = masked_mean(mx.np.array([[1.0, 2.0, 7.0]]), mx.np.array([[5, 2, 3]]), 3)
-    yield close(float(other), 1.5), "wrong on another batch", "换一个小批量就错了"
-
+check("13.3", masked_mean)
 
 # %% [markdown]
 # ## What differs: padding in attention
@@ -471,27 +439,14 @@ print(type(batch.X).__module__, batch._fields)
 
 # %% tags=["exercise"]
 def in_the_books_order(batch):
+    """The sources, what the decoder reads, the sources' lengths, what it is to write."""
     ### BEGIN SOLUTION
     return batch.X, batch.Y_prev, batch.src_valid_length, batch.Y
     ### END SOLUTION
 
 
 # %% tags=["check"]
-@exercise("13.4", lambda: list(in_the_books_order(batch)))
-def check(found):
-    yield len(found) == 4, "four arrays", "四个数组"
-    yield (
-        close(found[2], batch.src_valid_length),
-        "which array has the lengths?",
-        "哪个数组是长度？",
-    )
-    yield close(found[0], batch.X), "the sources come first", "源句在最前面"
-    yield (
-        close(found[1], batch.Y_prev) and close(found[3], batch.Y),
-        "what the decoder reads comes before what it is to write",
-        "解码器读入的在前，要写出的在后",
-    )
-
+check("13.4", in_the_books_order)
 
 # %% [markdown]
 # ## Pictures
@@ -505,7 +460,9 @@ def check(found):
 # %%
 translator = gs.Translator(gs.load_model("mini-bahdanau2015"))
 found = translator.search("They are watching.", attention=True)
-d2l.show_heatmaps(mx.np.array(found.attention)[None, None], "source", "target")
+matrices = mx.np.array(found.attention)[None, None]  # (1, 1, T', T)
+with borrowed(lang) as terms:  # fonts, and alternative text
+    d2l.show_heatmaps(matrices, terms["source"], terms["target"])
 
 # %%
 source = [*translator.tokens("They are watching."), "<eos>"]
@@ -513,11 +470,15 @@ gs.attention_map(found.attention, source, [*found.tokens, "<eos>"], lang=lang)
 
 # %%
 boards = {name: nets[make, by_the_book].board.data for name, make in (("d2l", books), ("gs", Ours))}
-animator = d2l.Animator(
-    "epoch", "d2l's loss, validation", legend=list(boards), xlim=[1, max(2, epochs)]
-)
-for points in zip(*(board["val_loss"] for board in boards.values())):
-    animator.add(points[0].x, [point.y for point in points])
+with borrowed(lang) as terms:
+    animator = d2l.Animator(
+        terms["time"],
+        label("d2l's loss, validation", "d2l 的损失，验证集"),
+        legend=list(boards),
+        xlim=[1, max(2, epochs)],
+    )
+    for points in zip(*(board["val_loss"] for board in boards.values())):
+        animator.add(points[0].x, [point.y for point in points])
 
 # %% [markdown]
 # ## What differs: the BLEU of an ending
@@ -545,14 +506,7 @@ short_bleu = 0.6065
 
 
 # %% tags=["check"]
-@exercise("13.5", lambda: short_bleu)
-def check(found):
-    yield (
-        close(found, gs.bleu("ils regardent", "ils regardent ."), 1e-4),
-        "exp(min(0, 1 - 3 / 2))",
-        "exp(min(0, 1 - 3 / 2))",
-    )
-
+check("13.5", short_bleu)
 
 # %% [markdown]
 # ## What the chapter leaves unsaid
@@ -594,18 +548,7 @@ answers = {1: "b", 2: "c", 3: "a", 4: "d", 5: "c"}
 ### END SOLUTION
 
 # %% tags=["check"]
-check = quiz(
-    "13",
-    answers,
-    "904f435f 45e8cb01 a779c57d c9542dc2 07e25742",
-    [
-        ("does the encoder use the lengths?", "编码器用到长度了吗？"),
-        ("what are the two means taken over?", "两个平均分别是对什么取的？"),
-        ("how large is [forward; backward]?", "[正向; 反向] 有多大？"),
-        ("read the paragraph below the table", "请重读表格下面的一段"),
-        ("what went in?", "输入是哪一种？"),
-    ],
-)
+quiz(13, answers)
 
 # %% [markdown]
 # ## Where to go next

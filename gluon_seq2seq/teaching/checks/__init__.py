@@ -21,6 +21,7 @@ MODULES = (
     "beyond.beyond_translation",
     "beyond.playground",
     "beyond.real_data",
+    "beyond.beside_the_book",
 )  # by the number of their notebook
 
 

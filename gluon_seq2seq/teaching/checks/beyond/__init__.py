@@ -1,1 +1,1 @@
-"""Checks of notebooks 8 to 12, which go beyond the chapter."""
+"""Checks of notebooks 8 to 13, which go beyond the chapter."""
