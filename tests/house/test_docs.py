@@ -7,7 +7,8 @@ import matplotlib.pyplot as plt
 import pytest
 from conftest import blocks, run_shell, with_fonts_at_hand
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 
 
 @pytest.mark.slow
@@ -54,7 +55,9 @@ def test_links_lead_somewhere(page):
                 assert anchor in slugs, link
 
 
-CHINESE = sorted(DOCS.glob("*.zh.md"))
+CHINESE = sorted(
+    path for place in (".", "docs", "notebooks") for path in (ROOT / place).glob("*.zh.md")
+)
 
 
 def test_the_chinese_edition_has_its_pages():
@@ -65,22 +68,30 @@ def test_the_chinese_edition_has_its_pages():
     }
 
 
-@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_chinese_page_has_what_the_english_one_has(page):
-    """The same code, links, headings and rows, so that the one says no less than the other."""
+    """The same code but for comments of shell, links, headings and rows, so that the one says no
+    less than the other; and a link leads to the Chinese page where there is one."""
+    english = page.with_name(page.name.replace(".zh", ""))
 
     def form(path):
         text = path.read_text("utf-8")
         plain = re.sub(r"```.*?```", "", text, flags=re.S)
         links = re.findall(r"\]\(([^)#\s]+)", plain)
         return {
-            "code": re.findall(r"```.*?```", text, re.S),
-            "links": sorted(link.replace(".zh.md", ".md") for link in links),
+            "code": [
+                re.sub(r"  +#.*", "", block) if block.startswith("```sh") else block
+                for block in re.findall(r"```.*?```", text, re.S)
+            ],
+            "links": sorted(re.sub(r"\.zh\b|\b(en|zh)(?=/|$)", "", link) for link in links),
             "headings": re.findall(r"^#+(?= )", plain, re.M),
             "rows": len(re.findall(r"^\|", plain, re.M)),
         }
 
-    assert form(page) == form(page.with_name(page.name.replace(".zh", "")))
+    assert form(page) == form(english)
+    for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+        target = (page.parent / link).resolve()
+        assert target == english or not target.with_suffix(".zh.md").exists(), link
     assert len(re.findall("[\u4e00-\u9fff]", page.read_text("utf-8"))) > 300
 
 
