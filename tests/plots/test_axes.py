@@ -163,7 +163,7 @@ def test_what_was_shown_or_saved_whole_is_closed(tmp_path, small_model, tiny):
 
     figure = plots.learning_curve(ROWS)
     shown, _ = DisplayFormatter().format(figure)
-    assert set(shown) == {"image/png", "text/plain"} and not plt.get_fignums()
+    assert set(shown) == {"image/png", "text/html", "text/plain"} and not plt.get_fignums()
     assert plots.learning_curve(ROWS)._repr_png_().startswith(b"\x89PNG") and not plt.get_fignums()
     save_picture(plots.learning_curve(ROWS), tmp_path / "a.png")
     gs.train(small_model(), tiny, epochs=1, quiet=True, out=tmp_path / "run")
