@@ -67,7 +67,8 @@ class Doubts:
                     self.untranslated.add(Tally(1, 1, place))
             self._look(chunk, SAMPLES[bool(number)])
             if not number:
-                self.labels = [labels_in(side) for side in (sources, targets)]
+                different = dict.fromkeys(pair for _, pair in chunk)
+                self.labels = [labels_in(side) for side in zip(*different)]
                 if may_be_header(chunk[0][1], sources[1:], targets[1:]):
                     names = " and ".join(map(repr, chunk[0][1]))
                     self.report.doubt(f"{names} may name columns: take the line out", places[0])
