@@ -7,10 +7,13 @@ notebook beside it, yields a function that fetches the answer, is sent the answe
 
 import hashlib
 import inspect
+from typing import Dict, List
 
 import numpy as np
 
-EXERCISES, QUIZZES = {}, {}  # by number, filled by the decorator and by questions()
+# By number, filled by the decorator and by questions().
+EXERCISES: Dict[str, "Exercise"] = {}
+QUIZZES: Dict[str, List["Exercise"]] = {}
 
 
 class Exercise:
