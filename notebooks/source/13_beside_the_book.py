@@ -274,9 +274,9 @@ for number, (name, row) in enumerate(rows.items()):
 assert all(close(row["d2l.bleu"], row["gs.bleu"]) for row in rows.values())  # one formula
 
 # %% [markdown]
-# The last three columns are of the same translations. `d2l.bleu` and `gs.bleu` are one formula, with n-grams up to k = 2, a mean over sentences; sacreBLEU has n-grams up to 4, counted over all sentences at once, from 0 to 100. None can be compared with another. With so few sentences and seconds no model is good, and the book's is ahead: it starts from the encoder's own state and has less to learn, no bridge and nothing hidden before the output. Look at the two columns of the loss: what one loop lowers is not what the other lowers.
+# The last three columns are of the same translations. `d2l.bleu` and `gs.bleu` are one formula, with n-grams up to k = 2, a mean over sentences; sacreBLEU has n-grams up to 4, counted over all sentences at once, from 0 to 100. None can be compared with another. With so few sentences and seconds no model is good, and the book's is ahead here. It starts from the encoder's own state and has no bridge and nothing hidden before the output; whether that is the reason this table cannot tell. Look at the two columns of the loss: what one loop lowers is not what the other lowers.
 # <!-- zh -->
-# 最后三列评价的是同样的译文。`d2l.bleu` 和 `gs.bleu` 是同一个公式，n 元词组到 k = 2 为止，再对句子取平均；sacreBLEU 的 n 到 4，在所有句子上一起计数，范围 0 到 100。它们互相不能比较。句子和时间都这么少，哪个模型都不会好，而书中的模型领先：它直接从编码器的状态开始，要学的也少，没有 bridge，输出之前没有隐藏层。请看损失的两列：一种循环降低的，不是另一种循环降低的。
+# 最后三列评价的是同样的译文。`d2l.bleu` 和 `gs.bleu` 是同一个公式，n 元词组到 k = 2 为止，再对句子取平均；sacreBLEU 的 n 到 4，在所有句子上一起计数，范围 0 到 100。它们互相不能比较。句子和时间都这么少，哪个模型都不会好，而书中的模型在这里领先。它直接从编码器的状态开始，没有 bridge，输出之前没有隐藏层；这是不是原因，这张表说明不了。请看损失的两列：一种循环降低的，不是另一种循环降低的。
 
 # %% [markdown]
 # ## What differs: padding in the summary
