@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from ..errors import SystemProblem, UsageError
@@ -157,6 +158,10 @@ def drawing(lang, width=9.0, height=3.6, ax=None):
         figure = np.ravel(ax)[0].figure
     with styled(settings):
         yield figure, words
+    for one in () if ax is None else np.ravel(ax):
+        for text in one.findobj(Text):  # a title, say, has had its fonts since the axes were made
+            own = text.get_fontfamily()
+            text.set_fontfamily([*own, *(f for f in settings["font.family"] if f not in own)])
 
 
 @contextlib.contextmanager
