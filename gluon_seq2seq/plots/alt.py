@@ -96,7 +96,11 @@ def _most(axes, image, words):
         [_plain(text.get_text()) for text in axis.get_ticklabels()]
         for axis in (axes.yaxis, axes.xaxis)
     )
-    if array.shape == (len(rows), len(columns)) and all(rows) and all(columns):
+    each = all(
+        np.array_equal(axis.get_ticklocs(), np.arange(count))
+        for axis, count in zip((axes.yaxis, axes.xaxis), array.shape)
+    )
+    if each and array.shape == (len(rows), len(columns)) and all(rows) and all(columns):
         pairs = [
             f"{row} → {columns[int(line.argmax())]} {line.max():.2f}"
             for row, line in zip(rows, array)

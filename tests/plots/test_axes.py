@@ -276,3 +276,13 @@ def test_another_librarys_picture_has_alternative_text(lang):
     assert left >= 0  # not cut off
     assert plt.get_fignums() == [earlier.number]  # Jupyter has shown it: not once more
     plt.close(earlier)
+
+
+def test_a_map_with_numbers_along_it_says_nothing_of_its_rows():
+    """As many ticks as rows, by chance: they are not the rows' names."""
+    with borrowed("en"):
+        figure, axes = plt.subplots()
+        axes.imshow(np.eye(4, 5))
+        axes.set(xticks=[-2, 0, 2, 4, 6], yticks=[-2, 0, 2, 4])
+    assert "Map of 4 rows and 5 columns" in figure.alt and "→" not in figure.alt
+    plt.close(figure)
