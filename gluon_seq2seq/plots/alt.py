@@ -96,7 +96,11 @@ def _most(axes, image, words):
         [_plain(text.get_text()) for text in axis.get_ticklabels()]
         for axis in (axes.yaxis, axes.xaxis)
     )
-    if array.shape == (len(rows), len(columns)) and all(rows) and all(columns):
+    each = all(
+        np.array_equal(axis.get_ticklocs(), np.arange(count))
+        for axis, count in zip((axes.yaxis, axes.xaxis), array.shape)
+    )
+    if each and array.shape == (len(rows), len(columns)) and all(rows) and all(columns):
         pairs = [
             f"{row} → {columns[int(line.argmax())]} {line.max():.2f}"
             for row, line in zip(rows, array)
@@ -106,15 +110,18 @@ def _most(axes, image, words):
 
 def _series(axes, words):
     """How each line runs, and how high the named bars are."""
-    colon = words[":"]
-    for line in axes.get_lines():
+    colon, lines, legend = words[":"], axes.get_lines(), axes.get_legend()
+    names = [line.get_label() for line in lines]
+    if legend and len(legend.texts) == len(lines) and all(name.startswith("_") for name in names):
+        names = [text.get_text() for text in legend.texts]  # of axes.legend([name, …])
+    for line, name in zip(lines, names):
         values = np.asarray(line.get_ydata(), float)
         values = values[np.isfinite(values)]
-        named = not line.get_label().startswith("_")
+        named = not name.startswith("_")
         if values.size > 1 or (values.size and named):
             ends = words["line"].format(f"{values[0]:.3g}", f"{values[-1]:.3g}")
             level = f"{values[0]:.3g}" if np.ptp(values) == 0 else ends
-            yield (_plain(line.get_label()) + colon if named else "") + level
+            yield (_plain(name) + colon if named else "") + level
     for bars in axes.containers:
         if getattr(bars, "datavalues", None) is not None and not bars.get_label().startswith("_"):
             shown = words[","].join(f"{height:.3g}" for height in bars.datavalues[:12])

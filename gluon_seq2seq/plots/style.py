@@ -170,7 +170,7 @@ def borrowed(lang):
     language's style, and a :class:`Picture` from then on, with alternative text."""
     words, settings = _language(lang)
     before = Gcf.get_all_fig_managers()
-    with styled(settings):
+    with styled({**settings, "figure.constrained_layout.use": True}):  # or labels are cut off
         yield words
     for manager in Gcf.get_all_fig_managers():
         if manager not in before:

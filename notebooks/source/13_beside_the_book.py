@@ -298,7 +298,12 @@ for name, of in (
     ("gs.Encoder", lambda x: ours(x, length)[2]),
 ):
     away = [float(abs(of(padded) - of(own)).max()) for padded in (x, longer)]
-    print(f"{name:20} |c - c alone|: {away[0]:.4f} with 9 positions, {away[1]:.4f} with 18")
+    print(
+        tr(
+            f"{name:20} |c - c alone|: {away[0]:.4f} with 9 positions, {away[1]:.4f} with 18",
+            f"{name:20} |c - 单独时的 c|：9 个位置 {away[0]:.4f}，18 个位置 {away[1]:.4f}",
+        )
+    )
 assert close(ours(longer, length)[2], ours(own, length)[2])
 
 # %% [markdown] tags=["exercise"]
@@ -439,7 +444,7 @@ print(type(batch.X).__module__, batch._fields)
 
 # %% tags=["exercise"]
 def in_the_books_order(batch):
-    """The sources, what the decoder reads, the sources' lengths, what it is to write."""
+    """The four arrays of ``batch`` as the book's loader gives them."""
     ### BEGIN SOLUTION
     return batch.X, batch.Y_prev, batch.src_valid_length, batch.Y
     ### END SOLUTION

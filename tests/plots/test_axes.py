@@ -32,7 +32,7 @@ from test_plots import (
 import gluon_seq2seq as gs
 from gluon_seq2seq import UsageError, plots
 from gluon_seq2seq.plots.picture import KEPT
-from gluon_seq2seq.plots.style import save_picture
+from gluon_seq2seq.plots.style import borrowed, save_picture
 
 ROOT = Path(__file__).parents[2]
 # Each with the number of its axes.
@@ -250,3 +250,39 @@ def test_every_picture_takes_axes():
         if function is not plots.cjk_font:
             assert list(inspect.signature(function).parameters)[-1] == "ax", function
     assert "matplotlib.pyplot" in sys.modules
+
+
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=needs_chinese)])
+def test_another_librarys_picture_has_alternative_text(lang):
+    """What its code makes with pyplot, as the book's Animator does; no other figure is touched."""
+    earlier = plt.figure()
+    with borrowed(lang) as words:
+        figure, axes = plt.subplots(figsize=(2.5, 2.5))
+        axes.plot([1, 2, 3], [4.0, 3.0, 2.5])
+        axes.plot([1, 2, 3], [5.0, 4.0, 1.5])
+        axes.set_xlabel(words["time"])
+        axes.set_ylabel(words["dev_loss"])
+        axes.legend(["theirs", "ours"])
+    assert type(earlier) is Figure and plt.gcf() is figure
+    data, _ = figure._repr_mimebundle_()
+    time, colon, line = {
+        "en": ("epoch", ": ", "from {} to {}"),
+        "zh": ("迭代周期", "：", "从 {} 到 {}"),
+    }[lang]
+    assert data["text/html"].startswith(f'<img alt="{figure.alt}"') and time in figure.alt
+    assert f"theirs{colon}{line.format('4', '2.5')}" in figure.alt
+    assert f"ours{colon}{line.format('5', '1.5')}" in figure.alt
+    left = axes.yaxis.label.get_window_extent(FigureCanvasAgg(figure).get_renderer()).x0
+    assert left >= 0  # not cut off
+    assert plt.get_fignums() == [earlier.number]  # Jupyter has shown it: not once more
+    plt.close(earlier)
+
+
+def test_a_map_with_numbers_along_it_says_nothing_of_its_rows():
+    """As many ticks as rows, by chance: they are not the rows' names."""
+    with borrowed("en"):
+        figure, axes = plt.subplots()
+        axes.imshow(np.eye(4, 5))
+        axes.set(xticks=[-2, 0, 2, 4, 6], yticks=[-2, 0, 2, 4])
+    assert "Map of 4 rows and 5 columns" in figure.alt and "→" not in figure.alt
+    plt.close(figure)

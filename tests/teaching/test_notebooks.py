@@ -325,6 +325,12 @@ def test_a_solution_stands_in_an_exercise(own):
         build.build(own(PRINTING.replace("exercise", "fragment")), "en")
 
 
+DRAWING = """
+# %%
+import matplotlib.pyplot as plt
+from gluon_seq2seq.plots.style import borrowed
+# %%
+"""
 TWO = """\
 # %%
 from gluon_seq2seq.teaching.lesson import check, label, tr
@@ -396,6 +402,8 @@ def test_a_change_of_the_source_makes_it_stale_and_building_mends_it(own):
         (PRINTING.replace("double(1) == 2", "True"), "the untouched stub does not fail"),
         (EXERCISE + "pass", "does not fail"),
         (PRINTING + "\n# %%\nimport warnings; warnings.warn('old')", "on stderr"),
+        (PRINTING + DRAWING + "plt.plot([1, 2])", "a picture without alternative text"),
+        (PRINTING + DRAWING + "with borrowed('en'): plt.plot([1, 2])", None),
         (PRINTING + "\n# %%\n1 / 0", "ZeroDivisionError"),
         (PRINTING + "\n# %%\nimport os; os._exit(1)", "Kernel died"),
         (ADMITTING + EXERCISE + 'check("0.99", double)', "AssertionError"),

@@ -64,7 +64,8 @@ def run(source, lang, smoke=False, set_np=False):
     """Execute a :class:`~.build.Source`; leaves the solved notebook with its outputs in OUT.
 
     A problem is: an error, text on stderr, a stub that passes its check or a solution that does
-    not, a check that some nonsense passes, more time than the manifest grants. With ``smoke`` the
+    not, a check that some nonsense passes, a picture without alternative text, more time than the
+    manifest grants. With ``smoke`` the
     values of the cell tagged ``parameters`` are those of the manifest; with ``set_np`` the first
     cell turns on NumPy semantics, as every chapter of the book's present edition does.
     """
@@ -148,6 +149,10 @@ def _problems(notebook):
         for output in outputs:
             if output.output_type == "stream" and output.name == "stderr":
                 yield f"{where}: on stderr: {output.text[:300]}"
+            data = output.get("data", {})
+            pictured = any(kind.startswith("image/") for kind in data)
+            if pictured and not re.match('<img alt="[^"]', data.get("text/html", "")):
+                yield f"{where}: a picture without alternative text"
         text = "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stdout")
         role = cell.metadata.get("role")
         lines = [line for line in text.splitlines() if line[:1] in "✓✗"]
