@@ -6,8 +6,8 @@ import platform
 import subprocess
 import sys
 import warnings
+from importlib import metadata
 from pathlib import Path
-from types import SimpleNamespace
 
 import helpers
 import mxnet as mx
@@ -522,15 +522,14 @@ def test_the_stand_in_for_a_driver_that_is_not_there(tmp_path, run_process):
 @pytest.mark.parametrize("both", [True, False])
 def test_two_wheels_over_one_another(both, run_cli, monkeypatch):
     versions = {"mxnet-cu117": "1.9.1", **({"mxnet": "1.9.1"} if both else {})}
-    really = cli.doctor.metadata.version
+    really = metadata.version
 
     def version(name):
         if name.startswith("mxnet") and name not in versions:
-            raise cli.doctor.metadata.PackageNotFoundError(name)
+            raise metadata.PackageNotFoundError(name)
         return versions.get(name) or really(name)
 
-    monkeypatch.setattr(cli.doctor, "metadata", SimpleNamespace(**vars(cli.doctor.metadata)))
-    monkeypatch.setattr(cli.doctor.metadata, "version", version)
+    monkeypatch.setattr(metadata, "version", version)
     monkeypatch.setattr(gpu, "installed_cuda", lambda: CUDA)
     monkeypatch.setattr(gpu, "look", lambda number=None: found(problem="no NVIDIA driver is here"))
     monkeypatch.setattr(runtime, "built_for", lambda: CUDA)

@@ -421,6 +421,18 @@ def _(given):
     }
 
 
+@case("learn_phrases", "read_phrases", "Phrase")
+def _(given):
+    model = gs.load_model("mini-luong2015", device="cpu")
+    yield
+    learned = gs.learn_phrases(model, [("They are watching Zoe.", "Ils regardent Zoe.")])
+    assert learned and all(isinstance(one, gs.Phrase) for one in learned)
+    path = given.folder / "table.tsv"
+    path.write_text("".join(f"{one.source}\t{one.target}\n" for one in learned), "utf-8")
+    read = gs.read_phrases(path, model.src_vocab.tokenizer)
+    return {"learned": [list(one) for one in learned], "read": read}
+
+
 @case("translate_document")
 def _(given):
     translator = gs.Translator(gs.load_model("mini-book", device="cpu"))
