@@ -23,7 +23,7 @@ DEMO_TRAINING = TrainingSettings(epochs=12, minutes=1.5, batch_size=32)
 )
 @seed_option
 def command(out, seed):
-    """Train on the bundled corpus mini for two minutes, then translate.
+    """Train on the bundled mini for two minutes, then translate.
 
     Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.
     """
