@@ -113,16 +113,18 @@ def attentive(request, tiny):
     return model
 
 
+@pytest.mark.parametrize("unknown", ["never", "copy"])
 @pytest.mark.parametrize("batch_size", [1, 64])
-def test_beam_search_alone_and_in_company(attentive, batch_size):
-    translator = Translator(attentive, batch_size=batch_size, beam_size=4)
+def test_beam_search_alone_and_in_company(attentive, batch_size, unknown):
+    how = {"beam_size": 4, "unknown": unknown}
+    translator = Translator(attentive, batch_size=batch_size, **how)
     together = translator.n_best(SENTENCES, 3)
     assert [best.text for best, *_ in together] == translator.translate(SENTENCES)
     for sentence, found in zip(SENTENCES, together):
-        alone = Translator(attentive, batch_size=1, beam_size=4).n_best([sentence], 3)[0]
+        alone = Translator(attentive, batch_size=1, **how).n_best([sentence], 3)[0]
         assert [one.text for one in alone] == [one.text for one in found]
         assert len(set(found)) == len(found) and found == sorted(found, key=lambda one: -one.score)
-        for one in found if sentence.strip() else ():
+        for one in found if sentence.strip() and unknown == "never" else ():
             length = len(one.tokens) + (
                 len(one.tokens) < 2 * len(attentive.src_vocab.encode(sentence)) + 10
             )
@@ -270,7 +272,8 @@ def test_what_is_no_sentence(attentive, wrong):
 @pytest.mark.parametrize("batch_size", [1, 64])
 def test_attention_with_the_translation(attentive, beam_size, batch_size):
     """Alpha of each word written, and of <eos>, as the model alone computes it."""
-    translator = Translator(attentive, batch_size=batch_size, beam_size=beam_size)
+    how = {"beam_size": beam_size, "unknown": "never"}  # the tokens are those the model wrote
+    translator = Translator(attentive, batch_size=batch_size, **how)
     found = translator.n_best(SENTENCES, beam_size, attention=True)
     assert [[one[:4] for one in best] for best in found] == [
         [one[:4] for one in best] for best in translator.n_best(SENTENCES, beam_size)
