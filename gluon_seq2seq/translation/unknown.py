@@ -8,6 +8,7 @@ table of phrases has for it.
 
 import os
 import re
+from itertools import count
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -94,7 +95,8 @@ def read(vocab: Vocabulary, sentence: str) -> List[str]:
     """
     check_sentence(sentence)
     tokenizer, whole = vocab.tokenizer, WHOLE.findall(sentence)
-    names = {stand_in(i): text for i, text in enumerate(whole)}
+    free = (name for name in map(stand_in, count()) if name not in sentence.lower())
+    names = dict(zip(free, whole))
     numbers = iter(names)
     tokens = tokenizer.tokenize(WHOLE.sub(lambda _: next(numbers), sentence))
     words = tokenizer.words(tokens)
