@@ -8,7 +8,8 @@ import mxnet as mx
 import numpy as np
 import polib
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example as this_too
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gluon_seq2seq as gs
@@ -92,7 +93,7 @@ TEXTS = st.lists(
 @pytest.mark.parametrize("subwords", [False, True])
 @settings(deadline=None)
 @given(TEXTS)
-@example("zqxa@Éhttps://x.example/a?b#c")
+@this_too("zqxa@Éhttps://x.example/a?b#c")
 def test_nothing_is_lost_in_reading(subwords, text):
     """What is read is the sentence, but for the case of words."""
     vocab = SUBWORDS.src_vocab if subwords else KNOWN
