@@ -8,7 +8,6 @@ from inspect import signature
 import click
 from click.core import ParameterSource
 
-from ..corpus.origin import without_folders
 from ..errors import UsageError
 from .common.options import EXIT_CODES, corpus_options
 from .common.streams import STANDARD, writer
@@ -178,6 +177,8 @@ def _show_lengths(lengths, say):
 
 def _show_overlap(corpus, model, trained_on, say):
     """Print how much of a corpus a model has been trained on."""
+    from ..corpus.origin import without_folders
+
     pairs = _pairs(corpus)
     seen, name = overlap_with_training(model, trained_on, pairs, corpus)
     if seen is None:

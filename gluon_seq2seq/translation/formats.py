@@ -17,10 +17,10 @@ from typing import (
     Union,
 )
 
-from ..corpus.examples import Example
 from ..errors import DataError
 
-if TYPE_CHECKING:  # it loads MXNet
+if TYPE_CHECKING:  # they load MXNet, and all readers
+    from ..corpus.examples import Example
     from .translator import Translation
 
 SEPARATOR = " ||| "  # of the columns of Moses' n-best lists
@@ -132,7 +132,7 @@ FORMATS: Dict[str, Callable[[Answer], str]] = {
 """How an :class:`Answer` is written: whole lines."""
 
 
-def evaluated(example: Example, found: "Translation", bleu: float, unknown: Sequence[str]) -> str:
+def evaluated(example: "Example", found: "Translation", bleu: float, unknown: Sequence[str]) -> str:
     """One JSON object for what a model made of ``example``: ``source``, ``references``,
     ``hypothesis``, ``log_p``, whether it is ``exact``, one of the references, its sacreBLEU,
     ``bleu``, the source words that are ``unknown`` and those that were ``copied``."""

@@ -13,7 +13,6 @@ from itertools import islice
 
 import click
 
-from ...corpus.readers import refuse_utf_16
 from ...errors import DataError, SystemProblem
 from ...files.atomic import whole
 from ...text.tokenizer import MAX_CHARACTERS
@@ -191,6 +190,8 @@ def sentences_that_came(name, stream, most, longest=LONGEST):
     Raises :class:`DataError` for UTF-16, which has no line that could be read, and where reading
     fails.
     """
+    from ...corpus.readers import refuse_utf_16  # with all readers, which take long to load
+
     number = 0
     try:
         for lines in lines_that_came(stream, most, longest):

@@ -2,8 +2,6 @@
 
 import click
 
-from ...corpus.origin import BUNDLED, without_folders
-
 NOT_KNOWN = "--trained-on FILE would count how many of them the model was trained on"
 
 trained_on_option = click.option(
@@ -24,6 +22,7 @@ def overlap_with_training(model, trained_on, pairs, corpus=None):
     already, was made of files of these names.
     """
     from ... import load_corpus
+    from ...corpus.origin import BUNDLED, without_folders
     from ...corpus.overlap import overlap
 
     own = without_folders(model.origin) or {}
