@@ -16,7 +16,6 @@ import json
 import os
 import re
 import struct
-import subprocess
 import sys
 from functools import lru_cache
 from importlib.machinery import PathFinder
@@ -86,6 +85,8 @@ def look(number=None):
     """
     words = [] if number is None else [str(number)]
     command = [sys.executable, "-I", "-S", os.path.abspath(__file__), *words]
+    import subprocess  # few ask, and it takes long to load
+
     quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         done = subprocess.run(

@@ -422,7 +422,8 @@ def test_what_mxnet_says_of_a_gpu_is_one_line(text, says, monkeypatch):
 
 def test_an_error_of_a_gpu_ends_the_command(run_process):
     program = (
-        "import mxnet, gluon_seq2seq.cli as cli\n"
+        "import mxnet, gluon_seq2seq.cli.doctor\n"
+        "from gluon_seq2seq import cli\n"
         "def fail(): raise mxnet.base.MXNetError('CUDA: no kernel image is available')\n"
         "cli.doctor.examine = fail\n"
         "cli.main()"

@@ -7,6 +7,7 @@ import re
 import sys
 import warnings
 from contextlib import contextmanager
+from importlib import import_module
 
 import click
 
@@ -14,21 +15,8 @@ from .. import __version__, runtime
 from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
-from . import (
-    data,
-    demo,
-    doctor,
-    evaluate,
-    launch,
-    plot,
-    score,
-    serve,
-    train,
-    translate,
-)
 from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
-from .derived import export, phrases
 
 INTERRUPTED = 130
 OUT_OF_MEMORY = "alloc|create a primitive|temporarily unavailable|out of memory"
@@ -151,25 +139,49 @@ def cli(ctx):
         click.echo(ctx.get_help())
 
 
-COMMANDS = (
-    *(data, demo, doctor, evaluate, export, launch),
-    *(phrases, plot, score, serve, train, translate),
-)
+class OnDemand(dict):
+    """Names of commands -> files below this one, each loaded when its command is first asked for:
+    ``--version`` needs none of them."""
 
-for module in COMMANDS:
-    cli.add_command(module.command)
+    def __getitem__(self, name):
+        command = super().__getitem__(name)
+        if isinstance(command, str):
+            command = self[name] = import_module(command, __name__).command
+            if sys.flags.optimize > 1:
+                restore_help(command)
+        return command
+
+    def get(self, name, default=None):
+        return self[name] if name in self.keys() else default
+
+    def items(self):
+        return [(name, self[name]) for name in self]
+
+    def values(self):
+        return [self[name] for name in self]
 
 
 def restore_help(command):
     """Give ``command`` and those below it their help, the docstrings that ``python -OO`` drops."""
-    function = inspect.unwrap(command.callback)
-    source = inspect.getsource(sys.modules[function.__module__])
-    for node in compile(source, "", "exec", ast.PyCF_ONLY_AST, optimize=0).body:
-        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
-            command.help = ast.get_docstring(node)
+    command.help = help_of(command)
     for below in getattr(command, "commands", {}).values():
         restore_help(below)
 
 
+def help_of(command):
+    """The docstring of the function of ``command``, read from its file."""
+    function = inspect.unwrap(command.callback)
+    source = inspect.getsource(sys.modules[function.__module__])
+    for node in compile(source, "", "exec", ast.PyCF_ONLY_AST, optimize=0).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            return ast.get_docstring(node)
+
+
+HERE = ["data", "demo", "doctor", "evaluate", "launch"]
+HERE += ["plot", "score", "serve", "train", "translate"]
+DERIVED = "export", "phrases"
+cli.commands = OnDemand(
+    {**{name: f".{name}" for name in HERE}, **{name: f".derived.{name}" for name in DERIVED}}
+)
 if sys.flags.optimize > 1:
-    restore_help(cli)
+    cli.help = help_of(cli)

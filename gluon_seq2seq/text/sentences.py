@@ -5,6 +5,8 @@ A string is a sequence of letters, too, so that a loop over it goes on without a
 
 from ..errors import UsageError
 
+MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
+
 
 def check_sentence(sentence, name="a sentence"):
     """Raise :class:`UsageError`, which names it, unless ``sentence`` is a str."""

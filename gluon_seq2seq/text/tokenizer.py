@@ -13,12 +13,11 @@ from functools import lru_cache
 from ..errors import TooLong
 from .languages import check_language
 from .rules import rules_of
-from .sentences import as_tokens, check_sentence
+from .sentences import MAX_CHARACTERS, as_tokens, check_sentence
 
 PAD, BOS, EOS, UNK = SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")  # ids 0, 1, 2, 3
 # No text yields these six: the tokenizer cuts the letters "<eos>" into "<", "eos" and ">".
 JOIN, SPACE = MARKERS = ("<join>", "<space>")
-MAX_CHARACTERS = 10_000  # of a sentence; Unicode's NFC takes quadratic time of some
 MAX_TOKENS = 500  # of a sentence that a model reads, <eos> counted; training has seen a tenth
 
 # Controls, what has no width, what turns the letters after it round, halves of a character.

@@ -162,7 +162,8 @@ def test_no_memory_is_one_line(device, run_process, row):
     if device.device_type == "cpu":
         pytest.skip("a CPU's memory is that of all")
     program = (
-        "import mxnet as mx, gluon_seq2seq.cli as cli\n"
+        "import mxnet as mx, gluon_seq2seq.cli.doctor\n"
+        "from gluon_seq2seq import cli\n"
         "def fill():\n"
         "    arrays = []\n"
         "    while True:\n"

@@ -2,7 +2,7 @@
 
 from ...errors import DataError, TooLong
 from ...files import foreign
-from ...text.tokenizer import MAX_CHARACTERS
+from ...text.sentences import MAX_CHARACTERS
 from ...translation.formats import Answer, kept_words, to_json
 from .streams import complain
 

@@ -15,7 +15,7 @@ import click
 
 from ...errors import DataError, SystemProblem
 from ...files.atomic import whole
-from ...text.tokenizer import MAX_CHARACTERS
+from ...text.sentences import MAX_CHARACTERS
 
 STANDARD = "-"  # standard input or output, as a name of a file
 LONGEST = 4 * (MAX_CHARACTERS + 1)  # bytes of a line; so many have too many characters
