@@ -135,15 +135,15 @@ def _is_there(package):
     return PathFinder.find_spec(package) is not None
 
 
-def _beside(name, loaded={}):  # noqa: B006  those of this file
+@lru_cache(maxsize=None)
+def _beside(name):
     """The file ``name`` beside this one, which has no package where a start line loads it."""
     if __package__:
         return import_module(f".{name}", __package__)
-    if name not in loaded:
-        path = os.path.join(os.path.dirname(_beside.__code__.co_filename), f"{name}.py")
-        loaded[name] = ModuleType(f"mxnet_{name}")
-        SourceFileLoader(f"mxnet_{name}", path).exec_module(loaded[name])
-    return loaded[name]
+    path = os.path.join(os.path.dirname(activate.__code__.co_filename), f"{name}.py")
+    module = ModuleType(f"mxnet_{name}")
+    SourceFileLoader(module.__name__, path).exec_module(module)
+    return module
 
 
 class Later(ModuleType):
@@ -180,13 +180,12 @@ class OldNumPy(ModuleType):
         return getattr(sys.modules["numpy"], name)
 
 
-def _old_numpy(made=[]):  # noqa: B006  the one of this process
+@lru_cache(maxsize=None)
+def _old_numpy():
     """The :class:`OldNumPy` that all of MXNet's files share."""
-    if not made:
-        view = OldNumPy("numpy")
-        vars(view).update(_removed_names(sys.modules["numpy"]))
-        made.append(view)
-    return made[0]
+    view = OldNumPy("numpy")
+    vars(view).update(_removed_names(sys.modules["numpy"]))
+    return view
 
 
 def _removed_names(np):

@@ -95,7 +95,9 @@ def look(number=None):
         driver, gpus, problem = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         how = f"does not answer for {PATIENCE} s"
-    except (OSError, ValueError):
+    except OSError as error:
+        how = f"cannot be asked ({error.strerror})"
+    except ValueError:
         how = f"ends the program that asks it (code {done.returncode})"
     else:
         gpus = tuple(Gpu(name, tuple(capability), wrong) for name, capability, wrong in gpus)
@@ -104,7 +106,8 @@ def look(number=None):
     if number is None:
         return Found(None, (), problem)
     found = look()  # without opening it
-    gpus = [one._replace(problem=problem) if i == number else one for i, one in enumerate(found[1])]
+    gpus = enumerate(found.gpus)
+    gpus = (one._replace(problem=problem) if i == number else one for i, one in gpus)
     return found._replace(gpus=tuple(gpus))
 
 
@@ -224,7 +227,8 @@ def load_libraries():
     try:
         ctypes.CDLL(DRIVER)
     except OSError:
-        file = os.memfd_create(DRIVER)
+        # glibc's own: os.memfd_create is not in Pythons that were built with an older one.
+        file = ctypes.CDLL(None).memfd_create(DRIVER.encode(), 0)
         os.write(file, stand_in())
         ctypes.CDLL(f"/proc/self/fd/{file}")
         os.close(file)

@@ -84,7 +84,7 @@ class Problem(Exception):
 def main(arguments):
     """The commands above; ``arguments`` without the program's name. Returns the exit code."""
     kinds = [word[2:] for word in arguments if word in ("--cpu", "--gpu")]
-    folders = [word for word in arguments if word[2:] not in kinds]
+    folders = [word for word in arguments if word not in ("--cpu", "--gpu")]
     try:
         if len(kinds) > 1 or len(folders) > 1 or any(word.startswith("-") for word in folders):
             print(

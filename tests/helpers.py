@@ -122,7 +122,7 @@ def run_process(*arguments, stdin="", timeout=120, **settings):
 
 
 def run_cli(*arguments, stdin="", program=RUN_MAIN, cwd=None, env=None):
-    """What :func:`run_process` says, found in this process: two seconds sooner.
+    """What :func:`run_process` says, found in this process, which has MXNet already.
 
     What a program may change and a process takes with it when it ends is as it was before. An
     exception that ``main`` does not turn into an exit code is raised.

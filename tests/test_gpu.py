@@ -184,6 +184,15 @@ def test_the_driver_is_asked_by_another_process(machine, libraries):
     assert str(libraries) not in Path("/proc/self/maps").read_text()
 
 
+def test_a_driver_that_cannot_be_asked(monkeypatch):
+    """No process can be started: of what this machine may do, or no Python is known."""
+    monkeypatch.setattr(sys, "executable", "/no/python")
+    gpu.look.cache_clear()
+    assert gpu.look() == gpu.look(0)
+    assert gpu.look().problem.startswith("the NVIDIA driver cannot be asked (No such file or dir")
+    gpu.look.cache_clear()
+
+
 @pytest.mark.parametrize(
     "how, says",
     [
@@ -462,8 +471,9 @@ USE = """
 import ctypes, os, sys
 folder, *arguments = sys.argv[1:]
 sys.path.insert(0, folder)
+vars(os).pop("memfd_create", None)  # as in a Python that was built with an old glibc
 """
-SHOW = "print(*sorted(line.split()[-1] for line in open('/proc/self/maps') if '.so' in line))\n"
+SHOW = "print(*sorted(line.split()[5] for line in open('/proc/self/maps') if '.so' in line))\n"
 
 
 @linux_x86
@@ -474,7 +484,7 @@ def test_libraries_of_pypis_packages_are_found(begin, tmp_path, run_process):
     for name, part in gpu.LIBRARIES.items():
         folder = tmp_path / "nvidia" / part / "lib"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(gpu.stand_in())
+        (folder / name).write_bytes(gpu.stand_in().replace(b"libcuda", b"libtest"))
     (tmp_path / "mxnet").mkdir()
     (tmp_path / "mxnet" / "__init__.py").write_text("")
     environment = {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}
@@ -487,6 +497,7 @@ def test_libraries_of_pypis_packages_are_found(begin, tmp_path, run_process):
     assert done.code == 0, done
     shown = {Path(word).name for word in done.stdout.split()}
     assert set(gpu.LIBRARIES) <= shown
+    assert any("libcuda.so" in name for name in shown)
 
 
 @linux_x86

@@ -4,6 +4,7 @@ import base64
 import configparser
 import hashlib
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -126,11 +127,16 @@ def test_a_wheel_of_someone_else_is_refused(wheel):
 
 
 def test_the_command(monkeypatch, capsys, tmp_path):
+    gpus_here = (sys.platform, platform.machine()) == ("linux", "x86_64")
+    monkeypatch.setattr(wheels, "install", lambda kind: pytest.fail("nothing is to be installed"))
     monkeypatch.setattr(wheels, "make", lambda folder, kind: [f"{folder}/{kind}.whl"])
     monkeypatch.setattr(wheels, "has_gpu_build", lambda: False)
     new = str(tmp_path / "new")
     assert wheels.main([new]) == 0
     assert capsys.readouterr().out == f"{new}/cpu.whl\n" and (tmp_path / "new").is_dir()
+    monkeypatch.chdir(tmp_path)
+    assert wheels.main(["--gpu", "./gpu"]) == (0 if gpus_here else 5)
+    assert capsys.readouterr().out == ("./gpu/gpu.whl\n" if gpus_here else "")
     assert wheels.main(["--help"]) == 0 and "FOLDER" in capsys.readouterr().out
     for wrong in (["a", "b"], ["--gpu", "--cpu"], ["--tpu"], ["--gpu", "-h"]):
         assert wheels.main(wrong) == 2

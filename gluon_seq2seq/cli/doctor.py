@@ -106,11 +106,11 @@ def _gpus():
         yield "GPUs", f"none: {found.problem}", remedy if cuda else None
     for number, one in enumerate(found.gpus):
         why = runtime.why_not(number, cuda or gpu.OFFERED)
+        usable = "; MXNet can use it" if cuda and why is None else ""
         if why is None and not cuda:
             why = f"{GET} brings the MXNet for it, 2.4 GB"
         elif why is None and compiler and not gpu.compiles_for(compiler, one.capability):
             why = f"NVRTC is older than it, so MXNET_USE_FUSION=0 is set: {GET} brings a newer one"
-        usable = "; MXNet can use it" if cuda and not runtime.why_not(number, cuda) else ""
         value = f"{one.name}, compute capability {gpu.dotted(one.capability)}{usable}"
         yield f"GPU {number}", value, why
 

@@ -82,8 +82,8 @@ class EncoderDecoder(nn.HybridBlock):
         settings["source_lang"], settings["target_lang"] = own
         settings["lowercase"] = self.src_vocab.tokenizer.lowercase
         if data:
-            own = os.path.basename(settings.get("data") or "")
-            if isinstance(data, (str, os.PathLike)) and os.path.basename(data) == own:
+            known = os.path.basename(settings.get("data") or "")
+            if isinstance(data, (str, os.PathLike)) and os.path.basename(data) == known:
                 columns = columns or settings.get("columns")
             settings.update(data=data, target=target, columns=columns)
         return settings

@@ -100,7 +100,7 @@ class Dropout(EitherKind, gluon_nn.Dropout):
     def hybrid_forward(self, F, x):
         if not self._rate:
             return F.identity(x)
-        return F.Dropout(x, p=self._rate, name="fwd", cudnn_off=True)
+        return F.Dropout(x, p=self._rate, axes=self._axes, name="fwd", cudnn_off=True)
 
 
 class Embedding(EitherKind, gluon_nn.Embedding):

@@ -1,5 +1,7 @@
 """tools/rooms.py finds what the house forbids, in small packages made for it, and nothing here."""
 
+import configparser
+
 import pytest
 
 from tools import rooms
@@ -35,6 +37,16 @@ def look(tmp_path, capsys):
 def test_this_package_keeps_its_order(capsys):
     assert rooms.main() == 0
     assert capsys.readouterr().out.count("imports") == len(rooms.ORDER)
+
+
+def test_a_wheel_has_every_folder():
+    """In a checkout a folder that setup.cfg has forgotten is found all the same."""
+    setup = configparser.ConfigParser()
+    setup.read(rooms.PACKAGE.parent / "setup.cfg")
+    folders = (path.parent for path in rooms.PACKAGE.rglob("__init__.py"))
+    expected = {".".join(one.relative_to(rooms.PACKAGE.parent).parts) for one in folders}
+    packages = setup["options"]["packages"].split()
+    assert sorted(packages) == sorted([*expected, "gluon_seq2seq.data"])
 
 
 def test_a_sound_package(look):

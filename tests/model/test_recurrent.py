@@ -235,12 +235,13 @@ def test_dropout_is_between_layers_and_in_training_alone(name, call):
     assert [differ(2, True), differ(2, False), differ(1, True)] == [True, False, False]
 
 
+@pytest.mark.parametrize("axes", [(), (0,)])
 @pytest.mark.parametrize("call", ["eager", "hybridized"])
-def test_dropout_is_gluons_bit_for_bit_but_for_cudnn(call):
+def test_dropout_is_gluons_bit_for_bit_but_for_cudnn(call, axes):
     """The same numbers and gradients on a CPU; on a GPU seeds reach MXNet's own generator."""
     found = []
     for kind in nn.Dropout, Dropout:
-        block = kind(0.4)
+        block = kind(0.4, axes)
         block.hybridize(call == "hybridized")
         mx.random.seed(3)
         x = nd.random.normal(shape=(50, 70))
