@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -67,6 +68,35 @@ def test_a_signal_ends_it_after_the_requests_under_way(number, hears_signals, mo
     assert signal.getsignal(number) is signal.SIG_DFL
     left = set(threading.enumerate()) - set(before)
     assert not [one for one in left if one.name == "translating"]
+
+
+def test_a_second_signal_drops_the_requests_under_way(hears_signals, monkeypatch):
+    ended, asked = threading.Event(), threading.Event()
+    search, close = Worker._search, Worker.close
+
+    def searching(self, jobs):
+        asked.set()
+        assert ended.wait(30)
+        return search(self, jobs)
+
+    def closing(self):
+        ended.set()
+        close(self)
+
+    def ask(port, lines):
+        def wait():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                Served(None, port, lines).ask("/api/translate", {"sentences": ["Hello."]})
+
+        threading.Thread(target=wait, daemon=True).start()
+        assert asked.wait(30)
+        for number in signal.SIGINT, signal.SIGTERM:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(Worker, "_search", searching)
+    monkeypatch.setattr(Worker, "close", closing)
+    ended_by, _ = run(ask)
+    assert "requests under way were dropped" in str(ended_by)
 
 
 def test_where_others_can_ask_a_password_is_drawn(hears_signals):
@@ -172,8 +202,27 @@ def test_a_port_that_is_taken():
         port = taken.getsockname()[1]
         with pytest.raises(gs.SystemProblem, match=f"port {port}: .*choose another port"):
             server.serve(port=port)
-    with pytest.raises(gs.SystemProblem, match=r"cannot serve on no\.such\.host"):
-        server.listen("no.such.host", 0)
+
+
+@pytest.mark.parametrize(
+    "host, port, reason",
+    [
+        ("no.such.host", 0, ""),
+        ("é..a", 0, "encoding of hostname failed"),
+        ("127.0.0.1", 70000, r"bind\(\): port must be 0-65535"),
+    ],
+)
+def test_where_nobody_can_serve(host, port, reason):
+    told = f"cannot serve on {re.escape(host)}, port {port}: {reason}[^():]*: choose another port"
+    with pytest.raises(gs.SystemProblem, match=told):
+        server.listen(host, port)
+
+
+def test_arguments_that_are_none():
+    with pytest.raises(gs.UsageError, match="models is empty: give one"):
+        server.serve([])
+    with pytest.raises(gs.UsageError, match="lang is 'fr': use en or zh"):
+        server.serve(lang="fr")
 
 
 # The command.
@@ -182,6 +231,8 @@ def test_a_port_that_is_taken():
 def test_what_cannot_be_served(run_cli):
     done = run_cli("serve", "--port", 0, "--no-browser", "--model", "no/such/run")
     assert "no/such/run" in complaint(done, 4)
+    done = run_cli("serve", "--host", "é..a", "--no-browser")
+    assert "failed: choose another --port or --host" in complaint(done, 5)
     done = run_cli("serve", "--port", 0, "--no-browser", "--password", "secret")
     said = complaint(done, 2)
     assert "--password is too short: use 8 characters or more" in said and "secret" not in said
