@@ -100,10 +100,10 @@ def serve(
     - ``limits``: what a request may cost;
     - ``say(line)``: prints the address, and a line for each request.
 
-    Raises :class:`UsageError` for a password of fewer than eight characters, another ``lang``, or
-    where there are no ``models``, :class:`SystemProblem` where it cannot serve, as when the port is
-    taken, :class:`ModelError` for a model that cannot be read, and at the end an
-    :class:`Interrupted` with the signal's exit code.
+    Raises :class:`UsageError` for a password of fewer than eight characters, another ``lang``, a
+    number that is no port, or where there are no ``models``, :class:`SystemProblem` where it cannot
+    serve, as when the port is taken, :class:`ModelError` for a model that cannot be read, and at
+    the end an :class:`Interrupted` with the signal's exit code.
     """
     if not models:
         raise UsageError("models is empty: give one folder or more")
@@ -160,12 +160,16 @@ def configured(app: Any) -> uvicorn.Config:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket on ``host`` and ``port``, 0 for any that is free; raises :class:`SystemProblem`."""
+    """A socket on ``host`` and ``port``, 0 for any that is free; raises :class:`UsageError` for a
+    number that is no port, and :class:`SystemProblem` where there can be no such socket."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port is {port}: use 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        host.encode("idna")  # or create_server leaves a socket open when it fails
         return socket.create_server((host, port), family=family, backlog=CONNECTIONS)
-    except (OSError, OverflowError, TypeError) as error:  # of a port, a name that can be none
-        reason = str(getattr(error, "strerror", None) or error).partition(" (while")[0].rstrip(".")
+    except (OSError, UnicodeError) as error:
+        reason = str(getattr(error, "strerror", "no name of a host")).partition(" (while")[0]
         raise SystemProblem(
             f"cannot serve on {host}, port {port}: {reason}: choose another port=... or host=..."
         ) from None

@@ -204,18 +204,11 @@ def test_a_port_that_is_taken():
             server.serve(port=port)
 
 
-@pytest.mark.parametrize(
-    "host, port, reason",
-    [
-        ("no.such.host", 0, ""),
-        ("é..a", 0, "encoding of hostname failed"),
-        ("127.0.0.1", 70000, r"bind\(\): port must be 0-65535"),
-    ],
-)
-def test_where_nobody_can_serve(host, port, reason):
-    told = f"cannot serve on {re.escape(host)}, port {port}: {reason}[^():]*: choose another port"
+@pytest.mark.parametrize("host", ["no.such.host", "é..a", "ü" * 70, "\udcff"])
+def test_a_name_of_no_host(host):
+    told = f"cannot serve on {re.escape(host)}, port 0: [^():]+: choose another port"
     with pytest.raises(gs.SystemProblem, match=told):
-        server.listen(host, port)
+        server.listen(host, 0)
 
 
 def test_arguments_that_are_none():
@@ -223,6 +216,9 @@ def test_arguments_that_are_none():
         server.serve([])
     with pytest.raises(gs.UsageError, match="lang is 'fr': use en or zh"):
         server.serve(lang="fr")
+    for port in -1, 65536:
+        with pytest.raises(gs.UsageError, match=f"port is {port}: use 0 to 65535"):
+            server.serve(port=port)
 
 
 # The command.
@@ -232,7 +228,7 @@ def test_what_cannot_be_served(run_cli):
     done = run_cli("serve", "--port", 0, "--no-browser", "--model", "no/such/run")
     assert "no/such/run" in complaint(done, 4)
     done = run_cli("serve", "--host", "é..a", "--no-browser")
-    assert "failed: choose another --port or --host" in complaint(done, 5)
+    assert "no name of a host: choose another --port or --host" in complaint(done, 5)
     done = run_cli("serve", "--port", 0, "--no-browser", "--password", "secret")
     said = complaint(done, 2)
     assert "--password is too short: use 8 characters or more" in said and "secret" not in said
