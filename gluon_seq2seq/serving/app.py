@@ -26,7 +26,8 @@ GONE = 499  # nginx's status for an asker who has hung up, for the log
 def application(worker: Worker, limits: Limits, lang: str) -> Starlette:
     """The page and the API over the models of ``worker``, in ``lang`` at first."""
     described = document(limits)
-    index = (STATIC / "index.html").read_text("utf-8").replace('lang="en"', f'lang="{lang}"')
+    index = (STATIC / "index.html").read_text("utf-8")
+    index = index.replace('<html lang="en"', f'<html lang="{lang}"')
     pages = {"/": HTMLResponse(index), "/api": HTMLResponse(as_html(described))}
 
     async def page(request: Request) -> Response:

@@ -130,7 +130,8 @@ def test_the_password_that_is_given_is_not_printed(hears_signals):
 
 def test_the_page_begins_in_the_language_that_is_asked_for(worker):
     with serving(worker, lang="zh") as served:
-        assert '<html lang="zh">' in served.raw("/")[2]
+        page = served.raw("/")[2]
+    assert '<html lang="zh">' in page and '<button type="button" lang="en" value="en">' in page
 
 
 def test_the_browser_is_opened(hears_signals, monkeypatch):
