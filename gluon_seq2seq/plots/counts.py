@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .phenomena import CHINESE
 from .style import (
+    ALONG,
     DARK,
     LIGHT,
     ORANGE,
@@ -119,7 +120,7 @@ def accuracy_by_phenomenon(rows, lang="en", ax=None):
                 axes.annotate(text, (1, y), (offset, 0), **beside)
         if lang == "zh":
             names = [CHINESE.get(name, name) for name in names]
-        axes.set_yticks(places, labels=[shown(name, 40) for name in names], fontsize=SMALL)
+        axes.set_yticks(places, labels=[shown(name, 40) for name in names], **ALONG)
         axes.set(xlabel=words["exact"], xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.grid(axis="x", alpha=0.3)

@@ -9,6 +9,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..text.sentences import as_tokens
 from .style import (
+    ALONG,
     CENTRED,
     ORANGE,
     SMALL,
@@ -51,7 +52,7 @@ def attention_map(alpha, source, target, gold=None, lang="en", ax=None):
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
         above = name_columns(axes, source, 72 * cell - 4)
-        axes.set_yticks(range(rows), labels=target, fontsize=SMALL)
+        axes.set_yticks(range(rows), labels=target, **ALONG)
         axes.set(xlabel=words["source"], ylabel=words["target"])
         for (t, s), weight in np.ndenumerate(alpha):
             if weight >= 0.05 and cell >= 0.4:

@@ -35,6 +35,8 @@ CJK_FONTS = (
 SMALL = 9  # points: the smallest text of any picture
 DARK, LIGHT, GREY, ORANGE = "#12395f", "#9ecae1", "0.4", "#d95f02"
 CENTRED = {"ha": "center", "va": "center"}
+# Tokens along an axis, whose ticks may be older than the style and take dollars for a formula.
+ALONG = {"fontsize": SMALL, "parse_math": False}
 
 _WORDS = {
     "en": {
@@ -229,7 +231,7 @@ def name_columns(axes, names, room):
     if widest > room:
         side = "left" if axes.xaxis.get_ticks_position() == "top" else "right"
         slant = {"rotation": 45, "rotation_mode": "anchor", "ha": side}
-    axes.set_xticks(range(len(names)), labels=names, fontsize=SMALL, **slant)
+    axes.set_xticks(range(len(names)), labels=names, **ALONG, **slant)
     return 0.75 * widest + 10 if slant else 16
 
 

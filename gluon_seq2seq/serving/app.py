@@ -26,7 +26,8 @@ GONE = 499  # nginx's status for an asker who has hung up, for the log
 def application(worker: Worker, limits: Limits, lang: str) -> Starlette:
     """The page and the API over the models of ``worker``, in ``lang`` at first."""
     described = document(limits)
-    index = (STATIC / "index.html").read_text("utf-8").replace('lang="en"', f'lang="{lang}"')
+    index = (STATIC / "index.html").read_text("utf-8")
+    index = index.replace('<html lang="en"', f'<html lang="{lang}"')
     pages = {"/": HTMLResponse(index), "/api": HTMLResponse(as_html(described))}
 
     async def page(request: Request) -> Response:
@@ -85,10 +86,10 @@ def application(worker: Worker, limits: Limits, lang: str) -> Starlette:
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
-def paths() -> List[str]:
-    """The paths that the log may name."""
-    api = ["/", "/api", "/api/models", "/api/translate", "/api/beam", "/health", "/openapi.json"]
-    return [*api, *(f"/static/{path.name}" for path in STATIC.iterdir())]
+def paths(app: Starlette) -> List[str]:
+    """The paths of an :func:`application` that the log may name."""
+    routes = [one.path for one in app.routes if isinstance(one, Route)]
+    return [*routes, *(f"/static/{path.name}" for path in STATIC.iterdir())]
 
 
 def _told(search: Search) -> Dict[str, Any]:
@@ -114,7 +115,8 @@ async def _failed(*_: Any) -> Response:
 
 async def _asked(request: Request, kind: Type[Search], worker: Worker, limits: Limits) -> Asked:
     """The request in the body, which is read no further than it may be long."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+    kind_of_body = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind_of_body != "application/json":
         raise Refused(415, "the body is not said to be JSON: use Content-Type: application/json")
     try:
         body = await asyncio.wait_for(_body(request, limits.body), BODY_SECONDS)

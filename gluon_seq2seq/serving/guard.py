@@ -49,7 +49,7 @@ class Guard:
         say: Callable[[str], Any],
     ) -> None:
         self.app, self.password, self.paths, self.say = app, password, paths, say
-        self.anyone, self.hosts = anyone, [name.lower() for name in hosts]
+        self.anyone, self.hosts = anyone, [name_of(name) for name in hosts]
         self._turn: Optional[asyncio.Lock] = None
 
     async def __call__(self, scope: Dict[str, Any], receive: Any, send: Any) -> None:

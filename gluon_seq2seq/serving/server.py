@@ -27,6 +27,7 @@ from .asked import Limits
 from .batching import Worker
 
 LIMITS = Limits()
+LANGUAGES = "en", "zh"  # of the page
 SHORTEST = 8  # characters of a password
 CONNECTIONS = 512  # at a time
 SILENT = 10.0  # seconds in which a connection has to ask for something
@@ -99,10 +100,15 @@ def serve(
     - ``limits``: what a request may cost;
     - ``say(line)``: prints the address, and a line for each request.
 
-    Raises :class:`UsageError` for a password of fewer than eight characters,
-    :class:`SystemProblem` when the port is taken, :class:`ModelError` for a model that cannot be
-    read, and at the end an :class:`Interrupted` with the signal's exit code.
+    Raises :class:`UsageError` for a password of fewer than eight characters, another ``lang``, a
+    number that is no port, or where there are no ``models``, :class:`SystemProblem` where it cannot
+    serve, as when the port is taken, :class:`ModelError` for a model that cannot be read, and at
+    the end an :class:`Interrupted` with the signal's exit code.
     """
+    if not models:
+        raise UsageError("models is empty: give one folder or more")
+    if lang not in LANGUAGES:
+        raise UsageError(f"lang is {lang!r}: use {' or '.join(LANGUAGES)}")
     if password is not None and len(password) < SHORTEST:
         raise UsageError(f"password is too short: use {SHORTEST} characters or more")
     local = host in ("127.0.0.1", "localhost", "::1")
@@ -115,7 +121,7 @@ def serve(
             worker.start()
             anyone = not local and not allowed_hosts
             inner = application(worker, limits, lang)
-            app = Guard(inner, anyone, allowed_hosts, password, paths(), say)
+            app = Guard(inner, anyone, allowed_hosts, password, paths(inner), say)
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
             def ready() -> None:
@@ -131,7 +137,8 @@ def serve(
             worker.close()
     if server.signal is not None:
         word = ENDED[signal.Signals(server.signal)]
-        raise Interrupted(f"{word}; requests under way were answered", server.signal)
+        fate = "dropped" if server.force_exit else "answered"
+        raise Interrupted(f"{word}; requests under way were {fate}", server.signal)
 
 
 def configured(app: Any) -> uvicorn.Config:
@@ -153,11 +160,16 @@ def configured(app: Any) -> uvicorn.Config:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket on ``host`` and ``port``, 0 for any that is free; raises :class:`SystemProblem`."""
+    """A socket on ``host`` and ``port``, 0 for any that is free; raises :class:`UsageError` for a
+    number that is no port, and :class:`SystemProblem` where there can be no such socket."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port is {port}: use 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        host.encode("idna")  # or create_server leaves a socket open when it fails
         return socket.create_server((host, port), family=family, backlog=CONNECTIONS)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        reason = str(getattr(error, "strerror", "no name of a host")).partition(" (while")[0]
         raise SystemProblem(
-            f"cannot serve on {host}, port {port}: {error.strerror}: choose another port=..."
+            f"cannot serve on {host}, port {port}: {reason}: choose another port=... or host=..."
         ) from None

@@ -59,12 +59,11 @@ class Playground(widgets.VBox):
 
     Enter in ``sentence``, or a change of ``model``, ``beam_size`` or ``alpha``, fills ``output``:
     the n-best list, a warning of unknown words, the attention map and the beam tree. Text is shown
-    as text, whatever it contains. Pictures are in English where no font is Chinese. ``model``: the
-    one of ``models`` to begin with, the first unless given. ``sentence`` is named after the
-    language that the model reads.
+    as text, whatever it contains. Pictures are in English where no font is Chinese. ``sentence`` is
+    named after the language that the model reads; the first of ``models`` is the one to begin with.
     """
 
-    def __init__(self, lang="en", sentence=SENTENCE, models=SHIPPED, model=None):
+    def __init__(self, lang="en", sentence=SENTENCE, models=SHIPPED):
         self.lang, self.words = lang, _WORDS[lang]
         self.picture_lang = lang if lang == "en" or cjk_font() else "en"
         self.loaded = {}
@@ -72,9 +71,7 @@ class Playground(widgets.VBox):
         looks = {"style": {"description_width": "6em"}, "layout": wide}
         when_done = {**looks, "continuous_update": False}
         self.sentence = widgets.Text(sentence, **when_done)
-        self.model = widgets.Dropdown(
-            options=models, value=model or models[0], description=self.words["model"], **looks
-        )
+        self.model = widgets.Dropdown(options=models, description=self.words["model"], **looks)
         self.beam_size = widgets.IntSlider(3, 1, 8, description=self.words["beam"], **when_done)
         self.alpha = widgets.FloatSlider(
             0.75, min=0, max=2, step=0.25, description=self.words["alpha"], **when_done

@@ -286,3 +286,24 @@ def test_a_map_with_numbers_along_it_says_nothing_of_its_rows():
         axes.set(xticks=[-2, 0, 2, 4, 6], yticks=[-2, 0, 2, 4])
     assert "Map of 4 rows and 5 columns" in figure.alt and "→" not in figure.alt
     plt.close(figure)
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_a_token_with_dollars_is_no_formula(drawn):
+    """Nor where the axes have had their ticks before the picture came."""
+    broken = "$\\frac$"
+    for draw in (
+        lambda ax: plots.attention_map([[0.5, 0.5]], ["a", broken], [broken], ax=ax),
+        lambda ax: plots.hidden_states([[0.5, 0.5]], [broken], ax=ax),
+        lambda ax: plots.accuracy_by_phenomenon([(broken, 3, 0.5)], ax=ax),
+    ):
+        figure, axes = plt.subplots()
+        axes.set_title("$\\alpha$")
+        if drawn:
+            figure.canvas.draw()
+        draw(axes)
+        figure.canvas.draw()
+        labels = [*axes.get_xticklabels(), *axes.get_yticklabels()]
+        assert broken in [label.get_text() for label in labels]
+        assert axes.title.get_parse_math()  # the user's own
+        plt.close(figure)

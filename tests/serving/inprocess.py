@@ -66,7 +66,8 @@ class Served:
 def serving(worker, limits=LIMITS, anyone=False, hosts=(), password=None, lang="en"):
     """A :class:`Served` over ``worker``, which has been started."""
     log, ready = [], threading.Event()
-    app = Guard(application(worker, limits, lang), anyone, hosts, password, paths(), log.append)
+    inner = application(worker, limits, lang)
+    app = Guard(inner, anyone, hosts, password, paths(inner), log.append)
     with listen("127.0.0.1", 0) as listening:
         server = Server(configured(app), listening, ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -184,6 +184,9 @@ def test_other_requests_that_are_none(served):
     fields = {"sentences": ["a"]}
     status, found = served.ask("/api/translate", fields, Content_Type="text/plain")
     assert status == 415 and "application/json" in found["error"]
+    fields = {"sentences": ["They are watching."]}
+    told = "Application/JSON; charset=utf-8"  # in whatever case
+    assert served.ask("/api/translate", fields, Content_Type=told)[0] == 200
     assert served.ask("/api/translate")[0] == 405
     assert served.ask("/api/nothing")[0] == served.ask("/static/../app.py")[0] == 404
     assert list(served.ask("/static/nothing")[1]) == ["error"]

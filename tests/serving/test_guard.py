@@ -56,7 +56,7 @@ def test_the_pages_own_origin(served):
 
 
 def test_behind_a_proxy(worker):
-    with serving(worker, hosts=["Translate.Example"]) as served:
+    with serving(worker, hosts=["Translate.Example:443"]) as served:
         origin = "https://translate.example"
         assert served.ask("/api/models", Host="translate.example", Origin=origin)[0] == 200
         assert served.ask("/api/models", Origin=origin)[0] == 200  # the proxy says localhost

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -69,6 +70,35 @@ def test_a_signal_ends_it_after_the_requests_under_way(number, hears_signals, mo
     assert not [one for one in left if one.name == "translating"]
 
 
+def test_a_second_signal_drops_the_requests_under_way(hears_signals, monkeypatch):
+    ended, asked = threading.Event(), threading.Event()
+    search, close = Worker._search, Worker.close
+
+    def searching(self, jobs):
+        asked.set()
+        assert ended.wait(30)
+        return search(self, jobs)
+
+    def closing(self):
+        ended.set()
+        close(self)
+
+    def ask(port, lines):
+        def wait():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                Served(None, port, lines).ask("/api/translate", {"sentences": ["Hello."]})
+
+        threading.Thread(target=wait, daemon=True).start()
+        assert asked.wait(30)
+        for number in signal.SIGINT, signal.SIGTERM:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(Worker, "_search", searching)
+    monkeypatch.setattr(Worker, "close", closing)
+    ended_by, _ = run(ask)
+    assert "requests under way were dropped" in str(ended_by)
+
+
 def test_where_others_can_ask_a_password_is_drawn(hears_signals):
     found = []
 
@@ -100,7 +130,8 @@ def test_the_password_that_is_given_is_not_printed(hears_signals):
 
 def test_the_page_begins_in_the_language_that_is_asked_for(worker):
     with serving(worker, lang="zh") as served:
-        assert '<html lang="zh">' in served.raw("/")[2]
+        page = served.raw("/")[2]
+    assert '<html lang="zh">' in page and '<button type="button" lang="en" value="en">' in page
 
 
 def test_the_browser_is_opened(hears_signals, monkeypatch):
@@ -172,8 +203,23 @@ def test_a_port_that_is_taken():
         port = taken.getsockname()[1]
         with pytest.raises(gs.SystemProblem, match=f"port {port}: .*choose another port"):
             server.serve(port=port)
-    with pytest.raises(gs.SystemProblem, match=r"cannot serve on no\.such\.host"):
-        server.listen("no.such.host", 0)
+
+
+@pytest.mark.parametrize("host", ["no.such.host", "é..a", "ü" * 70, "\udcff"])
+def test_a_name_of_no_host(host):
+    told = f"cannot serve on {re.escape(host)}, port 0: [^():]+: choose another port"
+    with pytest.raises(gs.SystemProblem, match=told):
+        server.listen(host, 0)
+
+
+def test_arguments_that_are_none():
+    with pytest.raises(gs.UsageError, match="models is empty: give one"):
+        server.serve([])
+    with pytest.raises(gs.UsageError, match="lang is 'fr': use en or zh"):
+        server.serve(lang="fr")
+    for port in -1, 65536:
+        with pytest.raises(gs.UsageError, match=f"port is {port}: use 0 to 65535"):
+            server.serve(port=port)
 
 
 # The command.
@@ -182,6 +228,8 @@ def test_a_port_that_is_taken():
 def test_what_cannot_be_served(run_cli):
     done = run_cli("serve", "--port", 0, "--no-browser", "--model", "no/such/run")
     assert "no/such/run" in complaint(done, 4)
+    done = run_cli("serve", "--host", "é..a", "--no-browser")
+    assert "no name of a host: choose another --port or --host" in complaint(done, 5)
     done = run_cli("serve", "--port", 0, "--no-browser", "--password", "secret")
     said = complaint(done, 2)
     assert "--password is too short: use 8 characters or more" in said and "secret" not in said
