@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from ..corpus.origin import without_folders
 from ..errors import UsageError
-from .common.options import EXIT_CODES, corpus_options
+from .common.options import A_MODEL, EXIT_CODES, corpus_options
 from .common.streams import STANDARD, writer
 from .common.training_data import overlap_with_training, trained_on_option
 
@@ -27,8 +27,7 @@ FREE = "strict", "max_length"  # what a model does not settle either
     "folder",
     metavar="DIR",
     help="Read FILE as this model does, show what its vocabularies cover, and count what it has "
-    "been trained on: a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or "
-    "mini-luong2015, which come along.",
+    f"been trained on: {A_MODEL}",
     show_default="none",
 )
 @trained_on_option

@@ -12,11 +12,9 @@ from ..settings import SearchSettings
 from ..translation.formats import evaluated, kept_words, reference_line
 from .common.options import (
     EXIT_CODES,
-    TARGET_HELP,
-    columns_option,
-    data_option,
     device_option,
     model_option,
+    pairs_options,
     phrase_table_option,
     settings_options,
 )
@@ -26,15 +24,7 @@ from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_o
 
 @click.command("evaluate", epilog=EXIT_CODES)
 @model_option
-@data_option
-@click.option("--target", metavar="FILE", help=TARGET_HELP)
-@columns_option
-@click.option(
-    "--split",
-    default="test",
-    show_default=True,
-    help="Score this split: train, dev, test or all.",
-)
+@pairs_options("Score", "test")
 @click.option(
     "--show",
     type=click.IntRange(min=0),
@@ -117,8 +107,6 @@ def command(
     from ..corpus.corpus import SPLITS
     from ..translation import metrics
 
-    if split not in (*SPLITS, "all"):
-        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
     if form and not output:
         raise UsageError("--format is that of --output: give it, too")
     if [json_file, output, references].count(STANDARD) > 1:

@@ -12,12 +12,14 @@ from ..text.tokenizer import MAX_TOKENS
 from ..translation.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
 from .common.lines import Lines
 from .common.options import (
-    COUNT,
     EXIT_CODES,
     alignment_option,
     device_option,
     model_option,
+    output_option,
+    pair_batch_option,
     settings_options,
+    verbose_option,
 )
 from .common.streams import LONGEST, complain, reader, sentences_that_came, writer
 from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_option
@@ -49,12 +51,7 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
     "moses write it, and rank them anew.",
     show_default="no list",
 )
-@click.option(
-    "--output",
-    metavar="FILE",
-    help="Write the scores to this file; - is standard output.",
-    show_default="standard output",
-)
+@output_option("scores")
 @click.option(
     "--format",
     "form",
@@ -65,17 +62,9 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
     show_default="text, with --n-best moses",
 )
 @alignment_option
-@click.option(
-    "--batch-size",
-    type=COUNT,
-    default=64,
-    show_default=True,
-    help="Score this many pairs at a time.",
-)
+@pair_batch_option
 @settings_options(SearchSettings, "alpha")
-@click.option(
-    "--verbose", is_flag=True, help="Show which source words of each line the model does not know."
-)
+@verbose_option
 @trained_on_option
 @device_option
 def command(

@@ -18,9 +18,11 @@ from .common.options import (
     alignment_option,
     device_option,
     model_option,
+    output_option,
     phrase_table_option,
     seed_option,
     settings_options,
+    verbose_option,
 )
 from .common.streams import LONGEST, TextCommand, reader, sentences_that_came, texts, writer
 
@@ -38,12 +40,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
     "file in place; - is standard input.",
     show_default="standard input",
 )
-@click.option(
-    "--output",
-    metavar="FILE",
-    help="Write the translations to this file, one a line; - is standard output.",
-    show_default="standard output",
-)
+@output_option("translations, one a line,")
 @settings_options(SearchSettings)
 @phrase_table_option
 @click.option(
@@ -89,9 +86,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
     help="Leave the line of a sentence of more than 500 tokens blank, cut the sentence there, or "
     "stop the program.",
 )
-@click.option(
-    "--verbose", is_flag=True, help="Show which words of each line the model does not know."
-)
+@verbose_option
 @device_option
 def command(
     folder,

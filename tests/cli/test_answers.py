@@ -145,7 +145,9 @@ def test_phrases_are_learned_and_looked_up(run_cli, translate, tmp_path):
     assert f"--unknown copy: {scores['copied_words']} of them copied" in figures.stderr
     assert scores["copied_words"] > 200 and scores["exact"] > 0.3
     assert "no attention" in complaint(run_cli(*learn, "mini-book"), 2)
-    assert "unknown split" in complaint(run_cli(*learn, "mini-luong2015", "--split", "x"), 2)
+    assert "'x' is not one of 'train', 'dev', 'test', 'all'" in complaint(
+        run_cli(*learn, "mini-luong2015", "--split", "x"), 2
+    )
     (tmp_path / "table.tsv").write_text("fox\n")
     bad = complaint(translate("--phrase-table", tmp_path / "table.tsv", KNOWN), 3)
     assert "table.tsv, line 1: no phrase" in bad

@@ -154,7 +154,7 @@ def test_placeholders_come_back_once_or_the_text_is_left(translation, kept):
 def test_a_word_like_a_stand_in_is_none():
     """Of the document, in any case, or of the model."""
     text = "The zqxa and the ZQXB have %d goats."
-    new, report = in_place(
+    new, _ = in_place(
         Known({"The zqxa and the ZQXB have zqxc goats.": "Le zqxa et le ZQXB ont zqxc chèvres."}),
         CATALOGUE.replace("Four goats", text),
     )
