@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from ..corpus.origin import without_folders
 from ..errors import UsageError
 from .common.options import A_MODEL, EXIT_CODES, corpus_options
-from .common.streams import STANDARD, writer
+from .common.streams import STANDARD, check_apart, writer
 from .common.training_data import overlap_with_training, trained_on_option
 
 SHOWN, ROWS, WIDEST = 10, 10, 24  # pairs, rows of lengths, characters of a bar
@@ -63,6 +63,7 @@ def command(ctx, folder, trained_on, output, plot, **options):
     settings, model = {name: options[name] for name in names}, None
     if trained_on and not folder:
         raise UsageError("--trained-on needs --model, which says how to read: give both")
+    check_apart(output=output, plot=plot)
     if folder:
         model = load_model(folder, "cpu")
         _check_own(ctx, folder, names)

@@ -18,7 +18,7 @@ from .common.options import (
     phrase_table_option,
     settings_options,
 )
-from .common.streams import STANDARD, writer
+from .common.streams import STANDARD, check_apart, writer
 from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_option
 
 
@@ -109,8 +109,7 @@ def command(
 
     if form and not output:
         raise UsageError("--format is that of --output: give it, too")
-    if [json_file, output, references].count(STANDARD) > 1:
-        raise UsageError("standard output has room for one of --json, --output and --references")
+    check_apart(json=json_file, output=output, references=references)
     say = partial(click.echo, err=STANDARD in (json_file, output, references))
     form = form or ("jsonl" if str(output).endswith(".jsonl") else "text")
     model = load_model(folder, device)

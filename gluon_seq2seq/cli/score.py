@@ -21,7 +21,7 @@ from .common.options import (
     settings_options,
     verbose_option,
 )
-from .common.streams import LONGEST, complain, reader, sentences_that_came, writer
+from .common.streams import LONGEST, STANDARD, complain, reader, sentences_that_came, writer
 from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_option
 
 CHUNK = 1024  # pairs of a file that are scored together: those of like length share a batch
@@ -95,6 +95,8 @@ def command(
     """
     if translations and n_best:
         raise UsageError("give --translations or --n-best, not both")
+    if source in (None, STANDARD) and STANDARD in (translations, n_best):
+        raise UsageError("standard input has room for one: give --input FILE, or the other a FILE")
     form = form or ("moses" if n_best else "text")
     if form == "moses" and not n_best:
         raise UsageError("--format moses is of n-best lists: give --n-best, or another format")

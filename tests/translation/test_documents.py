@@ -680,8 +680,14 @@ def test_the_command_line(saved, run_cli, tmp_path, name):
     assert "source words are not among the model's" in done.stderr
     assert len(checked((tmp_path / "out.po").read_bytes())) == 6
     assert run_cli(*options).stdout == (tmp_path / "out.po").read_text("utf-8")
-    done = run_cli(*options, "--n-best", 2, "--beam-size", 2)
-    assert done.code == 2 and "is translated in place" in done.stderr
+    lines_alone = (
+        *("--n-best", 2, "--temperature", 1, "--attention", "a.png", "--alignment", 0),
+        *("--format", "text", "--input-format", "text"),
+    )
+    for i in range(0, len(lines_alone), 2):
+        done = run_cli(*options, *lines_alone[i : i + 2])
+        says = f"is translated in place: leave {lines_alone[i]} out"
+        assert done.code == 2 and says in done.stderr and done.stdout == ""
 
 
 def test_the_command_line_with_nothing_left(saved, run_cli, tmp_path):
