@@ -9,8 +9,8 @@ import click
 from click.core import ParameterSource
 
 from ..errors import UsageError
-from .common.options import EXIT_CODES, corpus_options
-from .common.streams import STANDARD, writer
+from .common.options import A_MODEL, EXIT_CODES, corpus_options
+from .common.streams import STANDARD, check_apart, writer
 from .common.training_data import overlap_with_training, trained_on_option
 
 SHOWN, ROWS, WIDEST = 10, 10, 24  # pairs, rows of lengths, characters of a bar
@@ -26,8 +26,7 @@ FREE = "strict", "max_length"  # what a model does not settle either
     "folder",
     metavar="DIR",
     help="Read FILE as this model does, show what its vocabularies cover, and count what it has "
-    "been trained on: a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or "
-    "mini-luong2015, which come along.",
+    f"been trained on: {A_MODEL}",
     show_default="none",
 )
 @trained_on_option
@@ -63,6 +62,7 @@ def command(ctx, folder, trained_on, output, plot, **options):
     settings, model = {name: options[name] for name in names}, None
     if trained_on and not folder:
         raise UsageError("--trained-on needs --model, which says how to read: give both")
+    check_apart(output=output, plot=plot)
     if folder:
         model = load_model(folder, "cpu")
         _check_own(ctx, folder, names)

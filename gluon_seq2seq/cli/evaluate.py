@@ -12,29 +12,19 @@ from ..settings import SearchSettings
 from ..translation.formats import evaluated, kept_words, reference_line
 from .common.options import (
     EXIT_CODES,
-    TARGET_HELP,
-    columns_option,
-    data_option,
     device_option,
     model_option,
+    pairs_options,
     phrase_table_option,
     settings_options,
 )
-from .common.streams import STANDARD, writer
+from .common.streams import STANDARD, check_apart, writer
 from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_option
 
 
 @click.command("evaluate", epilog=EXIT_CODES)
 @model_option
-@data_option
-@click.option("--target", metavar="FILE", help=TARGET_HELP)
-@columns_option
-@click.option(
-    "--split",
-    default="test",
-    show_default=True,
-    help="Score this split: train, dev, test or all.",
-)
+@pairs_options("Score", "test")
 @click.option(
     "--show",
     type=click.IntRange(min=0),
@@ -117,12 +107,9 @@ def command(
     from ..corpus.corpus import SPLITS
     from ..translation import metrics
 
-    if split not in (*SPLITS, "all"):
-        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
     if form and not output:
         raise UsageError("--format is that of --output: give it, too")
-    if [json_file, output, references].count(STANDARD) > 1:
-        raise UsageError("standard output has room for one of --json, --output and --references")
+    check_apart(json=json_file, output=output, references=references)
     say = partial(click.echo, err=STANDARD in (json_file, output, references))
     form = form or ("jsonl" if str(output).endswith(".jsonl") else "text")
     model = load_model(folder, device)

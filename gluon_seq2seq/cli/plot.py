@@ -10,12 +10,13 @@ from .common.options import (
     COUNT,
     DATA_HELP,
     EXIT_CODES,
-    TARGET_HELP,
     data_option,
     device_option,
+    lang_option,
     language_options,
     model_option,
     settings_options,
+    target_option,
 )
 from .common.streams import TextCommand
 
@@ -41,13 +42,7 @@ def _draws(function):
         help="Write the picture into this .png, .svg or .pdf file.",
         show_default="the command's name.png",
     )
-    @click.option(
-        "--lang",
-        type=click.Choice(["en", "zh"]),
-        default="en",
-        show_default=True,
-        help="Label the picture in English or in Chinese.",
-    )
+    @lang_option("Label the picture")
     @wraps(function)
     def command(out, **options):
         out = out or f"{click.get_current_context().info_name}.png"
@@ -159,7 +154,7 @@ def _history(run):
 
 @command.command("lengths", epilog=EXIT_CODES)
 @click.option("--data", required=True, metavar="SPEC", help=DATA_HELP)
-@click.option("--target", metavar="FILE", help=TARGET_HELP)
+@target_option
 @language_options
 @_draws
 def _lengths(data, target, lang, **options):

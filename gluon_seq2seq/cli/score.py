@@ -12,14 +12,16 @@ from ..text.tokenizer import MAX_TOKENS
 from ..translation.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
 from .common.lines import Lines
 from .common.options import (
-    COUNT,
     EXIT_CODES,
     alignment_option,
     device_option,
     model_option,
+    output_option,
+    pair_batch_option,
     settings_options,
+    verbose_option,
 )
-from .common.streams import LONGEST, complain, reader, sentences_that_came, writer
+from .common.streams import LONGEST, STANDARD, complain, reader, sentences_that_came, writer
 from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_option
 
 CHUNK = 1024  # pairs of a file that are scored together: those of like length share a batch
@@ -49,12 +51,7 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
     "moses write it, and rank them anew.",
     show_default="no list",
 )
-@click.option(
-    "--output",
-    metavar="FILE",
-    help="Write the scores to this file; - is standard output.",
-    show_default="standard output",
-)
+@output_option("scores")
 @click.option(
     "--format",
     "form",
@@ -65,17 +62,9 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
     show_default="text, with --n-best moses",
 )
 @alignment_option
-@click.option(
-    "--batch-size",
-    type=COUNT,
-    default=64,
-    show_default=True,
-    help="Score this many pairs at a time.",
-)
+@pair_batch_option
 @settings_options(SearchSettings, "alpha")
-@click.option(
-    "--verbose", is_flag=True, help="Show which source words of each line the model does not know."
-)
+@verbose_option
 @trained_on_option
 @device_option
 def command(
@@ -106,6 +95,8 @@ def command(
     """
     if translations and n_best:
         raise UsageError("give --translations or --n-best, not both")
+    if source in (None, STANDARD) and STANDARD in (translations, n_best):
+        raise UsageError("standard input has room for one: give --input FILE, or the other a FILE")
     form = form or ("moses" if n_best else "text")
     if form == "moses" and not n_best:
         raise UsageError("--format moses is of n-best lists: give --n-best, or another format")

@@ -2,7 +2,7 @@
 
 import click
 
-from .common.options import EXIT_CODES
+from .common.options import EXIT_CODES, lang_option
 
 
 @click.command("serve", epilog=EXIT_CODES)
@@ -27,13 +27,7 @@ from .common.options import EXIT_CODES
     show_default=True,
     help="Serve on this port of the machine; 0 takes any that is free.",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "zh"]),
-    default="en",
-    show_default=True,
-    help="Begin the page in English or in Chinese.",
-)
+@lang_option("Begin the page")
 @click.option(
     "--password",
     envvar="GLUON_SEQ2SEQ_PASSWORD",

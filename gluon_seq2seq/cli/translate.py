@@ -18,11 +18,21 @@ from .common.options import (
     alignment_option,
     device_option,
     model_option,
+    output_option,
     phrase_table_option,
     seed_option,
     settings_options,
+    verbose_option,
 )
-from .common.streams import LONGEST, TextCommand, reader, sentences_that_came, texts, writer
+from .common.streams import (
+    LONGEST,
+    TextCommand,
+    check_apart,
+    reader,
+    sentences_that_came,
+    texts,
+    writer,
+)
 
 CHUNK = 1024  # lines of a file translated together: those of like length share a batch
 
@@ -38,12 +48,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
     "file in place; - is standard input.",
     show_default="standard input",
 )
-@click.option(
-    "--output",
-    metavar="FILE",
-    help="Write the translations to this file, one a line; - is standard output.",
-    show_default="standard output",
-)
+@output_option("translations, one a line,")
 @settings_options(SearchSettings)
 @phrase_table_option
 @click.option(
@@ -89,9 +94,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
     help="Leave the line of a sentence of more than 500 tokens blank, cut the sentence there, or "
     "stop the program.",
 )
-@click.option(
-    "--verbose", is_flag=True, help="Show which words of each line the model does not know."
-)
+@verbose_option
 @device_option
 def command(
     folder,
@@ -131,14 +134,22 @@ def command(
     if text and source:
         raise UsageError("give TEXT or --input, not both")
     if not text and is_document(source):
-        if n_best or temperature or attention:
-            raise UsageError(
-                f"{source} is translated in place: leave --n-best, --temperature, --attention out"
-            )
+        of_lines = {
+            "--n-best": n_best,
+            "--temperature": temperature,
+            "--attention": attention,
+            "--alignment": alignment,
+            "--format": form,
+            "--input-format": input_format,
+        }
+        given = [name for name, value in of_lines.items() if value is not None]
+        if given:
+            raise UsageError(f"{source} is translated in place: leave {', '.join(given)} out")
         search.update(too_long=too_long, phrase_table=phrase_table)
         return in_place(source, output, verbose, folder, device, **search)
     if attention and len(text) != 1:
         raise UsageError("--attention draws one sentence: give it as TEXT, in quotes")
+    check_apart(output=output, attention=attention)
     beam_size = search["beam_size"]
     if temperature and (n_best or beam_size > 1):
         raise UsageError("--temperature draws at random, without a beam: leave the other out")

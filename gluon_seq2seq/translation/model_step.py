@@ -5,7 +5,9 @@ from typing import List, NamedTuple, Sequence, Tuple
 import numpy as np
 from mxnet import nd
 
+from .. import limits
 from ..corpus.batches import pad_sources
+from ..errors import SystemProblem
 from ..model.decoder import OneStep
 from ..semantics.kinds import as_nd, legacy
 from ..text.tokenizer import BOS, PAD, UNK
@@ -64,6 +66,19 @@ class ModelStep:
         known = state.known.asnumpy()[: len(y_prev)] > 0
         log_p[known, self.model.tgt_vocab[UNK]] = -np.inf
         return log_p, state._replace(s=s)
+
+
+def check_memory(model, sentences, beam_size):
+    """Raise :class:`SystemProblem` where not even what a step gives of so many ``sentences``, log P
+    of all words after each of ``beam_size`` hypotheses, can be held by MXNet and by NumPy."""
+    needed = 2 * 4 * sentences * beam_size * len(model.tgt_vocab)  # bytes
+    free = limits.memory()
+    if free is not None and needed > free:
+        raise SystemProblem(
+            f"translating {sentences:,} sentences at a time needs more than "
+            f"{needed / 2**20:,.0f} MB of memory, {max(free, 0) / 2**20:,.0f} MB are free: use "
+            "a smaller batch_size or beam_size"
+        )
 
 
 def _missing(M):

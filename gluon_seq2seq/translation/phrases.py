@@ -11,7 +11,7 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
 
 from ..corpus.readers.compression import content_of
 from ..corpus.readers.lines import columns_of
-from ..errors import DataError
+from ..errors import DataError, TooLong
 from ..model.checks import check_attention
 from ..model.encoder_decoder import EncoderDecoder
 from ..text.tokenizer import UNK, Tokenizer
@@ -42,9 +42,13 @@ def read_phrases(path: Union[str, "os.PathLike[str]"], tokenizer: Tokenizer) -> 
             continue
         if len(columns) < 2 or not all(column.strip() for column in columns[:2]):
             raise DataError(f"{place}: no phrase: write SOURCE, a tab and TARGET")
-        source = tokenizer.normalize(columns[0])
+        try:
+            source = tokenizer.normalize(columns[0])
+        except TooLong as error:
+            raise DataError(f"{place}: {error}") from None
         words = tokenizer.words(tokenizer.cut(source))
-        if len(words) != 1:
+        before_another, _ = tokenizer.words(tokenizer.cut(source + "a"))[0]  # l' is one word then
+        if len(words) != 1 and before_another != source:
             raise DataError(
                 f"{place}: {source[:40]!r} is {len(words)} words to the model, which are looked up "
                 "one by one: leave the line out"

@@ -7,9 +7,8 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Tuple, Union
 import numpy as np
 from mxnet import Context, autograd
 
-from .. import limits
 from ..corpus.batches import pad_sources
-from ..errors import ModelError, SystemProblem, TooLong, UsageError, whole_number
+from ..errors import ModelError, TooLong, UsageError, whole_number
 from ..model.checks import check_attention, check_model
 from ..model.encoder_decoder import EncoderDecoder
 from ..semantics.kinds import legacy
@@ -17,7 +16,7 @@ from ..settings import SearchSettings
 from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
 from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS, MAX_TOKENS
-from .model_step import ModelStep, StepState
+from .model_step import ModelStep, StepState, check_memory
 from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
 from .search import beam, greedy, sample
 from .step import Step
@@ -269,7 +268,7 @@ class Translator:
         size = self.settings.batch_size
         for start in range(0, len(order), size):
             batch = order[start : start + size]
-            self._check_memory(len(batch))
+            check_memory(model, len(batch), self.settings.beam_size)
             with model.lock, autograd.pause():
                 results = search(batch, *self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
@@ -285,18 +284,6 @@ class Translator:
                 some = [self.unknown.settled(one, read[i]) for one in some]
                 found[i] = [one if attention else one._replace(attention=None) for one in some]
         return found[0] if alone else found
-
-    def _check_memory(self, sentences):
-        """Raise :class:`SystemProblem` where not even what a step gives of so many sentences, log P
-        of all words after each hypothesis, can be held by MXNet and by NumPy."""
-        needed = 2 * 4 * sentences * self.settings.beam_size * len(self.model.tgt_vocab)  # bytes
-        free = limits.memory()
-        if free is not None and needed > free:
-            raise SystemProblem(
-                f"translating {sentences:,} sentences at a time needs more than "
-                f"{needed / 2**20:,.0f} MB of memory, {max(free, 0) / 2**20:,.0f} MB are free: use "
-                "a smaller batch_size or beam_size"
-            )
 
     def _task(
         self, sources: List[List[int]]

@@ -9,7 +9,7 @@ table of phrases has for it.
 import os
 import re
 from itertools import count
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from .scoring import word_attention
 
 UNKNOWN = "copy", "omit", "mark", "never"
 STAND_IN = "zqx"  # begins a word that no language has
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 # What stays as it is in every language, though a tokenizer cuts it up; and stand-ins of documents.
 WHOLE = re.compile(
     r"(?<![A-Za-z0-9_.%+-])(?:"
@@ -79,10 +80,11 @@ class UnknownWords:
         return one._replace(text=tokenizer.detokenize(written.tokens), **written._asdict())
 
 
-def stand_in(number: int) -> str:
-    """The ``number``-th word, from 0, that is in no vocabulary; a tokenizer of words leaves it
-    whole, and :func:`read` does."""
-    return STAND_IN + "".join("abcdefghij"[int(digit)] for digit in str(number))
+def stand_ins(text: str) -> Iterator[str]:
+    """Words that are in no vocabulary, and not in ``text``, without end; a tokenizer of words
+    leaves them whole, and :func:`read` does."""
+    numbered = (STAND_IN + str(i).translate(LETTERS) for i in count())
+    return (word for word in numbered if word not in text.lower())
 
 
 def read(vocab: Vocabulary, sentence: str) -> List[str]:
@@ -95,8 +97,7 @@ def read(vocab: Vocabulary, sentence: str) -> List[str]:
     """
     check_sentence(sentence)
     tokenizer, whole = vocab.tokenizer, WHOLE.findall(sentence)
-    free = (name for name in map(stand_in, count()) if name not in sentence.lower())
-    names = dict(zip(free, whole))
+    names = dict(zip(stand_ins(sentence), whole))
     numbers = iter(names)
     tokens = tokenizer.tokenize(WHOLE.sub(lambda _: next(numbers), sentence))
     words = tokenizer.words(tokens)

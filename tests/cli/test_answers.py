@@ -145,7 +145,9 @@ def test_phrases_are_learned_and_looked_up(run_cli, translate, tmp_path):
     assert f"--unknown copy: {scores['copied_words']} of them copied" in figures.stderr
     assert scores["copied_words"] > 200 and scores["exact"] > 0.3
     assert "no attention" in complaint(run_cli(*learn, "mini-book"), 2)
-    assert "unknown split" in complaint(run_cli(*learn, "mini-luong2015", "--split", "x"), 2)
+    assert "'x' is not one of 'train', 'dev', 'test', 'all'" in complaint(
+        run_cli(*learn, "mini-luong2015", "--split", "x"), 2
+    )
     (tmp_path / "table.tsv").write_text("fox\n")
     bad = complaint(translate("--phrase-table", tmp_path / "table.tsv", KNOWN), 3)
     assert "table.tsv, line 1: no phrase" in bad
@@ -399,6 +401,10 @@ def test_pairs_as_they_come(run_cli):
     [
         (("--translations", "a", "--n-best", "b"), 2, "--translations or --n-best, not both"),
         (("--format", "moses"), 2, "--format moses is of n-best lists"),
+        (("--translations", "-"), 2, "standard input has room for one"),
+        (("--input", "-", "--n-best", "-"), 2, "standard input has room for one"),
+        (("--alignment", "soft"), 2, "the model has no attention"),
+        (("--output", "none/out.txt"), 5, "cannot write none/out.txt: No such file"),
         (("--translations", "none.txt"), 3, "none.txt: cannot be read"),
         (("--n-best", "none.txt"), 3, "none.txt: cannot be read"),
         (("--translations", "two.txt"), 3, "standard input has 1 lines but two.txt has 2"),
@@ -531,10 +537,26 @@ def test_a_json_object_for_each_sentence(run_cli, mini, luong, tmp_path):
     assert "sacreBLEU" in again.stderr
 
 
+def test_two_outputs_in_one_file(run_cli, saved, tmp_path):
+    """The first would be lost."""
+    asked = {
+        "attention": ("translate", "--model", saved, "Hi.", "--output", "a.svg"),
+        "plot": ("data", "tiny", "--output", "a.svg"),
+    }
+    for name, words in asked.items():
+        done = run_cli(*words, f"--{name}", "./a.svg", cwd=tmp_path)
+        assert f"./a.svg has room for one of --output and --{name}" in complaint(done, 2)
+        assert not (tmp_path / "a.svg").exists()
+
+
 def test_evaluate_refuses(run_cli, saved, tmp_path):
     done = run_cli("evaluate", "--model", saved, "--format", "jsonl")
     assert "--format is that of --output" in complaint(done, 2)
     done = run_cli("evaluate", "--model", saved, "--output", "-", "--json", "-")
     assert "standard output has room for one of" in complaint(done, 2)
+    for two in ("--json", "--references"), ("--output", "--references"):
+        done = run_cli("evaluate", "--model", saved, two[0], "a", two[1], "./a", cwd=tmp_path)
+        assert f"./a has room for one of {two[0]} and {two[1]}" in complaint(done, 2)
+        assert not (tmp_path / "a").exists()
     done = run_cli("evaluate", "--model", saved, "--output", tmp_path / "none" / "hyp.txt")
     assert "No such file or directory" in complaint(done, 5)

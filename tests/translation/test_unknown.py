@@ -410,6 +410,7 @@ def test_a_table_is_learned_and_looked_up(tmp_path):
         ("cats\n", "line 1: no phrase: write SOURCE, a tab and TARGET"),
         ("a\tb\n\nthe\t \n", "line 3: no phrase"),
         ("the cats\tles chats\n", "line 1: 'the cats' is 2 words to the model"),
+        ("a\tb\n" + "x" * 10_001 + "\tc\n", "line 2: more than 10,000 characters"),
         (b"a\tb\n\xe9\tc\n", "line 2: not UTF-8"),
         (None, "no such file"),
     ],
@@ -434,3 +435,14 @@ def test_no_table_of_a_model_without_attention(tiny):
     model = gs.book(tiny.src_vocab, tiny.tgt_vocab, 4, 4, device="cpu")
     with pytest.raises(UsageError, match="no attention"):
         gs.learn_phrases(model, [("Zork.", "Zork.")])
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_table_may_have_every_word_that_is_cut_off(lang, tmp_path):
+    """Of a text, so also what stands before another word alone: French elision."""
+    tokenizer = Tokenizer(lang)
+    texts = ["Lorsqu'elle vint, qu'y avait-il ?", "Don't! He's 3.5 years old, e.g. in the U.S."]
+    cut = [tokenizer.cut(tokenizer.normalize(text)) for text in texts]
+    words = {word for tokens in cut for word, _ in tokenizer.words(tokens)}
+    (tmp_path / "t.tsv").write_text("".join(f"{word}\tmot\n" for word in words), "utf-8")
+    assert gs.read_phrases(tmp_path / "t.tsv", tokenizer) == dict.fromkeys(words, "mot")

@@ -2,11 +2,13 @@
 
 import re
 import time
+from functools import partial
 
 STARTED = time.monotonic()  # before the slow imports: --minutes counts everything
 
 import click  # noqa: E402
 
+from ...corpus.cleaning import SPLITS  # noqa: E402
 from ...settings import PAPERS, TrainingSettings  # noqa: E402
 from ...settings.fields import settings_of  # noqa: E402
 
@@ -20,7 +22,10 @@ DATA_HELP = (
     "tatoeba, a file of source<TAB>target lines, CSV, JSON, TMX, XLIFF, PO, Excel or another "
     "format of docs/formats.md, packed or not, or a folder with train.tsv, dev.tsv and test.tsv."
 )
-TARGET_HELP = "Take the translations from this file, if --data is one of source sentences alone."
+A_MODEL = (
+    "a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or mini-luong2015, which "
+    "come along."
+)
 DEVICE_HELP = (
     "Compute on this device: auto (a GPU that MXNet can use, else the CPU), cpu, gpu or gpu:1."
 )
@@ -81,6 +86,11 @@ def _pair(context, parameter, value):
     return [int(name) if name.isascii() and name.isdigit() else name for name in names]
 
 
+target_option = click.option(
+    "--target",
+    metavar="FILE",
+    help="Take the translations from this file, if --data is one of source sentences alone.",
+)
 columns_option = click.option(
     "--columns",
     metavar="SOURCE,TARGET",
@@ -107,7 +117,7 @@ LANGUAGE_OPTIONS = [
     ),
 ]
 CORPUS_OPTIONS = [
-    click.option("--target", metavar="FILE", help=TARGET_HELP),
+    target_option,
     *LANGUAGE_OPTIONS,
     columns_option,
     click.option("--lowercase", is_flag=True, help="Lower the case of both sides."),
@@ -170,14 +180,59 @@ model_option = click.option(
     "folder",
     required=True,
     metavar="DIR",
-    help="Use this model: a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or "
-    "mini-luong2015, which come along.",
+    help=f"Use this model: {A_MODEL}",
 )
 data_option = click.option(
     "--data",
     metavar="SPEC",
     help=DATA_HELP,
     show_default="what the model was trained on, if not files",
+)
+
+
+def pairs_options(deed, split):
+    """A decorator: the options that say which pairs a command takes, if none is given those of
+    ``split``; ``deed``: what it does with them, "Learn from"."""
+    which = click.option(
+        "--split",
+        default=split,
+        show_default=True,
+        type=click.Choice([*SPLITS, "all"]),
+        help=f"{deed} this split, or all.",
+    )
+    return partial(_with, [data_option, target_option, columns_option, which])
+
+
+def output_option(what):
+    """The option for where a command writes ``what``, if not to standard output."""
+    return click.option(
+        "--output",
+        metavar="FILE",
+        help=f"Write the {what} to this file; - is standard output.",
+        show_default="standard output",
+    )
+
+
+def lang_option(deed):
+    """The option for the language that people read."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["en", "zh"]),
+        default="en",
+        show_default=True,
+        help=f"{deed} in English or in Chinese.",
+    )
+
+
+pair_batch_option = click.option(
+    "--batch-size",
+    type=COUNT,
+    default=64,
+    show_default=True,
+    help="Compute this many pairs at a time.",
+)
+verbose_option = click.option(
+    "--verbose", is_flag=True, help="Show which source words of each line the model does not know."
 )
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 
 import click
 
-from ...errors import DataError, SystemProblem
+from ...errors import DataError, SystemProblem, UsageError
 from ...files.atomic import whole
 from ...text.sentences import MAX_CHARACTERS
 
@@ -139,6 +139,20 @@ def _to_stdout(text):
     sys.stdout.buffer.flush()
     if _gone(sys.stdout):
         raise click.exceptions.Exit(0)
+
+
+def check_apart(**files):
+    """Raise :class:`UsageError` where two of ``files``, by the names of their options, None where
+    one is not given, are one: of two files with one name the first would be lost."""
+    seen = {}
+    for name, path in files.items():
+        if path is None or (path != STANDARD and os.path.exists(path) and not os.path.isfile(path)):
+            continue  # /dev/null and pipes take both
+        place = path if path == STANDARD else os.path.realpath(path)
+        if place in seen:
+            what = "standard output" if path == STANDARD else path
+            raise UsageError(f"{what} has room for one of --{seen[place]} and --{name}")
+        seen[place] = name
 
 
 @contextlib.contextmanager

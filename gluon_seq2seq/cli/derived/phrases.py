@@ -2,38 +2,22 @@
 
 import click
 
-from ...errors import UsageError
-from ...settings import SearchSettings
 from ..common.options import (
     EXIT_CODES,
-    TARGET_HELP,
-    columns_option,
-    data_option,
     device_option,
     model_option,
-    settings_options,
+    output_option,
+    pair_batch_option,
+    pairs_options,
 )
 from ..common.streams import complain, writer
 
 
 @click.command("phrases", epilog=EXIT_CODES)
 @model_option
-@data_option
-@click.option("--target", metavar="FILE", help=TARGET_HELP)
-@columns_option
-@click.option(
-    "--split",
-    default="train",
-    show_default=True,
-    help="Learn from this split: train, dev, test or all.",
-)
-@click.option(
-    "--output",
-    metavar="FILE",
-    help="Write the table to this file; - is standard output.",
-    show_default="standard output",
-)
-@settings_options(SearchSettings, "batch_size", batch_size=64)
+@pairs_options("Learn from", "train")
+@output_option("table")
+@pair_batch_option
 @device_option
 def command(folder, data, target, columns, split, output, batch_size, device):
     """Learn translations of words that a model does not know.
@@ -53,8 +37,6 @@ def command(folder, data, target, columns, split, output, batch_size, device):
     from ...corpus.examples import pairs_of
     from ...model.checks import check_attention
 
-    if split not in (*SPLITS, "all"):
-        raise UsageError(f"unknown split {split!r}: use {', '.join(SPLITS)} or all")
     model = load_model(folder, device)
     check_attention(model)
     with writer(output) as write:

@@ -9,7 +9,6 @@ from ...corpus.readers.markup.languages import Languages
 from ...errors import DataError, TooLong
 from ...files.atomic import whole
 from ..translator import Translator
-from ..unknown import stand_in
 from . import po, srt, tmx, xliff
 from .document import Unit
 from .pieces import Piece, Run, Unfit, runs_of
@@ -116,7 +115,7 @@ class _Asked:
             self.left[number] = unit.unfit
             return
         try:
-            runs = [runs_of(text, stand_in) for text in unit.texts]
+            runs = [runs_of(text) for text in unit.texts]
             for run in (run for text in runs for run in text if run.text):
                 tokens = self.translator.tokens(run.text, "stop")
                 unknown = self.translator.model.src_vocab.unknown(tokens)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Union
 
 from ...corpus.readers.markup.placeholders import PLACEHOLDER
+from ..unknown import stand_ins
 
 WORD, MARK, BREAK = "word", "mark", "break"
 CODE = re.compile(
@@ -90,7 +91,17 @@ class Run(NamedTuple):
         text = "".join(piece for piece in pieces if isinstance(piece, str))
         if SYNTAX & set(text) - set(self.text) or any(isinstance(one, Code) for one in coded(text)):
             raise Unfit("the model wrote what looks like a code")
+        for piece, after in zip(pieces, pieces[1:]):
+            if isinstance(piece, Code) and _longer(piece.raw, str(after)):
+                raise Unfit(f"a placeholder, {piece.raw}, which the model went on with")
         return [piece for piece in (self.before, *pieces, self.after) if piece]
+
+
+def _longer(raw: str, after: str) -> bool:
+    """Whether a placeholder would not end where it does before ``after``, as ``$name`` before a
+    letter."""
+    ends = [found and found.end() for found in map(CODE.match, (raw, raw + after))]
+    return ends[0] != ends[1]
 
 
 def _unnamed(run: Run, words: Iterable[str]) -> List[str]:
@@ -98,11 +109,8 @@ def _unnamed(run: Run, words: Iterable[str]) -> List[str]:
     return [word for word in words if re.fullmatch(r"%[^(\d].*|\{\}", run.words[word].raw)]
 
 
-def runs_of(pieces: Sequence[Piece], unknown: Callable[[int], str]) -> List[Run]:
-    """The runs of a text; ``unknown(i)`` is the i-th word that the model does not know.
-
-    Raises :class:`Unfit` for a tag within a sentence.
-    """
+def runs_of(pieces: Sequence[Piece]) -> List[Run]:
+    """The runs of a text; raises :class:`Unfit` for a tag within a sentence."""
     atoms: List[Piece] = []
     for piece in pieces:
         atoms += [piece] if isinstance(piece, Code) else _sentences(piece)
@@ -114,7 +122,7 @@ def runs_of(pieces: Sequence[Piece], unknown: Callable[[int], str]) -> List[Run]
             groups[-1].append(atom)  # sentences without a code between them
         else:
             groups.append([atom])
-    return [_run(group, unknown) for group in groups]
+    return [_run(group) for group in groups]
 
 
 def _sentences(text: str) -> List[str]:
@@ -155,17 +163,17 @@ def _last(text: str) -> str:
     return text.rstrip(CLOSERS)[-1:]
 
 
-def _run(group: List[Piece], unknown: Callable[[int], str]) -> Run:
+def _run(group: List[Piece]) -> Run:
     texts = [piece for piece in group if isinstance(piece, str)]
     if not any(map(str.isalpha, "".join(texts))):
         return Run(group)
     if any(isinstance(piece, Code) and piece.kind != WORD for piece in group):
         raise Unfit("a tag or line end within a sentence")
     words: Dict[str, Code] = {}
-    text = ""
+    text, free = "", stand_ins("".join(texts))
     for piece in group:
         if isinstance(piece, Code):
-            word = unknown(len(words))
+            word = next(free)
             words[word] = piece
             text += word
         else:
