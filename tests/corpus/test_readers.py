@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, UsageError
 from gluon_seq2seq.corpus import readers
-from gluon_seq2seq.corpus.readers.languages import code_of
 from gluon_seq2seq.corpus.readers.lines import Note
+from gluon_seq2seq.text.languages import code_of
 
 EN, FR = "en", "fr"
 PAIRS = [(f"I see {n} cats, and a dog.", f"Je vois {n} chats, et un chien.") for n in range(20)]

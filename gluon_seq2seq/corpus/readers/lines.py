@@ -20,7 +20,7 @@ from typing import (
 )
 
 from ...errors import DataError, UsageError
-from .languages import code_of
+from ...text.languages import code_of
 
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its columns

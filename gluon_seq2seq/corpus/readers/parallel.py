@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
+from ...text.languages import CODES, code_of
 from .compression import ENDINGS, Member
-from .languages import CODES, code_of
 from .lines import Line, Note, Place, Wanted, stream_of, text_lines
 
 LEFT_OUT = (".ids", ".xml", ".scores", ".md", ".html", ".log", ".pdf", ".png", ".sh", ".py")
