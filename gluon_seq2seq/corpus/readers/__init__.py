@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Protocol, Sequ
 from ...errors import DataError, UsageError
 from ...text.sentences import check_sentence
 from . import anki, compression, delimited, jsonl, markup, parallel, refused, tatoeba_exports
-from .compression import Member, content_of, unzip
+from .compression import Member, content_of
 from .lines import (
     ANY,
     HEADER,
@@ -28,7 +28,7 @@ from .lines import (
 
 __all__ = ["HEADER", "READERS", "Columns", "Format", "Line", "Note", "Place", "Table", "Wanted"]
 __all__ += ["columns_of", "read", "read_given", "read_lines", "read_parallel", "read_splits"]
-__all__ += ["refuse_utf_16", "text_lines", "unzip"]
+__all__ += ["refuse_utf_16", "text_lines"]
 
 _FORMATS: Tuple[Format, ...] = (
     delimited.TSV,

@@ -154,11 +154,9 @@ def order(source: Place, target: Place, wanted: Wanted) -> bool:
     return wanted.turned
 
 
-def pairs(
-    source: Tuple[Place, bytes], target: Tuple[Place, bytes], turned: bool = False
-) -> Iterator[Line]:
-    """Yield ``(place, (source, target))`` of two texts, ``(path, content)``, line by line; turned
-    round if ``turned``. Raises :class:`DataError` unless they have as many lines, of one text."""
+def pairs(source: Tuple[Place, bytes], target: Tuple[Place, bytes]) -> Iterator[Line]:
+    """Yield ``(place, (source, target))`` of two texts, ``(path, content)``, line by line. Raises
+    :class:`DataError` unless they have as many lines, of one text."""
     counts = [_checked(path, content) for path, content in (source, target)]
     if counts[0] != counts[1]:
         raise DataError(
@@ -166,12 +164,8 @@ def pairs(
             "files need one translation a line"
         )
     sides = [text_lines(path, stream_of(path, content)) for path, content in (source, target)]
-    if turned:
-        for (place, src), (_, tgt) in zip(*sides):
-            yield place, (tgt, src)
-    else:
-        for (place, src), (_, tgt) in zip(*sides):
-            yield place, (src, tgt)
+    for (place, src), (_, tgt) in zip(*sides):
+        yield place, (src, tgt)
 
 
 def _checked(path: Place, content: bytes) -> int:
