@@ -212,14 +212,14 @@ def load_corpus(
         "subwords": subwords,
         "shared_subwords": shared_subwords,
     }
-    if is_of_the_book(data):
-        of_the_book = parts_of(data, tokenizers, turned)
-        splits = {split: clean(lines) for split, lines in of_the_book.items()}
-        cleaning.drop_known(splits, report)
-        return Corpus(_none_empty(splits, "the book's data", report), tokenizers, report, origin)
     if not isinstance(data, (str, os.PathLike)):
-        splits = cleaning.split(clean(read_given(data, wanted)))
-        return Corpus(_none_empty(splits, "pairs", report), tokenizers, report, origin)
+        if known is not None:
+            of_the_book = parts_of(data, tokenizers, turned)
+            splits = {split: clean(lines) for split, lines in of_the_book.items()}
+            cleaning.drop_known(splits, report)
+        else:
+            splits = cleaning.split(clean(read_given(data, wanted)))
+        return Corpus(_none_empty(splits, known or "pairs", report), tokenizers, report, origin)
     place, files = FILES_OF.get(data, (data, {}))
     folder = data_folder() / place if data in BUNDLED else Path(data)
     if target is not None:

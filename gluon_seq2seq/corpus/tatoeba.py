@@ -2,11 +2,10 @@
 
 import hashlib
 import logging
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import DataError, SystemProblem
-from .readers import unzip
+from .readers.compression import content_of, members
 
 URL = "https://d2l-data.s3-accelerate.amazonaws.com/fra-eng.zip"
 ARCHIVE = "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5"  # of the zip, as the book has it
@@ -38,7 +37,8 @@ def download() -> bytes:
     except (ValueError, OSError) as error:  # ValueError: the hash is another
         reason = " ".join(str(error).split())
         raise SystemProblem(f"cannot download {URL}: {reason}; {REMEDY}") from None
-    content = unzip(Path(archive))
+    packed = members(archive, "fra-eng.zip", content_of(archive)) or []
+    content = b"".join(one.content() for one in packed if one.name == "fra.txt")
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise DataError(f"{archive}: fra.txt is not the file of the book: delete it, or {REMEDY}")
     return content

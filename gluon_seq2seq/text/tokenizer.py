@@ -28,18 +28,12 @@ INVISIBLE = re.compile(
 _OFTEN = 30  # letters of the longest words to remember
 
 
-@lru_cache(maxsize=100_000)
-def _cut(language, word):
-    """The pieces of what stands between two spaces: no token reaches beyond them."""
+@lru_cache(maxsize=200_000)
+def _cut(language, word, runs):
+    """The pieces of what stands between two spaces: no token reaches beyond them. ``runs``: whether
+    letters of scripts without spaces stay together."""
     rules = rules_of(language)
-    return [_piece(rules, token) for token in rules.tokens.findall(word)]
-
-
-@lru_cache(maxsize=100_000)
-def _cut_into_runs(language, word):
-    """The same, with letters of scripts without spaces left together."""
-    rules = rules_of(language)
-    return [_piece(rules, token) for token in rules.runs.findall(word)]
+    return [_piece(rules, token) for token in (rules.runs if runs else rules.tokens).findall(word)]
 
 
 def _piece(rules, token):
@@ -98,11 +92,11 @@ class Tokenizer:
     def cut(self, sentence, runs=False):
         """Tokens of a ``sentence`` that is normalised already; with ``runs`` letters of a script
         without spaces stay together, for subwords."""
-        tokens, quoted, before, often = [], False, None, _cut_into_runs if runs else _cut
+        tokens, quoted, before = [], False, None
         for word in sentence.split(" "):
             spaced = True
-            cut = often if len(word) <= _OFTEN else often.__wrapped__
-            for piece in cut(self.language, word):
+            cut = _cut if len(word) <= _OFTEN else _cut.__wrapped__
+            for piece in cut(self.language, word, runs):
                 if before and spaced != _spaced(before, piece, quoted):
                     tokens.append(SPACE if spaced else JOIN)
                 tokens.append(piece[0])

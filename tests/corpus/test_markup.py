@@ -255,6 +255,17 @@ def test_xliff_1_2_sentences_that_are_marked():
     ]
 
 
+@pytest.mark.parametrize("name", ["", 'mid="1"'])
+def test_xliff_1_2_sentences_that_are_marked_alike(name):
+    """Where nothing tells them from one another the unit is read as a whole, and none is lost."""
+    marked = f'<mrk mtype="seg" {name}>{{}}</mrk>'.format
+    unit = (
+        f"<trans-unit><source>One. Two.</source><seg-source>{marked('One.')} {marked('Two.')}"
+        f"</seg-source><target>{marked('Un.')} {marked('Deux.')}</target></trans-unit>"
+    )
+    assert Read(xliff, an_xliff(unit)) == [("One. Two.", "Un. Deux.")]
+
+
 def test_xliff_2_0():
     units = """<unit id="u1"><mtc:matches><mtc:match><source>No.</source><target>Non.</target>
 </mtc:match></mtc:matches><segment>
@@ -479,6 +490,21 @@ def test_wmt_xml():
     assert "are en, fr, not de" in refused(wmt_xml, content, source_lang="de")
 
 
+def test_wmt_xml_of_two_segments_with_one_id():
+    """As in SGML: the first counts, and what is left out is said."""
+    both = '<seg id="1">{}</seg><seg id="1">{}</seg>'.format
+    content = (
+        f'<dataset><doc><src lang="en">{both("One.", "Two.")}</src>\n'
+        f'<ref lang="fr">{both("Un.", "Deux.")}</ref></doc></dataset>'
+    )
+    read = Read(wmt_xml, content)
+    assert read == [("One.", "Un.")]
+    assert read.skipped == [
+        ("a further seg with the id 1", "file0, line 1"),
+        ("a further seg with the id 1", "file0, line 2"),
+    ]
+
+
 # --- SubRip -----------------------------------------------------------------------------------
 
 
@@ -652,6 +678,17 @@ def test_excel_refused():
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "0" * 400_000)
     assert "unpacks to 400,000 bytes" in refused(xlsx, out.getvalue())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_excel_damaged_anywhere_is_refused(method):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("xl/workbook.xml", "".join(f"<x{i}/>" for i in range(100)))
+    content = out.getvalue()
+    for where in range(0, len(content), 3):
+        flipped = content[:where] + bytes([content[where] ^ 0xFF]) + content[where + 1 :]
+        assert "file0" in refused(xlsx, flipped)
 
 
 # --- anything ---------------------------------------------------------------------------------

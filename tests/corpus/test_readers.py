@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, UsageError
 from gluon_seq2seq.corpus import readers
-from gluon_seq2seq.corpus.readers.languages import code_of
 from gluon_seq2seq.corpus.readers.lines import Note
+from gluon_seq2seq.text.languages import code_of
 
 EN, FR = "en", "fr"
 PAIRS = [(f"I see {n} cats, and a dog.", f"Je vois {n} chats, et un chien.") for n in range(20)]
@@ -363,6 +363,7 @@ FIRST = ("They see a cat.", "Ils voient un chat.")
 @anything
 @given(ROWS, st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 @example([("1", "2"), ('"', '"')], csv.QUOTE_MINIMAL)
+@example(2 * [("\n\n\n0", "0\n")], csv.QUOTE_ALL)  # more lines within fields than rows
 @pytest.mark.parametrize("name, delimiter", [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
 def test_any_pairs_as_a_table(tmp_path, name, delimiter, rows, quoting):
     rows = [("English", "French"), FIRST, *rows]

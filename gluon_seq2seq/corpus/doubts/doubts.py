@@ -7,16 +7,15 @@ first 4,096, then 32 of as many.
 from collections import Counter
 from itertools import compress, islice
 from operator import eq, itemgetter
-from random import Random
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
 from ...text.languages import NAMES
-from .markup import in_quotes
 from .mending import LEAST, Mending, Pair, exchanged
-from .shapes import format_of, labels_in, may_be_header, shape_of
+from .sample import Sample, Tally
+from .shapes import labels_in, may_be_header
 from .shifts import Lines
-from .words import Seen, known
+from .words import known
 
 CHUNK, SAMPLES = 4096, (512, 32)  # lines; those of a chunk looked at closely, the first and later
 ALL, MANY, SOME, FEW = 0.9, 0.5, 0.2, 0.05  # shares of the lines that tell
@@ -27,18 +26,6 @@ WORDS = 0.05, 1.0  # common words a line: a side with fewer has none, one with m
 WHICH = "say which columns hold these, counted from 1, with columns=..., such as columns='2,4'"
 
 
-class Tally:
-    """How many lines of a sample are of a kind, for how many they stand, and where the first is."""
-
-    def __init__(self, count: int = 0, weight: float = 0, first: str = ""):
-        self.count, self.weight, self.first = count, weight, first
-
-    def add(self, other: "Tally") -> None:
-        """Count the lines of ``other``, too, which come after these."""
-        self.count, self.weight = self.count + other.count, self.weight + other.weight
-        self.first = self.first or other.first
-
-
 class Doubts:
     """Looks at the pairs of a stream; ``languages``: the codes of source and target; ``report``:
     the :class:`CleaningReport`, which says what is doubtful."""
@@ -46,11 +33,7 @@ class Doubts:
     def __init__(self, languages: Sequence[str], report: Any):
         self.languages, self.report, self.lines = languages, report, Lines()
         self.equal, self.untranslated, self.mending = Tally(), Tally(), Mending(languages, report)
-        self.draw = Random(0)
-        self.votes: List[Dict[str, int]] = [Counter(), Counter()]  # common words of languages
-        self.kinds: Dict[Any, Tally] = {}  # of all lines
-        self.blocks: Dict[Any, Tally] = {}  # of a chunk that they fill by half
-        self.swapped = [0, 0]  # what of swapped lines speaks for that, on either side
+        self.sample = Sample(languages)
         self.labels: List[Optional[str]] = [None, None]
 
     def watched(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
@@ -65,87 +48,33 @@ class Doubts:
                 self.equal.add(Tally(1, 1, place))
                 if len(text.split()) > 2 or (len(text) > 8 and not text.isascii()):
                     self.untranslated.add(Tally(1, 1, place))
-            self._look(chunk, SAMPLES[bool(number)])
+            self.sample.add(chunk, SAMPLES[bool(number)])
             if not number:
                 different = dict.fromkeys(pair for _, pair in chunk)
                 self.labels = [labels_in(side) for side in zip(*different)]
                 if may_be_header(chunk[0][1], sources[1:], targets[1:]):
                     names = " and ".join(map(repr, chunk[0][1]))
                     self.report.doubt(f"{names} may name columns: take the line out", places[0])
-            if self._tally("pair").count >= LEAST:
+            if self.sample.tally("pair").count >= LEAST:
                 for problem in self._wrong(LEAST):
                     raise DataError(": ".join(problem))
             yield from chunk
         self._say()
 
-    # What is looked at.
-
-    def _look(self, chunk: List[Pair], most: int) -> None:
-        """Tally a sample of the chunk."""
-        step = -(-len(chunk) // most)
-        places = (start + self.draw.randrange(step) for start in range(0, len(chunk), step))
-        here: Dict[Any, Tally] = {}
-        for place, sides in (chunk[i] for i in places if i < len(chunk)):
-            if sides[0].strip() and sides[1].strip():
-                for kind in self._kinds(*sides):
-                    here.setdefault(kind, Tally()).add(Tally(1, step, place))
-        for kind, tally in here.items():
-            self.kinds.setdefault(kind, Tally()).add(tally)
-        for kind, right in (
-            ("swapped", "straight"),
-            *((("other", i), ("fits", i)) for i in (0, 1)),
-        ):
-            found = [tally for one, tally in here.items() if one == kind or one[:2] == kind]
-            if sum(tally.count for tally in found) >= max(LEAST, here.get(right, Tally()).count):
-                self.blocks.setdefault(kind, found[0])
-
-    def _kinds(self, source: str, target: str) -> Iterator[Any]:
-        """What a pair is: a name, or (name, side, …)."""
-        yield "pair"
-        texts = source, target
-        for side, text in enumerate(texts):
-            shape = shape_of(text) if source != target else None
-            if shape:
-                yield "shape", side, shape
-            if in_quotes(text.strip()):
-                yield "quoted", side
-        form = format_of(source) or format_of(target)
-        if form:
-            yield "format", form
-        if self.languages[0] == self.languages[1]:
-            return
-        seen = Seen(source), Seen(target)
-        right = sum(one.fit(code) for one, code in zip(seen, self.languages))
-        wrong = sum(one.fit(code) for one, code in zip(seen, self.languages[::-1]))
-        if wrong >= right + 2:
-            yield "swapped"
-            for side, one in enumerate(seen):
-                self.swapped[side] += one.fit(self.languages[1 - side]) - one.fit(
-                    self.languages[side]
-                )
-        elif right >= wrong + 2:
-            yield "straight"
-        for side, one in enumerate(seen):
-            for code, count in one.votes.items():
-                self.votes[side][code] += count
-            other = one.other(self.languages[side])
-            if other is not None:
-                yield ("other", side, other) if other else ("fits", side)
-
     # What is refused.
 
     def _wrong(self, least: float) -> Iterator[Tuple[str, str]]:
         """Where what is seen so far cannot be pairs, why, and the way out: for ``least`` lines."""
-        pairs = self._tally("pair")
+        pairs = self.sample.tally("pair")
         for side, name in enumerate(SIDES):
-            found, shape = self._most("shape", side)
+            found, shape = self.sample.most("shape", side)
             if self.report.chosen:
                 continue
             if found.weight >= ALL * pairs.weight:
                 yield found.first, f"the {name}s are {shape}, no sentences: {WHICH}"
             elif self.labels[side]:
                 yield self.lines.place(0), f"the {name}s are {self.labels[side]}: {WHICH}"
-        found, form = self._most("format")
+        found, form = self.sample.most("format")
         if found.count >= least / 2 and found.weight >= SOME * pairs.weight:
             yield (
                 found.first,
@@ -159,7 +88,7 @@ class Doubts:
                 f"both sides are the same, as in {same.count:,} of {self.lines.count:,} pairs: "
                 "give the translations, or other columns with columns=...",
             )
-        swapped, straight = self._tally("swapped"), self._tally("straight")
+        swapped, straight = self.sample.tally("swapped"), self.sample.tally("straight")
         if swapped.count >= least and swapped.weight >= ALL * (swapped.weight + straight.weight):
             yield swapped.first, self._way_out(swapped.count)
 
@@ -167,12 +96,12 @@ class Doubts:
         """What to do about ``count`` lines that look swapped: each side may be in the language of
         the other, or only one of them, and the other in a third one, or in none."""
         names = [self._name(1), self._name(0)]
-        silent = [side for side in (0, 1) if self.swapped[side] < count / 4]
+        silent = [side for side in (0, 1) if self.sample.swapped[side] < count / 4]
         if not silent:
             looks = f"the sources read as {names[0]}, the targets as {names[1]}"
             return exchanged(looks, self.languages)
         side, other = silent[0], 1 - silent[0]
-        third = self._most("other", side)[1]
+        third = self.sample.most("other", side)[1]
         looks = f"the {SIDES[other]}s read as {names[other]}, the {SIDES[side]}s as "
         if third not in NAMES or third in self.languages:
             return f"{looks}no language: {WHICH}"
@@ -184,15 +113,15 @@ class Doubts:
 
     def _say(self) -> None:
         """Tell the report what is doubtful."""
-        pairs, say = self._tally("pair"), self.report.doubt
+        pairs, say = self.sample.tally("pair"), self.report.doubt
         if FEWEST <= pairs.count < 2 * LEAST:
             for place, problem in islice(self._wrong(max(2, pairs.count / 2)), 1):
                 say(problem, place)
         for side, name in enumerate(SIDES):
-            found, shape = self._most("shape", side)
+            found, shape = self.sample.most("shape", side)
             if found.count >= LEAST and found.weight >= SOME * pairs.weight:
                 say(f"{_about(found, pairs)} of the {name}s are {shape}, no sentences", found.first)
-            found = self._tally(("quoted", side))
+            found = self.sample.tally(("quoted", side))
             if found.count >= LEAST and found.weight >= MANY * pairs.weight:
                 say(
                     f"{_about(found, pairs)} of the {name}s are in quotes: a quoted table is read "
@@ -224,11 +153,11 @@ class Doubts:
             )
 
     def _say_languages(self) -> None:
-        swapped, straight = self._tally("swapped"), self._tally("straight")
+        swapped, straight = self.sample.tally("swapped"), self.sample.tally("straight")
         both = Tally(0, swapped.weight + straight.weight)
         exchanged = swapped.count >= LEAST and swapped.weight >= FEW * both.weight
-        if exchanged or "swapped" in self.blocks:
-            first = swapped.first if exchanged else self.blocks["swapped"].first
+        if exchanged or "swapped" in self.sample.blocks:
+            first = swapped.first if exchanged else self.sample.blocks["swapped"].first
             self.report.doubt(
                 f"{_about(swapped, both)} of the pairs look swapped, {self._name(1)} where "
                 f"{self._name(0)} belongs: exchange their sides",
@@ -236,15 +165,15 @@ class Doubts:
             )
             return
         for side, name in enumerate(SIDES):
-            found, other = self._most("other", side)
-            all_of = Tally(0, found.weight + self._tally(("fits", side)).weight)
+            found, other = self.sample.most("other", side)
+            all_of = Tally(0, found.weight + self.sample.tally(("fits", side)).weight)
             enough = found.count >= LEAST and found.weight >= 2 * FEW * all_of.weight
-            block = self.blocks.get(("other", side))
-            own = self.votes[side][known(self.languages[side]) or ""]
+            block = self.sample.blocks.get(("other", side))
+            own = self.sample.votes[side][known(self.languages[side]) or ""]
             if not enough and not block:
                 self._say_no_words(side)
                 continue
-            best, votes = max(self.votes[side].items(), key=itemgetter(1), default=("", 0))
+            best, votes = max(self.sample.votes[side].items(), key=itemgetter(1), default=("", 0))
             remedy = "mend them or take them out"
             if best != self.languages[side] and votes >= max(1.5 * own, found.count / 2):
                 other, remedy = best, f"give {name}_lang='{best}' if they are"
@@ -257,9 +186,9 @@ class Doubts:
 
     def _say_no_words(self, side: int) -> None:
         """Doubt a side without common words of its language, where the other has those of its."""
-        count, code = self._tally("pair").count, known(self.languages[side])
-        others = max(self.votes[1 - side].values(), default=0)
-        few = code and self.votes[side][code] < WORDS[0] * count
+        count, code = self.sample.tally("pair").count, known(self.languages[side])
+        others = max(self.sample.votes[1 - side].values(), default=0)
+        few = code and self.sample.votes[side][code] < WORDS[0] * count
         if count >= LEAST and few and others > WORDS[1] * count:
             self.report.doubt(
                 f"the {SIDES[side]}s have no words such as those of {self._name(side)}: are they "
@@ -279,17 +208,6 @@ class Doubts:
                     "their translation?",
                     "",
                 )
-
-    def _tally(self, kind: Any) -> Tally:
-        return self.kinds.get(kind, Tally())
-
-    def _most(self, *kind: Any) -> Tuple[Tally, str]:
-        """All lines of a kind that has a name at its end, and the name that most of them have."""
-        found = {k[-1]: tally for k, tally in self.kinds.items() if k[:-1] == kind}
-        total = Tally()
-        for tally in found.values():
-            total.add(tally)
-        return total, max(found, key=lambda name: found[name].weight, default="")
 
     def _name(self, side: int) -> str:
         return NAMES.get(self.languages[side], self.languages[side])

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Protocol, Sequ
 from ...errors import DataError, UsageError
 from ...text.sentences import check_sentence
 from . import anki, compression, delimited, jsonl, markup, parallel, refused, tatoeba_exports
-from .compression import Member, content_of, unzip
+from .compression import Member, content_of
 from .lines import (
     ANY,
     HEADER,
@@ -28,20 +28,18 @@ from .lines import (
 
 __all__ = ["HEADER", "READERS", "Columns", "Format", "Line", "Note", "Place", "Table", "Wanted"]
 __all__ += ["columns_of", "read", "read_given", "read_lines", "read_parallel", "read_splits"]
-__all__ += ["refuse_utf_16", "text_lines", "unzip"]
+__all__ += ["refuse_utf_16", "text_lines"]
 
-READERS: Dict[str, Any] = {
-    one.NAME: one
-    for one in (
-        delimited.TSV,
-        delimited.CSV,
-        jsonl,
-        tatoeba_exports,
-        anki.TEXT,
-        anki.PACKAGE,
-        *markup.FORMATS,
-    )
-}
+_FORMATS: Tuple[Format, ...] = (
+    delimited.TSV,
+    delimited.CSV,
+    jsonl,
+    tatoeba_exports,
+    anki.TEXT,
+    anki.PACKAGE,
+    *markup.FORMATS,
+)
+READERS = {one.NAME: one for one in _FORMATS}
 """Name of a format -> a module, or an object like one, that has ``NAME ENDINGS recognises read``
 (:class:`Format`). The last that recognises how a file begins reads it, so one that joins comes
 before those here; where none does, the last whose ``ENDINGS`` the name has, or TSV."""
@@ -165,12 +163,12 @@ def _two(
     if format is None:
         wanted.read_as("two texts, a line of each a pair")
         return parallel.pairs((source, contents[0]), (target, contents[1]))
-    of_two = hasattr(format, "read_two")
-    if formats[0] is formats[1] and of_two:
+    read_two = getattr(format, "read_two", None)
+    if formats[0] is formats[1] and read_two:
         wanted.read_as(f"two files of {format.NAME}")
-        return format.read_two((source, contents[0]), (target, contents[1]), wanted)
+        return read_two((source, contents[0]), (target, contents[1]), wanted)
     one, other = (source, target) if formats[0] else (target, source)
-    if of_two:
+    if read_two:
         raise DataError(f"{one}: is {format.NAME}, and {other} is not: give two files of it")
     raise DataError(f"{one}: is {format.NAME}, which holds both sides: give it alone, as data")
 
@@ -182,14 +180,14 @@ def _alone(path: Place, found: Found) -> bytes:
     raise DataError(f"{path}: holds {len(found)} files, needs exactly one: unpack it")
 
 
-def _format(name: str, content: bytes) -> Any:
+def _format(name: str, content: bytes) -> Format:
     """What reads the bytes of a file."""
     ending = Path(name).suffix.lower()
     named = [one for one in READERS.values() if ending in one.ENDINGS]
     return _recognised(name, content) or (named[-1] if named else delimited.TSV)
 
 
-def _recognised(name: str, content: bytes) -> Optional[Any]:
+def _recognised(name: str, content: bytes) -> Optional[Format]:
     """The format that the beginning of a file shows, or None."""
     head = _head(content)
     return next((one for one in [*READERS.values()][::-1] if one.recognises(name, head)), None)

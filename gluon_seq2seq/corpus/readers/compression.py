@@ -96,20 +96,6 @@ def _of_tar(path: Place, stream: IO[bytes], size: int) -> Iterator[Member]:
             yield Member(info.name, unpacked)
 
 
-def unzip(path: Place) -> bytes:
-    """The one text file of a zip file (``_about.txt`` and its like do not count)."""
-    with _blaming(path):
-        texts = [one for one in members(path, "", content_of(path)) or () if is_text(one.name)]
-    if len(texts) != 1:
-        raise DataError(f"{path}: holds {len(texts)} text files, needs exactly one: unpack it")
-    return texts[0].content()
-
-
-def is_text(name: str) -> bool:
-    """Whether a packed file is a text by its name, and says nothing about the others."""
-    return name.endswith((".txt", ".tsv")) and not Path(name).name.startswith(("_", "."))
-
-
 class Zstandard:
     """A stream of what is packed in one of Zstandard, by Python 3.14 or the package ``zstandard``.
 

@@ -136,8 +136,8 @@ def is_quoted(content: bytes) -> bool:
     """
     if b'"' not in content:
         return False
-    sample = content[: SAMPLE[0]].splitlines()[: SAMPLE[1]]
-    every = sum(b'"' in (line[:1], line[-1:]) for line in sample) > len(sample) / 2
+    first = content[: content.find(b"\n")]  # a header may go without
+    every = True  # so far there was a separator between two quoted fields, and no other field
     begin, count, inside, loose = 0, 0, 0, 0  # loose: commas without quotes
     doubled = ends = needless = False
     while True:
@@ -148,6 +148,7 @@ def is_quoted(content: bytes) -> bool:
         field = QUOTED.match(content, start)
         if not field or (start and content[start - 1 : start] not in b"\t\n\xbf"):  # of the BOM
             return False
+        every = every and start - begin <= (2 if count else len(first) + 1)
         count, begin, text = count + 1, field.end(), field[1]
         breaks = text.count(b"\t") + text.count(b"\n")
         inside += breaks
@@ -158,7 +159,6 @@ def is_quoted(content: bytes) -> bool:
             return False
     end = max(0, len(content) - 1)  # a newline there begins no field
     fields = content.count(b"\t", 0, end) + content.count(b"\n", 0, end) - inside + 1
-    first = content[: content.find(b"\n")]  # a header may go without
     headless = fields if b'"' in first else fields - first.count(b"\t") - 1
     if count in (fields, headless):
         return True

@@ -7,11 +7,20 @@ like stay in a sentence, or the two sides of a pair would come apart.
 import io
 import os
 import re
-from types import ModuleType
-from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import (
+    Callable,
+    Iterable,
+    Iterator,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from ...errors import DataError, UsageError
-from .languages import code_of
+from ...text.languages import code_of
 
 Place = Union[str, "os.PathLike[str]"]
 Line = Tuple[str, Sequence[str]]  # where it stands, for messages, and its columns
@@ -190,21 +199,34 @@ def _number(path: Place, column: Column, names: Optional[Sequence[str]]) -> int:
 ANY = Wanted()
 
 
-class Format(ModuleType):
+class Format(Protocol):
     """What a module in this folder, or an object in its place, has."""
 
-    NAME: str
-    ENDINGS: Tuple[str, ...]
+    @property
+    def NAME(self) -> str:
+        """What it is called, in the table of formats and in messages."""
 
-    @staticmethod
-    def recognises(name: str, head: bytes) -> bool:
+    @property
+    def ENDINGS(self) -> Tuple[str, ...]:
+        """Of names of files, each with its dot, in lower case."""
+
+    def recognises(self, name: str, head: bytes, /) -> bool:
         """Whether ``head``, how the file called ``name`` begins, can be nothing else."""
-        raise NotImplementedError
 
-    @staticmethod
-    def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
+    def read(self, path: Place, content: bytes, wanted: Wanted, /) -> Iterator[Line]:
         """Yield the pairs of the bytes of a file; ``path`` is its name in messages."""
-        raise NotImplementedError
+
+
+def of_one_side(name: str) -> Callable[[Place, bytes, Wanted], Iterator[Line]]:
+    """The ``read`` of the format called ``name``, of which two files are needed: it raises
+    :class:`DataError`."""
+
+    def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
+        raise DataError(
+            f"{path}: is {name}, which holds one side: give the other file, too, as target=..."
+        )
+
+    return read
 
 
 def text_lines(path: Place, stream: Iterable[bytes]) -> Iterator[Tuple[str, str]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
+from ...text.languages import CODES, code_of
 from .compression import ENDINGS, Member
-from .languages import CODES, code_of
 from .lines import Line, Note, Place, Wanted, stream_of, text_lines
 
 LEFT_OUT = (".ids", ".xml", ".scores", ".md", ".html", ".log", ".pdf", ".png", ".sh", ".py")
@@ -154,11 +154,9 @@ def order(source: Place, target: Place, wanted: Wanted) -> bool:
     return wanted.turned
 
 
-def pairs(
-    source: Tuple[Place, bytes], target: Tuple[Place, bytes], turned: bool = False
-) -> Iterator[Line]:
-    """Yield ``(place, (source, target))`` of two texts, ``(path, content)``, line by line; turned
-    round if ``turned``. Raises :class:`DataError` unless they have as many lines, of one text."""
+def pairs(source: Tuple[Place, bytes], target: Tuple[Place, bytes]) -> Iterator[Line]:
+    """Yield ``(place, (source, target))`` of two texts, ``(path, content)``, line by line. Raises
+    :class:`DataError` unless they have as many lines, of one text."""
     counts = [_checked(path, content) for path, content in (source, target)]
     if counts[0] != counts[1]:
         raise DataError(
@@ -166,12 +164,8 @@ def pairs(
             "files need one translation a line"
         )
     sides = [text_lines(path, stream_of(path, content)) for path, content in (source, target)]
-    if turned:
-        for (place, src), (_, tgt) in zip(*sides):
-            yield place, (tgt, src)
-    else:
-        for (place, src), (_, tgt) in zip(*sides):
-            yield place, (src, tgt)
+    for (place, src), (_, tgt) in zip(*sides):
+        yield place, (src, tgt)
 
 
 def _checked(path: Place, content: bytes) -> int:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
+from ...text.languages import code_of
 from .compression import Member
-from .languages import code_of
 from .lines import Line, Place, Wanted, stream_of, text_lines
 
 NAME = "Tatoeba"

@@ -4,7 +4,7 @@ import re
 from typing import Iterable, List, Optional, Sequence, Tuple
 
 from ....errors import DataError
-from ..languages import code_of
+from ....text.languages import code_of
 from ..lines import Place, Wanted
 
 

@@ -8,11 +8,12 @@ import re
 from typing import Dict, Iterator, Optional, Tuple
 
 from ....errors import DataError
-from ..lines import Line, Place, Wanted
+from ..lines import Line, Place, Wanted, of_one_side
 from .languages import primary
 from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "WMT SGML", (".sgm", ".sgml")
+read = of_one_side(NAME)
 SETS = "srcset", "refset", "tstset"
 TAG = re.compile(
     r"<(?P<set>srcset|refset|tstset)\b(?P<of_set>[^>]*)>|<doc\b(?P<of_doc>[^>]*)>"
@@ -27,14 +28,6 @@ def recognises(name: str, head: bytes) -> bool:
     """Whether ``head``, how the file called ``name`` begins, is that of WMT's SGML."""
     begins = rf"\s*(?:<[?!][^>]*>\s*|<mteval>\s*)*<(?:{'|'.join(SETS)})\b"
     return bool(re.match(begins, beginning(head), re.IGNORECASE))
-
-
-def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
-    """Raise :class:`DataError`: one such file holds one side."""
-    raise DataError(
-        f"{path}: is WMT SGML, which holds one side: give the other file, too, as target=..."
-    )
-    yield
 
 
 def read_two(

@@ -10,10 +10,11 @@ import re
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from ....errors import DataError
-from ..lines import Line, Place, Wanted
+from ..lines import Line, Place, Wanted, of_one_side
 from .xml import beginning, decoded, encoding_of
 
 NAME, ENDINGS = "SubRip", (".srt",)
+read = of_one_side(NAME)
 TIME = r"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,3})"
 TIMES = re.compile(rf"[ \t]*{TIME}[ \t]*-->[ \t]*{TIME}(?:[ \t].*)?")
 TAGS = re.compile(r"</?[A-Za-z][^<>]*>|\{\\[^{}]*\}")
@@ -38,14 +39,6 @@ def recognises(name: str, head: bytes) -> bool:
     """Whether ``head``, how the file called ``name`` begins, is that of a SubRip file."""
     number, _, rest = beginning(head).partition("\n")
     return number.strip().isdigit() and bool(TIMES.match(rest))
-
-
-def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
-    """Raise :class:`DataError`: one such file holds one side."""
-    raise DataError(
-        f"{path}: is SubRip, which holds one side: give the other file, too, as target=..."
-    )
-    yield
 
 
 def read_two(

@@ -44,7 +44,7 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
         reference, other = fitting[0]
         if len(references) > 1:
             wanted.skipped(Note("a further reference of a document"), place)
-        sources, targets = _segments(source), _segments(reference)
+        sources, targets = (_segments(path, side, wanted) for side in (source, reference))
         for name, segment in sources.items():
             place = f"{path}, line {segment.line}"
             if name not in targets:
@@ -61,10 +61,12 @@ def read(path: Place, content: bytes, wanted: Wanted) -> Iterator[Line]:
         raise DataError(missing(path, seen, wanted))
 
 
-def _segments(side: Element) -> Dict[str, Node]:
-    """The segments of a side of a document by their id."""
-    return {
-        segment.get("id") or str(i): segment
-        for i, segment in enumerate(side.iter("seg"))
-        if isinstance(segment, Node)
-    }
+def _segments(path: Place, side: Element, wanted: Wanted) -> Dict[str, Node]:
+    """The segments of a side of a document by their id, the first of each."""
+    found: Dict[str, Node] = {}
+    for i, segment in enumerate(side.iter("seg")):
+        assert isinstance(segment, Node)
+        name = segment.get("id") or str(i)
+        if found.setdefault(name, segment) is not segment:
+            wanted.skipped(f"a further seg with the id {name}", f"{path}, line {segment.line}")
+    return found

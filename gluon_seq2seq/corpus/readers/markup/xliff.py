@@ -103,8 +103,11 @@ def _segments(unit: Element) -> Iterator[Segment]:
 
 
 def _marked(element: Element) -> Dict[Optional[str], Element]:
-    """The sentences that ``mrk`` of the kind ``seg`` marks in an element, by their ``mid``."""
-    return {m.get("mid"): m for m in element.iter("mrk") if m.get("mtype") == "seg"}
+    """The sentences that ``mrk`` of the kind ``seg`` marks in an element, by their ``mid``; none
+    where these are not different."""
+    marks = [mark for mark in element.iter("mrk") if mark.get("mtype") == "seg"]
+    found = {mark.get("mid"): mark for mark in marks}
+    return found if len(found) == len(marks) else {}
 
 
 def _reason(target: Optional[Element], state: Optional[str]) -> Optional[str]:

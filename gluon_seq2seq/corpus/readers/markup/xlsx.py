@@ -5,16 +5,15 @@ import itertools
 import re
 import warnings
 import zipfile
-import zlib
 from pathlib import PurePath
 from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from ....errors import DataError, SystemProblem
-from ..languages import code_of
+from ....text.languages import code_of
+from ..compression import DAMAGE, MAX_RATIO, MAX_UNPACKED
 from ..lines import HEADER, Line, Note, Place, Wanted
 
 NAME, ENDINGS = "Excel", (".xlsx", ".xlsm")
-MAX_UNPACKED, MAX_RATIO = 2 * 2**30, 200  # bytes; times the file: no sheet of text shrinks so far
 SAVE_AGAIN = "open it in the program that wrote it, and save it as .xlsx again"
 
 
@@ -157,7 +156,7 @@ def _checked(path: Place, content: bytes) -> bool:
             return formulas
     except DataError:
         raise
-    except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from None
 
 
