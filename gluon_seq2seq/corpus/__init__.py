@@ -1,1 +1,3 @@
 """Sentence pairs: read, cleaned, split, annotated, in batches."""
+
+SPLITS = ("train", "dev", "test")

@@ -6,11 +6,11 @@ from collections import Counter
 
 from ..errors import DataError
 from ..text.tokenizer import MAX_CHARACTERS
+from . import SPLITS
 from .doubts import Doubts
 from .examples import Example
 from .readers import Note
 
-SPLITS = ("train", "dev", "test")
 REPEATED, BLANK = "the same pair again", "a blank side"
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 

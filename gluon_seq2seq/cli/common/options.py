@@ -8,7 +8,7 @@ STARTED = time.monotonic()  # before the slow imports: --minutes counts everythi
 
 import click  # noqa: E402
 
-from ...corpus.cleaning import SPLITS  # noqa: E402
+from ...corpus import SPLITS  # noqa: E402
 from ...settings import PAPERS, TrainingSettings  # noqa: E402
 from ...settings.fields import settings_of  # noqa: E402
 
