@@ -157,7 +157,12 @@ async def _found(
     except Full:
         raise Refused(503, "too many sentences are waiting: ask again in a moment") from None
     work = asyncio.ensure_future(_outcomes(futures))
-    for i, one in zip(places, await _unless_gone(request, work, limits.seconds)):
+    try:
+        outcomes = await _unless_gone(request, work, limits.seconds)
+    finally:
+        for future in futures:  # their places are free before the answer is out
+            future.cancel()
+    for i, one in zip(places, outcomes):
         if isinstance(one, Seq2SeqError) and not isinstance(one, (ModelError, UsageError, TooLong)):
             raise Refused(503, str(one))  # the machine's trouble
         if isinstance(one, BaseException) and not isinstance(one, Seq2SeqError):

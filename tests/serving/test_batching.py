@@ -101,6 +101,15 @@ def test_a_full_queue_and_one_that_is_late(worker, held):
             future.cancel()
 
 
+def test_who_is_late_leaves_the_queue_before_the_answer(worker, held):
+    with serving(worker, Limits(seconds=0.01)) as served:
+        first(worker, held)
+        for _ in range(50):
+            assert served.raw("/api/translate", {"sentences": ["late"] * 9})[0] == 503
+            for future in worker.submit(TASK, ["a"] * worker.most, [10] * worker.most, 1):
+                future.cancel()
+
+
 def test_a_sentences_trouble_is_not_the_others(worker, monkeypatch):
     whole = worker._search
 
