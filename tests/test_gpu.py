@@ -14,7 +14,7 @@ import mxnet as mx
 import pytest
 from helpers import complaint
 
-from gluon_seq2seq import SystemProblem, cli, compat, gpu, runtime
+from gluon_seq2seq import SystemProblem, cli, compat, devices, gpu
 
 HERE = Path(__file__).parent
 CUDA = (11, 7)  # of the wheel mxnet-cu117
@@ -22,7 +22,7 @@ linux_x86 = pytest.mark.skipif(
     (sys.platform, platform.machine()) != ("linux", "x86_64"),
     reason="wheels for GPUs: Linux, x86-64",
 )
-for_cpu = pytest.mark.skipif(runtime.built_for() is not None, reason="this MXNet has CUDA")
+for_cpu = pytest.mark.skipif(devices.built_for() is not None, reason="this MXNet has CUDA")
 CARDS = {
     (3, 7): "Tesla K80",
     (5, 0): "GeForce GTX 750",
@@ -115,7 +115,7 @@ def machine(libraries, monkeypatch):
         for name, value in settings.items():
             monkeypatch.setenv(f"STANDIN_{name.upper()}", value)
         monkeypatch.setenv("LD_LIBRARY_PATH", str(libraries))
-        monkeypatch.setattr(runtime, "built_for", lambda: built)
+        monkeypatch.setattr(devices, "built_for", lambda: built)
         monkeypatch.setattr(gpu, "installed_cuda", lambda: None)
         gpu.look.cache_clear()
 
@@ -128,7 +128,7 @@ def built_for_gpus(monkeypatch):
     """``built_for_gpus(found)``: MXNet as if from a wheel for GPUs, and what the driver says."""
 
     def make(found, cuda=CUDA):
-        monkeypatch.setattr(runtime, "built_for", lambda: cuda)
+        monkeypatch.setattr(devices, "built_for", lambda: cuda)
         monkeypatch.setattr(gpu, "look", lambda number=None: found)
 
     return make
@@ -207,11 +207,11 @@ def test_a_device_that_cannot_be_opened(how, says, machine, monkeypatch, recwarn
     monkeypatch.setattr(gpu, "PATIENCE", 1)
     machine((9, 0), (8, 6), built=CUDA, open=how)
     with pytest.raises(SystemProblem) as refused:
-        runtime.device("gpu:1")
+        devices.device("gpu:1")
     assert f"{CARDS[8, 6]} " in str(refused.value) and says in str(refused.value)
     assert str(refused.value).count("\n") == 0
     with pytest.warns(RuntimeWarning, match="device 'auto' is the CPU: NVIDIA H200"):
-        assert runtime.device("auto") == mx.cpu()
+        assert devices.device("auto") == mx.cpu()
 
 
 # --- which device it is -----------------------------------------------------------------------
@@ -220,15 +220,15 @@ def test_a_device_that_cannot_be_opened(how, says, machine, monkeypatch, recwarn
 @pytest.mark.parametrize("capability", FITTING)
 def test_gpus_that_mxnet_has_code_for(capability, built_for_gpus):
     built_for_gpus(found(capability))
-    assert runtime.device("auto") == runtime.device("gpu:0") == mx.gpu(0)
+    assert devices.device("auto") == devices.device("gpu:0") == mx.gpu(0)
     built_for_gpus(found(capability), cuda=(10, 2))
     if capability <= (7, 5):
-        assert runtime.device("gpu") == mx.gpu(0)
+        assert devices.device("gpu") == mx.gpu(0)
     else:
         with pytest.raises(
             SystemProblem, match=r"needs a later wheel, which .*wheels --gpu brings"
         ):
-            runtime.device("gpu")
+            devices.device("gpu")
 
 
 @pytest.mark.parametrize("capability", UNFIT)
@@ -240,23 +240,23 @@ def test_gpus_that_mxnet_has_no_code_for(capability, built_for_gpus):
         r"that MXNet has code for, 5.0 to 8.9; no driver changes that"
     )
     with pytest.raises(SystemProblem, match=f"'gpu:0' was asked for, but {says}: use device='cpu'"):
-        runtime.device("gpu:0")
+        devices.device("gpu:0")
     with pytest.warns(RuntimeWarning, match=f"^device 'auto' is the CPU: {says}$"):
-        assert runtime.device() == mx.cpu()
+        assert devices.device() == mx.cpu()
     built_for_gpus(found(capability), cuda=gpu.OTHER)  # who built it knows for what
-    assert runtime.device() == mx.gpu(0)
+    assert devices.device() == mx.gpu(0)
 
 
 def test_auto_takes_the_first_that_fits(built_for_gpus):
     built_for_gpus(found((9, 0), (8, 6), (8, 9)))
-    assert runtime.device("auto") == mx.gpu(1)
-    assert runtime.devices("gpu:1,gpu:2") == [mx.gpu(1), mx.gpu(2)]
+    assert devices.device("auto") == mx.gpu(1)
+    assert devices.devices("gpu:1,gpu:2") == [mx.gpu(1), mx.gpu(2)]
 
 
 def test_an_old_driver(built_for_gpus):
     built_for_gpus(found((7, 5), driver=(10, 2)))
     with pytest.raises(SystemProblem, match=r"for CUDA 10\.2, .* needs 11\.0 .*a newer driver"):
-        runtime.device("gpu")
+        devices.device("gpu")
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_what_nvrtc_compiles_for(version, newest, built_for_gpus, monkeypatch):
         monkeypatch.delenv("MXNET_USE_FUSION", raising=False)
         monkeypatch.setattr(gpu, "nvrtc", lambda: version)
         built_for_gpus(found(capability))
-        assert runtime.device("auto") == mx.gpu(0)
+        assert devices.device("auto") == mx.gpu(0)
         off = os.environ.pop("MXNET_USE_FUSION", None)
         assert off == (None if capability <= newest else "0"), capability
 
@@ -278,7 +278,7 @@ def test_fusion_that_the_user_wants(built_for_gpus, monkeypatch):
     monkeypatch.setenv("MXNET_USE_FUSION", "1")
     monkeypatch.setattr(gpu, "nvrtc", lambda: (11, 2))
     built_for_gpus(found((8, 9)))
-    assert runtime.device("gpu") == mx.gpu(0) and os.environ["MXNET_USE_FUSION"] == "1"
+    assert devices.device("gpu") == mx.gpu(0) and os.environ["MXNET_USE_FUSION"] == "1"
 
 
 def test_float32_and_random_numbers_on_gpus(run_process):
@@ -324,7 +324,7 @@ def test_doctor_and_devices_with_an_mxnet_for_gpus(name, machine, run_cli, saved
     else:
         assert why in next(line for line in lines if line.startswith("note  GPUs "))
     if why is None:
-        assert runtime.device("auto") == runtime.device("gpu:0") == mx.gpu(0)
+        assert devices.device("auto") == devices.device("gpu:0") == mx.gpu(0)
         return
     translate = "translate", "--model", saved, "They are watching."
     assert why in complaint(run_cli(*translate, "--device", "gpu:0"), 5)
@@ -375,7 +375,7 @@ def test_the_reason_is_one_line_of_the_command_line(built_for_gpus, capsys):
     built_for_gpus(found((9, 0)))
     with warnings.catch_warnings(), cli.short_warnings():
         warnings.simplefilter("always")
-        assert runtime.device("auto") == mx.cpu()
+        assert devices.device("auto") == mx.cpu()
     said = capsys.readouterr().err
     assert said.startswith("gluon-seq2seq: device 'auto' is the CPU: NVIDIA H200")
     assert said.count("\n") == 1
@@ -544,7 +544,7 @@ def test_two_wheels_over_one_another(both, run_cli, monkeypatch):
     monkeypatch.setattr(metadata, "version", version)
     monkeypatch.setattr(gpu, "installed_cuda", lambda: CUDA)
     monkeypatch.setattr(gpu, "look", lambda number=None: found(problem="no NVIDIA driver is here"))
-    monkeypatch.setattr(runtime, "built_for", lambda: CUDA)
+    monkeypatch.setattr(devices, "built_for", lambda: CUDA)
     shown = run_cli("doctor").stdout
     assert "ok    mxnet         1.9.1\n" in shown
     assert ("pip uninstall -y mxnet mxnet-cu117, then" in shown) == both

@@ -9,7 +9,7 @@ import mxnet as mx
 import pytest
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import SystemProblem, UsageError, gpu, runtime
+from gluon_seq2seq import SystemProblem, UsageError, devices, gpu, runtime
 
 THREADS = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 
@@ -96,12 +96,12 @@ def test_no_warning_when_the_user_has_set_both():
 def two_gpus(monkeypatch):
     """MXNet as if built for CUDA, on a machine with two GPUs that it can use."""
     cards = (gpu.Gpu("NVIDIA A100", (8, 0), None),) * 2
-    monkeypatch.setattr(runtime, "built_for", lambda: (11, 7))
+    monkeypatch.setattr(devices, "built_for", lambda: (11, 7))
     monkeypatch.setattr(gpu, "look", lambda number=None: gpu.Found((12, 4), cards, None))
 
 
 def test_device_with_gpus(two_gpus):
-    chosen = {name: runtime.device(name) for name in ("auto", "cpu", "gpu", "gpu:0", "gpu:1")}
+    chosen = {name: devices.device(name) for name in ("auto", "cpu", "gpu", "gpu:0", "gpu:1")}
     assert chosen == {
         "auto": mx.gpu(0),
         "cpu": mx.cpu(),
@@ -112,29 +112,29 @@ def test_device_with_gpus(two_gpus):
 
 
 def test_device_of_an_mxnet_for_cpu(monkeypatch):
-    monkeypatch.setattr(runtime, "built_for", lambda: None)
+    monkeypatch.setattr(devices, "built_for", lambda: None)
     monkeypatch.setattr(gpu, "look", None)  # the driver is not asked
-    assert runtime.device() == runtime.device("auto") == runtime.device("cpu") == mx.cpu()
+    assert devices.device() == devices.device("auto") == devices.device("cpu") == mx.cpu()
 
 
 def test_gpu_that_is_not_there(two_gpus):
     with pytest.raises(SystemProblem, match=r"sees 2 GPU.*device='cpu'"):
-        runtime.device("gpu:2")
+        devices.device("gpu:2")
 
 
 def test_gpu_without_a_driver(two_gpus, monkeypatch):
     none = gpu.Found(None, (), "no NVIDIA driver is here")
     monkeypatch.setattr(gpu, "look", lambda number=None: none)
     with pytest.warns(RuntimeWarning, match="^device 'auto' is the CPU: no NVIDIA driver is here$"):
-        assert runtime.device("auto") == mx.cpu()
+        assert devices.device("auto") == mx.cpu()
     with pytest.raises(SystemProblem, match="but no NVIDIA driver is here: use device='cpu'"):
-        runtime.device("gpu")
+        devices.device("gpu")
 
 
-@pytest.mark.skipif(runtime.built_for() is not None, reason="this MXNet has CUDA")
+@pytest.mark.skipif(devices.built_for() is not None, reason="this MXNet has CUDA")
 def test_gpu_with_a_cpu_build():
     with pytest.raises(SystemProblem, match=r"is built for CPU only.*: use device='cpu'"):
-        runtime.device("gpu")
+        devices.device("gpu")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_gpu_with_a_cpu_build():
 )
 def test_unknown_device(name, two_gpus):
     with pytest.raises(UsageError, match=r"unknown device .* use auto, cpu, gpu or gpu:1"):
-        runtime.device(name)
+        devices.device(name)
 
 
 @pytest.mark.parametrize("value", [0, 7, -1, 2**40])
@@ -197,15 +197,15 @@ def test_unknown_name_is_an_attribute_error():
     ],
 )
 def test_devices_as_gluon_takes_them(given, expected, two_gpus):
-    assert runtime.devices(given) == expected
+    assert devices.devices(given) == expected
 
 
 def test_devices_that_are_none(two_gpus):
     for wrong in [], [mx.gpu(0), "gpu:0"], "cpu,", 0, True, [None, 1.5], {"cpu"}, b"cpu":
         with pytest.raises(UsageError, match="device"):
-            runtime.devices(wrong)
+            devices.devices(wrong)
     with pytest.raises(SystemProblem, match=r"'gpu:2' was asked for.*sees 2"):
-        runtime.devices(mx.gpu(2))
+        devices.devices(mx.gpu(2))
 
 
 def test_a_model_on_a_context(tiny):

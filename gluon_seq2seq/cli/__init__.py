@@ -18,6 +18,7 @@ from ..training.signals import Interrupted
 from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
 
+HALL = os.path.dirname(runtime.__file__)
 INTERRUPTED = 130
 OUT_OF_MEMORY = "alloc|create a primitive|temporarily unavailable|out of memory"
 OF_MXNET = {
@@ -40,7 +41,7 @@ def short_warnings():
         before = warnings.showwarning
 
         def show(message, category, filename, *rest, **named):
-            if category is RuntimeWarning and filename == runtime.__file__:
+            if category is RuntimeWarning and os.path.dirname(filename) == HALL:
                 complain(str(message))
             else:
                 before(message, category, filename, *rest, **named)

@@ -27,7 +27,7 @@ def command(out, seed):
 
     Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.
     """
-    from .. import runtime
+    from .. import devices, runtime
 
     runtime.use_one_thread()
     from .. import Translator, bahdanau2015, bleu, load_corpus
@@ -41,7 +41,7 @@ def command(out, seed):
         "tiny",
     ):
         raise UsageError(f"{out} holds a model that is not the demo's: choose another --out")
-    runtime.tell_why_cpu()
+    devices.tell_why_cpu()
     corpus = load_corpus("mini")
     click.echo(f"Training bahdanau2015 on {len(corpus.train):,} bundled sentences ...")
     runtime.seed(seed)

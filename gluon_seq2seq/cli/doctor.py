@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from .. import compat, gpu, runtime
+from .. import compat, devices, gpu, runtime
 from ..errors import SystemProblem
 from .common.options import EXIT_CODES
 
@@ -94,7 +94,7 @@ def examine():
 
 def _gpus():
     """``(name, value, remedy)`` of each line on GPUs: the MXNet, and what the driver knows."""
-    cuda, wheel, found = runtime.built_for(), gpu.installed_cuda(), gpu.look()
+    cuda, wheel, found = devices.built_for(), gpu.installed_cuda(), gpu.look()
     kind = "CPU only" if not cuda else f"CUDA {gpu.dotted(wheel)}" if wheel else "CUDA"
     compiler = gpu.nvrtc()
     compiles = f", NVRTC {gpu.dotted(compiler)}" if compiler else ""
@@ -105,7 +105,7 @@ def _gpus():
         remedy = "install NVIDIA's driver, or see nvidia-smi; MXNet computes on the CPU till then"
         yield "GPUs", f"none: {found.problem}", remedy if cuda else None
     for number, one in enumerate(found.gpus):
-        why = runtime.why_not(number, cuda or gpu.OFFERED)
+        why = devices.why_not(number, cuda or gpu.OFFERED)
         usable = "; MXNet can use it" if cuda and why is None else ""
         if why is None and not cuda:
             why = f"{GET} brings the MXNet for it, 2.4 GB"

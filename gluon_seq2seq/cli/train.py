@@ -140,16 +140,16 @@ def _begin(workers, out, how, device, given, options):
     of_model = None if source else _model_settings(options["name"], given)
     of_training = {name: given[name] for name in _of_training() if name in given}
     settings = SETTINGS["training"](**of_training)
-    from .. import load_corpus, runtime
+    from .. import devices, load_corpus, runtime
     from .. import train as train_model
     from ..model.papers import MODELS
     from ..training import checkpoint
 
     if not workers.rank:
         checkpoint.prepare(out, how["overwrite"])
-    runtime.devices(device)
+    devices.devices(device)
     if not workers.rank:
-        runtime.tell_why_cpu(device)
+        devices.tell_why_cpu(device)
     model = _trained(source, device, given, options) if source else None
     corpus = load_corpus(**{name: options[name] for name in signature(load_corpus).parameters})
     if not workers.rank:

@@ -15,8 +15,8 @@ from typing import Any, Callable, Dict, Optional, Protocol
 from mxnet import initializer, nd
 from mxnet.base import MXNetError
 
+from ..devices import devices
 from ..errors import ModelError, SystemProblem, UsageError
-from ..runtime import devices
 from ..semantics.kinds import legacy
 from ..settings import PAPERS, ModelSettings
 from ..settings.fields import check_names, listed, parameters, with_changes

@@ -21,7 +21,7 @@ import mxnet as mx
 import numpy as np
 from mxnet.base import MXNetError
 
-from .. import __version__, runtime
+from .. import __version__, devices
 from ..corpus.origin import checked_origin, without_folders
 from ..errors import ModelError, SystemProblem, UsageError
 from ..files import foreign
@@ -191,7 +191,7 @@ def write_model(model, draft):
 def read_model(folder, device):
     """The model that a folder holds, once every file is known to be as it was written."""
     check_files(folder, FILES)
-    runtime.devices(device)  # another one is not the file's fault
+    devices.devices(device)  # another one is not the file's fault
     config = read_json(folder / "config.json")
     vocabs = []
     for name in ("src_vocab.json", "tgt_vocab.json"):

@@ -306,9 +306,9 @@ def test_31_options_out_of_range(bench, options):
 
 def test_32_gpu_on_a_cpu_build(bench):
     """--device gpu where MXNet has none -> 5, with what can be done"""
-    from gluon_seq2seq import runtime
+    from gluon_seq2seq import devices
 
-    if runtime.built_for():
+    if devices.built_for():
         pytest.skip("this MXNet is built for GPUs")
     says = "gpu", "--device cpu"
     bench.fails(5, says, *bench.train("tiny", "out"), "--device", "gpu")

@@ -7,7 +7,7 @@ the CPU take the place of GPUs: it shows that the tests themselves work.
 import mxnet as mx
 import pytest
 
-from gluon_seq2seq import gpu, runtime
+from gluon_seq2seq import devices, gpu
 
 
 def pytest_addoption(parser):
@@ -19,13 +19,13 @@ def gpus(request):
     """The contexts of every GPU that MXNet can use, one at least."""
     if request.config.getoption("--rehearse", False):
         return [mx.cpu(1), mx.cpu(2)]
-    cuda = runtime.built_for()
+    cuda = devices.built_for()
     if not cuda:
         pytest.skip("this MXNet is built for CPU only; make gpu GPU=1 brings the other, 4 GB")
-    reasons = [runtime.why_not(i, cuda) for i in range(max(1, len(gpu.look().gpus)))]
+    reasons = [devices.why_not(i, cuda) for i in range(max(1, len(gpu.look().gpus)))]
     if None not in reasons:
         pytest.skip(reasons[0])
-    return [runtime.device(f"gpu:{i}") for i, why in enumerate(reasons) if why is None]
+    return [devices.device(f"gpu:{i}") for i, why in enumerate(reasons) if why is None]
 
 
 @pytest.fixture(scope="session")

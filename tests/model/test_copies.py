@@ -84,7 +84,7 @@ def test_a_device_that_is_not_there(small_model):
     as_recipe = copyreg.dispatch_table[gs.EncoderDecoder]
     made_again, (name, its_settings, vocabs, _, *rest) = as_recipe(small_model())
     again = made_again(name, its_settings, vocabs, [mx.gpu(7)], *rest)
-    assert again.devices == [gs.runtime.device("auto")]
+    assert again.devices == [gs.devices.device("auto")]
 
 
 @every_way

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from helpers import complaint, digest, start, weights
 
-from gluon_seq2seq import UsageError, runtime, train
+from gluon_seq2seq import UsageError, devices, runtime, train
 from gluon_seq2seq.cli.launch import run
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
@@ -94,11 +94,11 @@ def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, sign
 
 
 def test_devices_by_name():
-    assert runtime.devices("cpu") == [mx.cpu()]
+    assert devices.devices("cpu") == [mx.cpu()]
     with pytest.raises(UsageError, match="names one of them twice"):
-        runtime.devices("cpu,cpu")
+        devices.devices("cpu,cpu")
     with pytest.raises(UsageError, match="unknown device 'tpu'"):
-        runtime.devices("cpu,tpu")
+        devices.devices("cpu,tpu")
 
 
 # Shares of batches
