@@ -15,8 +15,8 @@ from .. import __version__, runtime
 from ..errors import Seq2SeqError, SystemProblem, telling_what_to_install
 from ..training.memory_check import SMALLER
 from ..training.signals import Interrupted
-from .common.options import EXIT_CODES, in_options, options_of
 from .common.streams import complain, give_up_stdout, lasting_streams
+from .common.words import EXIT_CODES, in_options, options_of
 
 HALL = os.path.dirname(runtime.__file__)
 INTERRUPTED = 130

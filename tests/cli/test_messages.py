@@ -12,7 +12,7 @@ from helpers import complaint
 import gluon_seq2seq as gs
 from gluon_seq2seq import limits
 from gluon_seq2seq.cli import cli
-from gluon_seq2seq.cli.common.options import in_options, options_of
+from gluon_seq2seq.cli.common.words import in_options, options_of
 
 # Of imperatives: a clause such as "How many words" says nothing of what is done.
 VERBS = re.findall(

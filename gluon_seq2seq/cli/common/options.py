@@ -1,6 +1,5 @@
-"""Options that several commands share, their names in messages, and when the program started."""
+"""Options that several commands share, and when the program started."""
 
-import re
 import time
 from functools import partial
 
@@ -11,12 +10,8 @@ import click  # noqa: E402
 from ...corpus import SPLITS  # noqa: E402
 from ...settings import PAPERS, TrainingSettings  # noqa: E402
 from ...settings.fields import settings_of  # noqa: E402
+from .words import EXIT_CODES  # noqa: E402, F401  which each command shows with its options
 
-EXIT_CODES = """\b
-Exit codes:
-  0 ok   2 usage   3 data   4 model   5 environment (packages, device,
-  disk, network)   6 training diverged   130 interrupted   143 terminated
-  129 hung up"""
 DATA_HELP = (
     "Take the sentence pairs from here: mini, mini-10k, mini-length or another held-out set, tiny, "
     "tatoeba, a file of source<TAB>target lines, CSV, JSON, TMX, XLIFF, PO, Excel or another "
@@ -268,47 +263,3 @@ phrase_table_option = click.option(
     "writes.",
     show_default="none",
 )
-
-# What arguments of Python look like in a message; other words of their letters are left alone.
-FORMS = re.compile(
-    r"""(?<![\w./='"-])(?:
-        (?P<given>[a-z]\w*)=(?P<value>'[^']*'|[\w.]+)          # data='tiny', data=...
-      | (?P<long>[a-z]+(?:_[a-z]+)+)(?![\w/='"-]|\.\w)          # batch_size
-      | (?:(?<![^ ])(?<![^:;]\ )(?P<first>[a-z]+)(?=\ (?:is|takes|needs)\b))  # window is 0
-    )""",
-    re.VERBOSE,
-)
-
-
-def options_of(command, words):
-    """``{argument: option}`` of the command, of ``command`` or below it, that ``words`` call."""
-    context = click.Context(command, **command.context_settings)
-    for word in words:
-        if not isinstance(command, click.Group) or word not in command.commands:
-            break
-        command = command.commands[word]
-        context = click.Context(command, context, **command.context_settings)
-    parameters = command.get_params(context)
-    named = (name for one in parameters for name in one.opts)
-    return {
-        **{one.name: one.metavar for one in parameters if isinstance(one, click.Argument)},
-        **{name[2:].replace("-", "_"): name for name in named if name.startswith("--")},
-    }
-
-
-def in_options(message, options):
-    """The library's ``message`` in the command line's words: --overwrite for ``overwrite=True``.
-
-    ``options``: what :func:`options_of` has found. Arguments are told by their form:
-    ``batch_size``, ``data='tiny'``, ``data=...``, ``overwrite=True``, and where a clause begins
-    ``window is 0``.
-    """
-
-    def option(found):
-        name = found["given"] or found["long"] or found["first"]
-        if name not in options:
-            return found[0]
-        value = (found["value"] or "...").strip("'")
-        return options[name] if value in ("...", "True") else f"{options[name]} {value}"
-
-    return FORMS.sub(option, message)
