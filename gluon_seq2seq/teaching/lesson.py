@@ -26,6 +26,10 @@ _spoken = {"text": "en", "pictures": "en"}
 class WrongAnswer(AssertionError):
     """An answer that does not pass its check; the text says why."""
 
+    def _render_traceback_(self):
+        """What IPython shows, and nbgrader's pages of feedback: no line of this package's code."""
+        return [str(self)]
+
 
 def language(lang):
     """Checks speak ``lang``, ``"en"`` or ``"zh"``, from now on. Returns the language that pictures
