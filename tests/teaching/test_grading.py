@@ -2,7 +2,9 @@
 
 import copy
 import csv
+import importlib
 import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("nbclient", reason="needs nbclient: pip install -e '.[notebooks]'")
 
+from gluon_seq2seq.errors import SystemProblem  # noqa: E402
 from gluon_seq2seq.teaching import grading, handed_in  # noqa: E402
 from gluon_seq2seq.teaching.handed_in import HandedIn  # noqa: E402
 
@@ -194,3 +197,11 @@ def test_a_pipe_in_a_folder_is_left_out(course, tmp_path):
     os.mkfifo(tmp_path / "class" / "anna" / "pipe.ipynb")
     (anna,) = handed_in.students(tmp_path / "class", tmp_path / "copies")
     assert list(anna.notebooks) == [NAME] and anna.remarks == ()
+
+
+@pytest.mark.parametrize("room, library", [("grading", "nbclient"), ("handed_in", "nbformat")])
+def test_a_library_that_is_not_installed(room, library, monkeypatch):
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.delitem(sys.modules, f"gluon_seq2seq.teaching.{room}")
+    with pytest.raises(SystemProblem, match=rf"{library} is not installed: pip install 'gluon-"):
+        importlib.import_module(f"gluon_seq2seq.teaching.{room}")
