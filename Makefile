@@ -6,13 +6,13 @@ PYTHON ?=
 GPU    :=
 
 DEV   := test,lint,notebooks
-# The language of make lab: en or zh
+# The language of make lab and make assignment: en or zh
 NOTEBOOKS ?= en
 
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-np notebooks-build gallery docs browser weights bench quality clean
+.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-np notebooks-build gallery assignment nbgrader docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
@@ -30,6 +30,8 @@ help:
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
 	@echo 'make notebooks-np     run them in small, in English, each with npx.set_np() in its first cell'
 	@echo 'make notebooks-build  make notebooks/{en,zh,solutions} anew from notebooks/source'
+	@echo 'make assignment       make a course for nbgrader in build/course (NOTEBOOKS=zh; ONLY="02 07": these)'
+	@echo 'make nbgrader         let a real nbgrader release, collect and grade two notebooks'
 	@echo 'make docs    build the site of guide and reference in build/docs (warnings are errors)'
 	@echo 'make browser          drive playground and page in Chromium (has to be installed)'
 	@echo 'make weights          train the models in data/models anew (seven minutes)'
@@ -98,6 +100,16 @@ notebooks-np:
 
 gallery: notebooks
 	@"$(VENV)/bin/python" -m tools.notebooks gallery
+
+assignment:
+	@$(SETUP) $(DEV)
+	@"$(VENV)/bin/python" -m tools.notebooks assignment --lang $(NOTEBOOKS) $(ONLY)
+
+# nbgrader brings a server and a database: it has an environment of its own.
+nbgrader:
+	@VENV=build/nbgrader PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh test,notebooks
+	@build/nbgrader/bin/python -m pip install --quiet 'nbgrader>=0.9.5,<0.10'
+	@build/nbgrader/bin/python -m pytest -rs tests/teaching/test_nbgrader.py
 
 docs:
 	@$(SETUP) $(DEV),docs

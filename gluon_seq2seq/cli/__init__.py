@@ -178,7 +178,7 @@ def help_of(command):
             return ast.get_docstring(node)
 
 
-HERE = ["data", "demo", "doctor", "evaluate", "launch"]
+HERE = ["data", "demo", "doctor", "evaluate", "grade", "launch"]
 HERE += ["plot", "score", "serve", "train", "translate"]
 DERIVED = "export", "phrases"
 cli.commands = OnDemand(

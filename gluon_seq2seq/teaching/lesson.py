@@ -6,6 +6,7 @@ notebooks are small, and a class shares its cores.
 
 import os
 import sys
+from contextlib import contextmanager, nullcontext, redirect_stderr
 
 from ..plots import cjk_font
 from ..runtime import use_one_thread
@@ -13,7 +14,8 @@ from . import checks, sources
 from .exercise import close
 from .labels import ENGLISH
 
-__all__ = ["WrongAnswer", "check", "close", "code_of", "label", "language", "quiz", "require"]
+__all__ = ["WrongAnswer", "check", "close", "code_of", "graded_quiz", "label", "language", "quiz"]
+__all__ += ["require"]
 
 use_one_thread()
 
@@ -23,6 +25,10 @@ _spoken = {"text": "en", "pictures": "en"}
 
 class WrongAnswer(AssertionError):
     """An answer that does not pass its check; the text says why."""
+
+    def _render_traceback_(self):
+        """What IPython shows, and nbgrader's pages of feedback: no line of this package's code."""
+        return [str(self)]
 
 
 def language(lang):
@@ -64,17 +70,49 @@ def quiz(number, answers):
 
     Where nbgrader runs the notebook a wrong one raises :class:`WrongAnswer`, after all are printed.
     """
-    found = [(_quiz_title(one), one.verdict((answers,))) for one in checks.of_quiz(number)]
-    for title, trouble in found:
-        _say(title, trouble)
-    wrong = [title for title, trouble in found if trouble]
+    wrong = [title for title, trouble in _told(number, answers) if trouble]
     if wrong and GRADING in os.environ:
         raise WrongAnswer(", ".join(wrong))
 
 
+def graded_quiz(number, answers):
+    """As :func:`quiz`, but never raises: returns how many are right, which nbgrader takes for the
+    points of the cell where it stands last."""
+    return sum(trouble is None for _, trouble in _told(number, answers))
+
+
+def _told(number, answers):
+    """``(title, trouble)`` of each question, after they are printed."""
+    with _nothing_on_stderr():
+        found = [(_quiz_title(one), one.verdict((answers,))) for one in checks.of_quiz(number)]
+    for title, trouble in found:
+        _say(title, trouble)
+    return found
+
+
 def _found(number, answers):
     title = tr(f"Exercise {number}", f"练习 {number}")
-    return title, checks.of_exercise(number).verdict(answers, vars(sys.modules["__main__"]))
+    with _nothing_on_stderr():
+        return title, checks.of_exercise(number).verdict(answers, vars(sys.modules["__main__"]))
+
+
+def _nothing_on_stderr():
+    """Where nbgrader runs the notebook: it gives 0 points to a cell with anything there, such as
+    a warning or a progress bar of the student's function, which the check calls."""
+    return _to_stdout() if GRADING in os.environ else nullcontext()
+
+
+@contextmanager
+def _to_stdout():
+    """Standard error goes to standard output, also what C++ writes there."""
+    before = os.dup(2)
+    try:
+        with redirect_stderr(sys.stdout):
+            os.dup2(1, 2)
+            yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
 
 
 def _quiz_title(question):

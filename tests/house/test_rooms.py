@@ -46,7 +46,7 @@ def test_a_wheel_has_every_folder():
     folders = (path.parent for path in rooms.PACKAGE.rglob("__init__.py"))
     expected = {".".join(one.relative_to(rooms.PACKAGE.parent).parts) for one in folders}
     packages = setup["options"]["packages"].split()
-    assert sorted(packages) == sorted([*expected, "gluon_seq2seq.data"])
+    assert sorted(packages) == sorted([*expected, "gluon_seq2seq.data", "gluon_seq2seq.notebooks"])
 
 
 def test_a_sound_package(look):

@@ -1,5 +1,6 @@
 """Exercises that check themselves: what a student is told, and that nothing is ever raised."""
 
+import os
 import subprocess
 import sys
 
@@ -7,12 +8,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
 from mxnet import nd
 
 from gluon_seq2seq.teaching import checks, lesson
 from gluon_seq2seq.teaching import exercise as exercises
 from gluon_seq2seq.teaching.exercise import EXERCISES, Exercise, close, exercise, questions, seal
-from gluon_seq2seq.teaching.lesson import WrongAnswer, check, label, language, quiz, require
+from gluon_seq2seq.teaching.lesson import (
+    WrongAnswer,
+    check,
+    graded_quiz,
+    label,
+    language,
+    quiz,
+    require,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +100,34 @@ def test_grading_raises_and_a_students_own_run_goes_on(monkeypatch, capsys):
     assert capsys.readouterr().err == ""  # nbgrader gives 0 points for anything there
 
 
+def test_what_an_answer_says_costs_nothing_where_it_is_graded(monkeypatch, capfd):
+    """Warnings, progress bars, C++: nbgrader gives 0 points for anything on standard error."""
+
+    def loud():
+        print("in Python", file=sys.stderr)
+        os.write(2, b"in C++\n")
+        return RIGHT()
+
+    exercise("2.91")(two_numbers)
+    check("2.91", loud)
+    assert capfd.readouterr().err == "in Python\nin C++\n"
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check("2.91", loud)
+    out, err = capfd.readouterr()
+    assert err == "" and sorted(out.splitlines()) == ["in C++", "in Python", "✓ Exercise 2.91"]
+    print("as before", file=sys.stderr)
+    os.write(2, b"as before\n")
+    assert capfd.readouterr().err == "as before\nas before\n"
+
+
+def test_ipython_shows_a_wrong_answer_in_one_line(capsys):
+    exercise("2.91")(two_numbers)
+    shell = InteractiveShell.instance()
+    shell.user_ns.update(require=require, WRONG=WRONG)
+    shell.run_cell("require('2.91', WRONG)")
+    assert capsys.readouterr().out.strip() == "✗ Exercise 2.91: not these"
+
+
 def test_a_quiz_tells_hints_and_not_answers(capsys, monkeypatch):
     key = f"{seal('2.q1', 'b')} {seal('2.q2', 'A')} {seal('2.q3', 'd')}"
     checks.of_quiz(2)
@@ -108,6 +146,8 @@ def test_a_quiz_tells_hints_and_not_answers(capsys, monkeypatch):
     with pytest.raises(WrongAnswer, match="Question 2, Question 3"):
         quiz(2, {1: "b", 2: "c", 3: "c"})
     quiz(2, {1: "b", 2: "a", 3: "d"})
+    assert graded_quiz(2, {1: "b", 2: "c", 3: "d"}) == 2
+    assert graded_quiz(2, ...) == 0
 
 
 @given(st.sampled_from("abcd"), st.sampled_from("abcd"), st.integers(1, 5))
@@ -166,7 +206,6 @@ def test_one_thread_for_a_class():
 
 
 def _environment():
-    import os
     from pathlib import Path
 
     root = str(Path(__file__).resolve().parents[2])

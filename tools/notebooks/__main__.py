@@ -1,10 +1,10 @@
-"""``python -m tools.notebooks build | run | gallery``: see notebooks/README.md."""
+"""``python -m tools.notebooks build | run | gallery | assignment``: see notebooks/README.md."""
 
 import sys
 
 import click
 
-from . import build, gallery, run, times
+from . import assignment, build, gallery, run, times
 
 
 @click.group()
@@ -72,6 +72,20 @@ def _run(names, langs, smoke, set_np, jobs, record):
 def _gallery():
     """Make web pages of what run has executed in full length."""
     click.echo(gallery.write().relative_to(build.ROOT.parent))
+
+
+@cli.command("assignment")
+@click.argument("names", nargs=-1)
+@click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    type=click.Choice(build.LANGUAGES),
+    help="Make the course in this language.",
+)
+def _assignment(names, lang):
+    """Make a course for nbgrader of notebooks (07, 07_attention; default: all)."""
+    click.echo(assignment.write(_chosen(names), lang).relative_to(build.ROOT.parent))
 
 
 cli()

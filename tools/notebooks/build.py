@@ -4,7 +4,7 @@ A source is a script in jupytext's percent format. A Markdown cell has the Engli
 ``<!-- zh -->`` and the Chinese text; language.py says how code is in one language. What stands
 between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` (nbgrader's markers; nbgrader itself would
 bring a server and a database) is kept in solutions, and ``...`` elsewhere. As nbgrader wants it,
-the markers stand in cells tagged ``exercise`` alone.
+the markers stand in cells tagged ``exercise`` alone; assignment.py makes its course of them.
 """
 
 import json
@@ -49,8 +49,8 @@ def sources(names=()):
     ]
 
 
-def build(source, lang, solutions=False):
-    """The notebook in one language, with solutions or with stubs."""
+def build(source, lang, solutions=False, marked=False):
+    """The notebook in one language, with solutions or with stubs, or as the source marks them."""
     notebook = nbformat.v4.new_notebook()
     chinese = {STUB: CHINESE_STUB, **language.catalogue(ROOT / "source")}
     notebook.metadata = {
@@ -61,7 +61,7 @@ def build(source, lang, solutions=False):
         if cell.cell_type == "markdown":
             built = nbformat.v4.new_markdown_cell(_in_language(source, cell.source, lang))
         else:
-            code = (solved if solutions else stubbed)(cell.source)
+            code = cell.source if marked else (solved if solutions else stubbed)(cell.source)
             if SOLUTION.search(cell.source) and "exercise" not in cell.metadata.get("tags", []):
                 raise ValueError(f"{source.name}: a solution in no exercise: {code[:60]!r}")
             built = nbformat.v4.new_code_cell(language.in_language(code, lang, chinese))

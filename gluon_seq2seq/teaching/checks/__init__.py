@@ -37,5 +37,10 @@ def of_quiz(number):
     return QUIZZES[str(number)]
 
 
+def points(number):
+    """What exercise ``"2.1"`` is worth, 2, or the quiz of notebook ``2``: 1 a question."""
+    return len(of_quiz(number)) if isinstance(number, int) else 2
+
+
 def _load(number):
     import_module(f"{__name__}.{MODULES[int(number)]}")
