@@ -25,7 +25,13 @@ import numpy as np
 from benchmarks.tables import table
 from tools.hub.classroom import CHECKOUT, Classroom, enter, missing
 
-NOTEBOOKS = "01_sentences_to_tensors", "02_encoder", "03_two_directions", "04_decoder", "05_training"
+NOTEBOOKS = (
+    "01_sentences_to_tensors",
+    "02_encoder",
+    "03_two_directions",
+    "04_decoder",
+    "05_training",
+)
 CLASS = 30
 TICKS = os.sysconf("SC_CLK_TCK")
 
