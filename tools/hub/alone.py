@@ -4,9 +4,11 @@
 """
 
 import re
+import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import requests
@@ -15,6 +17,17 @@ from .client import JupyterServer
 
 NOTEBOOK = "my-notebooks/en/02_encoder.ipynb"
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:8888/)lab\?token=(\w+)")
+
+
+def wait_for_port(seconds=120):
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", 8888)).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def main(command):
@@ -26,6 +39,7 @@ def main(command):
         found = (ADDRESS.search(line) for line in process.stderr)
         url, token = next(match for match in found if match).groups()
         threading.Thread(target=process.stderr.read, daemon=True).start()
+        wait_for_port()  # the address is printed before it is open
         with requests.Session() as stranger:
             JupyterServer(url, stranger).ask("GET", "api/contents", wanted=(403,))
         with requests.Session() as http:
@@ -37,7 +51,7 @@ def main(command):
             assert "nbgitpuller" in extensions
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(120)
     assert kept.read_text("utf-8") == "mine"
     cells = sum(cell["cell_type"] == "code" for cell in notebook["cells"])
     print(f"JupyterLab answers at {url}; 403 without the token; {NOTEBOOK}: {cells} cells run")

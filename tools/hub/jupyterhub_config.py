@@ -18,5 +18,9 @@ c.Spawner.cmd = [str(Path(__file__).resolve().parent / "start.sh")]
 c.Spawner.default_url = "/lab/tree/my-notebooks"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # thirty start at once
 c.Spawner.environment = {"OMP_NUM_THREADS": "1"}  # no student takes all cores
-# A kernel that nobody has open in a browser gives its memory back after half an hour.
-c.Spawner.args = ["--MappingKernelManager.cull_idle_timeout=1800"]
+c.Spawner.args = [
+    # A kernel that nobody has open in a browser gives its memory back after half an hour.
+    "--MappingKernelManager.cull_idle_timeout=1800",
+    # Sockets in the home: of ports, which all students share, two kernels may choose the same.
+    "--KernelManager.transport=ipc",
+]
