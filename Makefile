@@ -12,7 +12,7 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-np notebooks-build gallery assignment nbgrader docs browser weights bench quality clean
+.PHONY: help demo lab test gpu smoke coverage faults soak planted hub lint notebooks notebooks-np notebooks-build gallery assignment nbgrader docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make faults  run the fault matrix and print its table (KILLS=20)'
 	@echo 'make planted plant faults into a copy of the package: do the tests find them?'
 	@echo 'make soak    serve thirty visitors; train, kill, resume and translate for MINUTES=20'
+	@echo 'make hub     start a JupyterHub, three students of it run notebook 2 (root; node, npm)'
 	@echo 'make lint    check style, types, and that no room imports from a later one'
 	@echo 'make notebooks        run all notebooks in both languages, exercises checked'
 	@echo 'make gallery          the same, and web pages of what they show in build/gallery'
@@ -48,11 +49,7 @@ demo:
 lab:
 	@[ -d notebooks/$(NOTEBOOKS) ] || { echo 'make lab: NOTEBOOKS is en or zh' >&2; exit 2; }
 	@$(SETUP)
-	@mkdir -p my-notebooks/$(NOTEBOOKS)
-	@for notebook in notebooks/$(NOTEBOOKS)/*.ipynb; do \
-		copy="my-notebooks/$(NOTEBOOKS)/$${notebook##*/}"; \
-		[ -e "$$copy" ] || cp "$$notebook" "$$copy"; \
-	done
+	@sh tools/copy_notebooks.sh $(NOTEBOOKS) my-notebooks/$(NOTEBOOKS)
 	@"$(VENV)/bin/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		my-notebooks/$(NOTEBOOKS)/00_setup.ipynb
 
@@ -82,6 +79,16 @@ planted:
 soak:
 	@$(SETUP) $(DEV)
 	@"$(VENV)/bin/python" tests/faults/soak.py --minutes $(or $(MINUTES),20)
+
+# As root it reads, as students do, what others may read: a checkout outside of /root.
+HUB := build/hub
+hub:
+	@$(SETUP) $(DEV),hub
+	@[ -x $(HUB)/venv/bin/jupyterhub ] || { "$(VENV)/bin/python" -m venv $(HUB)/venv && \
+		$(HUB)/venv/bin/pip install --quiet -c constraints.txt jupyterhub; }
+	@[ -x $(HUB)/node_modules/.bin/configurable-http-proxy ] || \
+		npm install --silent --prefix $(HUB) configurable-http-proxy@5
+	@"$(VENV)/bin/python" -m tools.hub
 
 lint:
 	@$(SETUP) $(DEV)

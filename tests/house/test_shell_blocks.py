@@ -34,6 +34,7 @@ RUN_BY = {
     ("docs/other-programs.md", "javascript"): "test_other_programs.py",
     ("docs/serving.md", "sh"): "serving/test_guide.py",
     ("docs/serving.md", "python"): "serving/test_guide.py",
+    ("docs/hub.md", "sh"): "make hub and tools/image.sh, as far as they can: they need root",
     ("docs/troubleshooting.md", "sh"): "this file",
     ("docs/guide.zh.md", "python"): "test_docs.py, which compares it with the English guide",
     ("docs/guide.zh.md", "sh"): "test_docs.py, likewise",

@@ -1,0 +1,1 @@
+"""The notebooks on a JupyterHub, tried in full: docs/hub.md."""
