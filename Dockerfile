@@ -12,7 +12,7 @@ USER student
 WORKDIR /home/student/gluon_seq2seq
 COPY --chown=student . .
 ARG GPU=
-RUN GPU="$GPU" sh tools/setup_venv.sh test,lint,notebooks
+RUN GPU="$GPU" sh tools/setup_venv.sh test,lint,notebooks,jupyter
 ENV PATH=/home/student/gluon_seq2seq/.venv/bin:$PATH
 EXPOSE 8888
 CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "notebooks/en/00_setup.ipynb"]

@@ -1,11 +1,14 @@
 # Everything is set up on demand: `make demo` on a fresh clone is enough.
 #   make demo PYTHON=/path/to/python3.10     uses that interpreter
 #   make demo GPU=1                          brings MXNet for NVIDIA GPUs, 4 GB (GPU=0: for CPUs)
+#   make demo LIGHT=1                        leaves Jupyter out, until make lab
 VENV   := .venv
 PYTHON ?=
 GPU    :=
+LIGHT  :=
 
-DEV   := test,lint,notebooks
+DEV   := test,lint,notebooks,jupyter
+WANTED = $(if $(filter-out 0 1,$(LIGHT)),$(error LIGHT=$(LIGHT) will not do: LIGHT=1 or LIGHT=0))$(if $(filter 1,$(LIGHT)),,jupyter)
 # The language of make lab: en or zh
 NOTEBOOKS ?= en
 
@@ -39,13 +42,13 @@ help:
 	@echo 'The first run sets everything up in $(VENV) (needs the network); later runs start at once.'
 
 demo:
-	@$(SETUP)
+	@$(SETUP) $(WANTED)
 	@"$(VENV)/bin/gluon-seq2seq" demo --out runs/demo
 
 # On a copy, so that answers and outputs stay out of the repository, and are never overwritten.
 lab:
 	@[ -d notebooks/$(NOTEBOOKS) ] || { echo 'make lab: NOTEBOOKS is en or zh' >&2; exit 2; }
-	@$(SETUP)
+	@$(SETUP) jupyter
 	@mkdir -p my-notebooks/$(NOTEBOOKS)
 	@for notebook in notebooks/$(NOTEBOOKS)/*.ipynb; do \
 		copy="my-notebooks/$(NOTEBOOKS)/$${notebook##*/}"; \
