@@ -15,12 +15,13 @@ NOTEBOOKS ?= en
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test gpu smoke coverage faults soak planted lint notebooks notebooks-np notebooks-build gallery docs browser weights bench quality clean
+.PHONY: help demo lab bundle test gpu smoke coverage faults soak planted lint notebooks notebooks-np notebooks-build gallery docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
 	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
+	@echo 'make bundle  put all into one archive in dist/, for laptops without a network (LIGHT=1: no Jupyter)'
 	@echo 'make test    run the tests'
 	@echo 'make coverage the same, and which lines of the package they reach'
 	@echo 'make gpu     run what needs an NVIDIA GPU and print its table (GPU=1 brings the MXNet for it)'
@@ -56,6 +57,10 @@ lab:
 	done
 	@"$(VENV)/bin/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		my-notebooks/$(NOTEBOOKS)/00_setup.ipynb
+
+bundle:
+	@$(SETUP) $(WANTED)
+	@"$(VENV)/bin/python" -m tools.bundle $(if $(WANTED),,--light)
 
 test:
 	@$(SETUP) $(DEV)

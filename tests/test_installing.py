@@ -31,7 +31,7 @@ Building gluonnlp ...
 Installing 3 packages ...
 """
 # As pip draws it: the cursor hidden, a line drawn over itself, colours, the cursor back.
-BAR = "\x1b[?25l   \x1b[90m━━━━\x1b[0m \x1b[32m{}\x1b[0m \x1b[31m9.1 MB/s\x1b[0m eta \x1b[36m0:00:01\x1b[0m\r\x1b[2K"
+BAR = "\x1b[?25l   \x1b[90m━━━━\x1b[0m \x1b[32m{}\x1b[0m \x1b[31m9.1 MB/s\x1b[0m eta 0:01\r\x1b[2K"
 
 
 class Terminal(io.StringIO):
@@ -72,7 +72,9 @@ def test_the_bar_in_a_terminal():
 
 
 def test_pip_draws_its_bar_for_a_terminal_alone():
-    show = "import os; print('Downloading', os.environ.get('FORCE_COLOR', '-') + '-1.tar.gz (9 MB)')"
+    show = (
+        "import os; print('Downloading', os.environ.get('FORCE_COLOR', '-') + '-1.tar.gz (9 MB)')"
+    )
     show += "; print('Downloading', os.environ['PIP_PROGRESS_BAR'] + '-2.tar.gz (9 MB)')"
     outs = io.StringIO(), Terminal()
     for out in outs:
