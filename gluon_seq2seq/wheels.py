@@ -39,7 +39,7 @@ from importlib import metadata
 if __package__:
     from . import installing
 else:  # run as a file
-    import installing
+    import installing  # type: ignore[no-redef]
 
 OFFICIAL = {
     "mxnet-1.9.1-py3-none-manylinux2014_x86_64.whl": (
@@ -112,6 +112,8 @@ def main(arguments):
     except (Problem, OSError) as problem:
         print(f"gluon-seq2seq: {problem}", file=sys.stderr)
         return 5
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -209,6 +209,15 @@ def test_no_network_is_one_line(monkeypatch, capfd, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_ctrl_c_is_no_traceback(monkeypatch, tmp_path):
+    def interrupted(*words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wheels.installing, "run", interrupted)
+    assert wheels.main(["--cpu"]) == wheels.main([str(tmp_path / "new")]) == 130
+    assert not list((tmp_path / "new").iterdir())
+
+
 def test_neither_pip_nor_uv(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(wheels.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))

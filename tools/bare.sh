@@ -129,7 +129,7 @@ if [ -n "$bundle" ]; then
     try as_root "apt-get -qq update && apt-get -qq install python3${more:+ $more} >/dev/null"
     as_root 'useradd --create-home --shell /bin/bash reader'
     cp "$bundle" "$here/tools/offline.sh" "$root/srv/"
-    echo "$(as_user 'python3 --version')"
+    as_user 'python3 --version'
     cut_off=(unshare --net sh -c 'ip link set lo up && exec "$@"' sh)
     try as_user "sh /srv/offline.sh /srv/$(basename "$bundle")" || die "on $suite the bundle failed."
     exit

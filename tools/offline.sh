@@ -8,8 +8,10 @@
 set -eu
 
 die() { printf 'offline.sh: %s\n' "$*" >&2; exit 1; }
+failed=
+fails() { printf 'offline.sh: %s\n' "$*" >&2; failed=yes; }
 
-[ $# = 1 ] && [ -f "$1" ] || die "which archive? sh tools/offline.sh dist/….tar.gz"
+[ -f "${1:-}" ] || die "which archive? sh tools/offline.sh dist/….tar.gz"
 archive=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 if [ "$(id -u)" = 0 ] && command -v ip >/dev/null; then ip link set lo up; fi
 
@@ -60,13 +62,13 @@ sys.exit(0 if text in answer else answer)' "$@"
 }
 
 .venv/bin/python -m jupyter nbconvert --to notebook --execute --stdout --log-level ERROR \
-    notebooks/en/02_encoder.ipynb >"$work/02.ipynb" || die "notebook 2 failed."
-grep -q '"image/png"' "$work/02.ipynb" || die "notebook 2 has no picture."
+    notebooks/en/02_encoder.ipynb >"$work/02.ipynb" || fails "notebook 2 failed."
+grep -q '"image/png"' "$work/02.ipynb" || fails "notebook 2 has no picture."
 echo "Notebook 2 runs: $(grep -c '"output_type"' "$work/02.ipynb") outputs"
 
 sh start.sh lab --no-browser --port 8899 --IdentityProvider.token=offline >"$work/lab" 2>&1 &
 server=$!
-ask 'http://127.0.0.1:8899/lab?token=offline' JupyterLab || die "no JupyterLab: $(cat "$work/lab")"
+ask 'http://127.0.0.1:8899/lab?token=offline' JupyterLab || fails "no JupyterLab: $(cat "$work/lab")"
 kill "$server"
 wait "$server" || true
 
@@ -74,10 +76,11 @@ wait "$server" || true
 
 sh start.sh page --no-browser --port 8867 >"$work/page" 2>&1 &
 server=$!
-ask http://127.0.0.1:8867/ '<title>' || die "no page: $(cat "$work/page")"
+ask http://127.0.0.1:8867/ '<title>' || fails "no page: $(cat "$work/page")"
 ask http://127.0.0.1:8867/api/translate 'Ils regardent.' '{"sentences": ["They are watching."]}' ||
-    die "the page does not translate."
+    fails "the page does not translate."
 kill "$server"
 wait "$server" || true
 server=
+[ -z "$failed" ] || die "not all is well, see above."
 echo 'All is well without a network: demo, notebook 2, JupyterLab, the page'

@@ -140,6 +140,7 @@ def test_the_command_is_used_wrongly(words, capsys):
 
 
 def test_no_network_leaves_nothing(tmp_path, monkeypatch, capsys):
+    """Nor does Ctrl-C."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("PIP_CONSTRAINT", "")
     monkeypatch.setenv("PIP_BUILD_CONSTRAINT", "")
@@ -148,7 +149,13 @@ def test_no_network_leaves_nothing(tmp_path, monkeypatch, capsys):
     assert bundle.main([str(tmp_path)]) == 5
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("gluon-seq2seq: pip could not get every wheel")
+    monkeypatch.setattr(bundle.installing, "run", interrupted)
+    assert bundle.main([str(tmp_path)]) == 130
     assert not list(tmp_path.iterdir())
+
+
+def interrupted(*words):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

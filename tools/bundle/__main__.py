@@ -55,6 +55,8 @@ def main(arguments):
     except (wheels.Problem, OSError) as problem:
         print(f"gluon-seq2seq: {problem}", file=sys.stderr)
         return 5
+    except KeyboardInterrupt:
+        return 130
     print(f"{os.path.relpath(archive)}, {archive.stat().st_size / 1e6:.0f} MB: unpack it with")
     print(f"tar xf {archive.name}, and read README.txt in {name()}")
     return 0

@@ -98,7 +98,7 @@ set_up() {
         "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "${library#lib/}" 2>/dev/null ||
             cp "$library" "$VENV/lib/python$version/site-packages/mxnet/" || die "$failed"
     done
-    "$python" -m gluon_seq2seq.compat >/dev/null || die "$failed"
+    "$python" -W ignore -m gluon_seq2seq.compat >/dev/null || die "$failed"
     why=$("$python" -W ignore -c 'import mxnet' 2>&1) ||
         die "MXNet is installed but does not start: $(printf '%s' "$why" | tail -n 1)"
     printf '%s\n' "$key" >"$VENV/ready" || die "$failed"
