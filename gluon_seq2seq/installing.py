@@ -69,7 +69,8 @@ class Teller:
     """Makes of pip's lines, handed to :meth:`hear`, those that are shown on ``out``."""
 
     def __init__(self, out):
-        self.out, self.terminal = out, out.isatty()
+        self.out = out
+        self.terminal = out.isatty() and os.environ.get("TERM") != "dumb"
         self.doing, self.since, self.last = "getting ready", time.monotonic(), time.monotonic()
         self.small = []  # name and version, bytes
         self.to_come = self.before = 0  # packages being installed, and there before

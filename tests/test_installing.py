@@ -34,6 +34,11 @@ Installing 3 packages ...
 BAR = "\x1b[?25l   \x1b[90m━━━━\x1b[0m \x1b[32m{}\x1b[0m \x1b[31m9.1 MB/s\x1b[0m eta 0:01\r\x1b[2K"
 
 
+@pytest.fixture(autouse=True)
+def a_terminal_that_can(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -69,6 +74,13 @@ def test_the_bar_in_a_terminal():
         f"  {'mxnet 1.9.1':30} [{'#' * 10}{'-' * 10}] 24.6 of 49.1 MB",
     ]
     assert out.getvalue().endswith("\r\x1b[2K"), "the bar is left standing"
+
+
+def test_no_bar_where_lines_cannot_be_drawn_over(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    out = Terminal()
+    installing.run(says(SAID), out)
+    assert out.getvalue() == TOLD
 
 
 def test_pip_draws_its_bar_for_a_terminal_alone():
