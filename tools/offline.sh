@@ -29,9 +29,9 @@ du -sh .
 
 # --- demo -----------------------------------------------------------------------------------
 
-sh start.sh demo >"$work/demo" || die "the demo failed."
+sh start.sh demo >"$work/demo" || die "the demo failed: $(cat "$work/demo")"
 cat "$work/demo"
-grep -q '^They are watching. -> Ils regardent.$' "$work/demo" || die "the demo is wrong."
+grep -q '^They are watching. -> Ils regardent.$' "$work/demo" || fails "the demo is wrong."
 du -sh .venv
 .venv/bin/python -c '
 import socket, sys
