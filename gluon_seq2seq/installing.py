@@ -71,7 +71,8 @@ class Teller:
     def __init__(self, out):
         self.out = out
         self.terminal = out.isatty() and os.environ.get("TERM") != "dumb"
-        self.doing, self.since, self.last = "getting ready", time.monotonic(), time.monotonic()
+        self.doing = "getting ready"
+        self.began = self.last = time.monotonic()
         self.small = []  # name and version, bytes
         self.to_come = self.before = 0  # packages being installed, and there before
 
@@ -82,7 +83,7 @@ class Teller:
         if file:
             name, version, number, unit = file.groups()
             size = float(number) * UNITS[unit]
-            self._begin(f"{name} {version}")
+            self.doing = f"{name} {version}"
             if size >= LARGE:
                 self._say(f"  {name} {version}, {in_words(size)}")
             else:
@@ -91,20 +92,17 @@ class Teller:
             done, of, unit = bar.groups()
             self._draw(float(done) / (float(of) or 1), f"{done} of {of} {unit}")
         elif line.startswith("Collecting "):
-            self._begin(f"looking for {line.split()[1]}")
+            self.doing = f"looking for {line.split()[1]}"
         elif line.startswith("Building wheel for "):
             self._step(f"Building {line.split()[3]} ...")
         elif line.startswith("Installing collected packages: "):
             self.to_come, self.before = line.count(",") + 1, _there()
             self._step(f"Installing {self.to_come} packages ...")
 
-    def _begin(self, doing):
-        self.doing, self.since = doing, time.monotonic()
-
     def _step(self, text):
         self.sum_up()
         if self.doing != text:
-            self._begin(text)
+            self.doing = text
             self._say(text)
 
     def sum_up(self):
@@ -118,15 +116,16 @@ class Teller:
 
     def wait(self):
         """Show that it goes on, though nothing was heard for a second."""
-        seconds = time.monotonic() - self.since
-        there = min(max(_there() - self.before, 0), self.to_come) if self.to_come else 0
+        now = time.monotonic()
+        text = f"{now - self.began:.0f} s: {self.doing.rstrip(' .')}"
         if self.to_come:
+            there = min(max(_there() - self.before, 0), self.to_come)
             self._draw(there / self.to_come, f"{there} of {self.to_come} packages")
+            text += f", {there} are there"
         else:
-            self._show(f"  {self.doing} {seconds:.0f} s")
-        if not self.terminal and time.monotonic() - self.last >= PATIENCE:
-            far = f", {there} of {self.to_come} are there" if self.to_come else ""
-            self._say(f"  ... {self.doing.rstrip(' .')}: {seconds:.0f} s{far}")
+            self._show(f"  {text}")
+        if not self.terminal and now - self.last >= PATIENCE:
+            self._say(f"  ... {text}")
 
     def _draw(self, part, text):
         filled = int(20 * min(part, 1))
