@@ -18,7 +18,7 @@ WORKDIR /opt/gluon_seq2seq
 USER $NB_UID
 COPY --chown=$NB_UID . .
 ARG GPU=
-RUN GPU="$GPU" sh tools/setup_venv.sh test,lint,notebooks,hub
+RUN GPU="$GPU" sh tools/setup_venv.sh test,lint,notebooks,hub,jupyter
 ENV PATH=/opt/gluon_seq2seq/.venv/bin:$PATH
 WORKDIR /home/$NB_USER
 EXPOSE 8888

@@ -1,23 +1,27 @@
 # Everything is set up on demand: `make demo` on a fresh clone is enough.
 #   make demo PYTHON=/path/to/python3.10     uses that interpreter
 #   make demo GPU=1                          brings MXNet for NVIDIA GPUs, 4 GB (GPU=0: for CPUs)
+#   make demo LIGHT=1                        leaves Jupyter out, until make lab
 VENV   := .venv
 PYTHON ?=
 GPU    :=
+LIGHT  :=
 
-DEV   := test,lint,notebooks
+DEV   := test,lint,notebooks,jupyter
+WANTED = $(if $(filter-out 0 1,$(LIGHT)),$(error LIGHT=$(LIGHT) will not do: LIGHT=1 or LIGHT=0))$(if $(filter 1,$(LIGHT)),,jupyter)
 # The language of make lab and make assignment: en or zh
 NOTEBOOKS ?= en
 
 SETUP := VENV="$(VENV)" PYTHON="$(PYTHON)" GPU="$(GPU)" sh tools/setup_venv.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test gpu smoke coverage faults soak planted hub lint notebooks notebooks-np notebooks-build gallery assignment nbgrader docs browser weights bench quality clean
+.PHONY: help demo lab bundle test gpu smoke coverage faults soak planted hub lint notebooks notebooks-np notebooks-build gallery assignment nbgrader docs browser weights bench quality clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    train on the bundled sentences, translate "They are watching."'
 	@echo 'make lab     open the notebooks, copied to my-notebooks/, in JupyterLab (NOTEBOOKS=zh: Chinese)'
+	@echo 'make bundle  put all into one archive in dist/, for laptops without a network (LIGHT=1: no Jupyter)'
 	@echo 'make test    run the tests'
 	@echo 'make coverage the same, and which lines of the package they reach'
 	@echo 'make gpu     run what needs an NVIDIA GPU and print its table (GPU=1 brings the MXNet for it)'
@@ -42,16 +46,20 @@ help:
 	@echo 'The first run sets everything up in $(VENV) (needs the network); later runs start at once.'
 
 demo:
-	@$(SETUP)
+	@$(SETUP) $(WANTED)
 	@"$(VENV)/bin/gluon-seq2seq" demo --out runs/demo
 
 # On a copy, so that answers and outputs stay out of the repository, and are never overwritten.
 lab:
 	@[ -d notebooks/$(NOTEBOOKS) ] || { echo 'make lab: NOTEBOOKS is en or zh' >&2; exit 2; }
-	@$(SETUP)
+	@$(SETUP) jupyter
 	@sh tools/copy_notebooks.sh $(NOTEBOOKS) my-notebooks/$(NOTEBOOKS)
 	@"$(VENV)/bin/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		my-notebooks/$(NOTEBOOKS)/00_setup.ipynb
+
+bundle:
+	@$(SETUP) $(WANTED)
+	@"$(VENV)/bin/python" -m tools.bundle $(if $(WANTED),,--light)
 
 test:
 	@$(SETUP) $(DEV)

@@ -9,11 +9,13 @@ touched, and what was downloaded has to be what PyPI holds (:data:`OFFICIAL`).
     python -m gluon_seq2seq.wheels          installs what this environment lacks, changes nothing
     python -m gluon_seq2seq.wheels --gpu    the same with MXNet for NVIDIA GPUs, in place of another
     python -m gluon_seq2seq.wheels --cpu    with MXNet for CPUs, in place of another
+    python -m gluon_seq2seq.wheels --light  leaves Jupyter out, which d2l asks for and never imports
     python -m gluon_seq2seq.wheels FOLDER   only writes the wheels there
 
 MXNet for GPUs is called ``mxnet-cu117``. It becomes version ``1.9.1+cu117.np2`` of ``mxnet``, so
 that pip puts it in the place of that for CPUs, and puts none for CPUs in its place; what it is
-linked to, :data:`NVIDIA`, it then says it requires (docs/gpu.md).
+linked to, :data:`NVIDIA`, it then says it requires (docs/gpu.md). d2l no longer asks for Jupyter,
+its largest requirement: who wants notebooks asks for it.
 
 The file runs by itself, too, where the package is not installed yet.
 
@@ -29,11 +31,15 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
 from importlib import metadata
+
+if __package__:
+    from . import installing
+else:  # run as a file
+    import installing  # type: ignore[no-redef]
 
 OFFICIAL = {
     "mxnet-1.9.1-py3-none-manylinux2014_x86_64.whl": (
@@ -56,6 +62,7 @@ OFFICIAL = {
 
 MXNET = {"cpu": "mxnet==1.9.1", "gpu": "mxnet-cu117==1.9.1"}
 D2L = "d2l==1.0.3"
+JUPYTER = "jupyter"
 LOCAL = {"mxnet_cu117": "cu117.np2"}  # and of others "np2"
 NVIDIA = (
     "nvidia-cuda-runtime-cu11==11.8.89",
@@ -84,12 +91,13 @@ class Problem(Exception):
 def main(arguments):
     """The commands above; ``arguments`` without the program's name. Returns the exit code."""
     kinds = [word[2:] for word in arguments if word in ("--cpu", "--gpu")]
-    folders = [word for word in arguments if word not in ("--cpu", "--gpu")]
+    light = "--light" in arguments
+    folders = [word for word in arguments if word not in ("--cpu", "--gpu", "--light")]
     try:
         if len(kinds) > 1 or len(folders) > 1 or any(word.startswith("-") for word in folders):
             print(
                 "python -m gluon_seq2seq.wheels [--gpu or --cpu, the MXNet for these] "
-                "[FOLDER to write the wheels to, not to install]"
+                "[--light, without Jupyter] [FOLDER to write the wheels to, not to install]"
             )
             return 0 if arguments in (["-h"], ["--help"]) else 2
         kind = kinds[0] if kinds else "gpu" if has_gpu_build() else "cpu"
@@ -100,10 +108,12 @@ def main(arguments):
             for wheel in make(folders[0], kind):
                 print(wheel)
         else:
-            install(kind)
+            install(kind, light)
     except (Problem, OSError) as problem:
         print(f"gluon-seq2seq: {problem}", file=sys.stderr)
         return 5
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -115,15 +125,16 @@ def has_gpu_build():
         return False
 
 
-def make(folder, kind="cpu"):
+def make(folder, kind="cpu", out=None):
     """Download the official wheels and write the relaxed ones to ``folder``; returns their paths.
 
-    ``kind``: of MXNet, ``"cpu"`` or ``"gpu"``. Raises :class:`Problem` where one cannot be
+    ``kind``: of MXNet, ``"cpu"`` or ``"gpu"``. ``out``: the text stream that is told how far it is,
+    None for standard error. Raises :class:`Problem` where one cannot be
     downloaded, or is not the one that PyPI holds.
     """
     with tempfile.TemporaryDirectory() as downloads:
         for name in MXNET[kind], D2L:
-            _run([*_downloader(), "--quiet", "--no-deps", "--dest", downloads, name])
+            _run([*_downloader(), "--no-deps", "--dest", downloads, name], out)
         downloaded = [os.path.join(downloads, name) for name in sorted(os.listdir(downloads))]
         return [relax(wheel, folder) for wheel in map(verified, downloaded)]
 
@@ -170,12 +181,14 @@ def relax(wheel, folder):
 
 
 def relaxed(text, name, version, more=()):
-    """METADATA, its ``text``, with this ``name`` and ``version``, and requirements without bounds;
-    ``more``: those that are added, as they stand."""
+    """METADATA, its ``text``, with this ``name`` and ``version``, and requirements without bounds,
+    :data:`JUPYTER` left out; ``more``: those that are added, as they stand."""
     head, blank, body = text.partition("\n\n")
     lines = []
     for line in head.split("\n"):
         requirement = re.match(r"(Requires-Dist: [\w.-]+)[^;]*(;.*)?$", line)
+        if requirement and requirement[1] == f"Requires-Dist: {JUPYTER}":
+            continue
         if requirement:
             line = requirement[1] + (f" {requirement[2]}" if requirement[2] else "")
         elif line.startswith("Version: "):
@@ -198,22 +211,24 @@ def _record(record, old_info, new_info, text):
     return "".join(lines)
 
 
-def install(kind="cpu"):
+def install(kind="cpu", light=False):
     """Install both, gluonnlp and all that this package needs into this environment.
 
-    ``kind``: of MXNet, ``"cpu"`` or ``"gpu"``. What is there already keeps its version: it is a
-    constraint. Raises :class:`Problem`.
+    ``kind``: of MXNet, ``"cpu"`` or ``"gpu"``. ``light``: without Jupyter. What is there already
+    keeps its version: it is a constraint. Raises :class:`Problem`.
     """
     with tempfile.TemporaryDirectory() as folder:
-        size = SIZE if kind == "gpu" else "50 MB"
-        print(f"Downloading MXNet and d2l ({size}), building GluonNLP ...", flush=True)
-        wheels = make(folder, kind)
+        size = f", {SIZE}" if kind == "gpu" else ""
+        print(f"Downloading MXNet and d2l{size} ...", flush=True)
+        wheels = make(folder, kind, sys.stdout)
         for name in _in_the_way():
-            _run([*_remover(), name])
+            _run([*_remover(), name], sys.stdout)
         constraints = os.path.join(folder, "installed.txt")
         with open(constraints, "w", encoding="utf-8") as f:
             f.writelines(f"{name}=={version}\n" for name, version in _installed().items())
-        _run([*_installer(), "--quiet", "--constraint", constraints, *wheels, *_requirements()])
+        more = _requirements() if light else [*_requirements(), JUPYTER]
+        print("Downloading what they need ...", flush=True)
+        _run([*_installer(), "--constraint", constraints, *wheels, *more], sys.stdout)
     from gluon_seq2seq import compat
 
     compat.install()
@@ -258,7 +273,7 @@ def _installer():
     """The command that installs into this environment."""
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip", "install"]
-    return [_uv(), "pip", "install", "--python", sys.executable]
+    return [_uv(), "pip", "install", "--quiet", "--python", sys.executable]
 
 
 def _remover():
@@ -282,9 +297,9 @@ def _uv():
     return found
 
 
-def _run(command):
-    """Run a command that says itself what goes wrong."""
-    if subprocess.run(command, check=False).returncode:
+def _run(command, out=None):
+    """Run a command that says itself what goes wrong; ``out``: what is told how far it is."""
+    if installing.run(command, out or sys.stderr):
         raise Problem(
             "that did not work, see above; it takes the network, gcc with Python.h (apt-get "
             "install gcc python3-dev), and Linux on x86_64 or aarch64, or an Intel Mac"

@@ -588,11 +588,17 @@ KEY = "$(cat $(sed -n 's/^INPUTS=\"\\(.*\\)\"/\\1/p' tools/setup_venv.sh) | cksu
 
 @pytest.mark.skipif(sys.platform == "win32", reason="make needs a shell")
 @pytest.mark.parametrize(
-    "made, asked, ready",
-    [("0", "", 1), ("1", "", 1), ("0", "0", 1), ("1", "1", 1), ("1", "0", 0), ("0", "1", 0)],
+    "made, asked, extras, ready",
+    [
+        *(("0", "", "", 1), ("1", "", "", 1), ("0", "0", "", 1), ("1", "1", "", 1)),
+        *(("1", "0", "", 0), ("0", "1", "", 0)),
+        *(("0", "", "lint", 1), ("0", "", "lint,test", 1), ("0", "", "test,jupyter", 0)),
+        ("0", "", "tes", 0),
+    ],
 )
-def test_a_later_set_up_leaves_the_mxnet_that_is_there(made, asked, ready, tmp_path):
-    """What is not ready would be set up anew with a Python that will not do: one line."""
+def test_a_later_set_up_leaves_what_is_there(made, asked, extras, ready, tmp_path):
+    """MXNet, and the extras that are asked for or more. What is not ready would be set up anew with
+    a Python that will not do: one line."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     wrong = tmp_path / "python-without-venv"
@@ -608,7 +614,7 @@ def test_a_later_set_up_leaves_the_mxnet_that_is_there(made, asked, ready, tmp_p
     (tmp_path / "ready").write_text(f"{key}\ntest,lint\n{made}\n")
     settings = {"VENV": str(tmp_path), "PYTHON": str(wrong), "GPU": asked}
     done = subprocess.run(
-        ["sh", "tools/setup_venv.sh"],
+        ["sh", "tools/setup_venv.sh", extras],
         cwd=root,
         env={**os.environ, **settings},
         capture_output=True,
@@ -628,14 +634,14 @@ def test_another_set_up_brings_up_to_date_what_is_there(gpu_there, tmp_path):
     wheel = "mxnet-1.9.1+cu117.np2" if gpu_there == "1" else "mxnet-1.9.1+np2"
     (venv / "lib" / "python3.9" / "site-packages" / f"{wheel}.dist-info").mkdir(parents=True)
     (venv / "pyvenv.cfg").touch()
-    asks = 'case "$*" in *pip*install*|*wheels.py*) echo "$*" >&2; exit 1;; esac'
+    asks = 'case "$*" in *installing.py*|*wheels.py*) echo "$*" >&2; exit 1;; esac'
     (venv / "bin" / "python").write_text(f'#!/bin/sh\n{asks}\nexec {sys.executable} "$@"\n')
     newer.write_text('#!/bin/sh\ncase "$2" in *"sys.version_info[:2])") echo "(3, 14)";; esac\n')
     for script in venv / "bin" / "python", newer:
         script.chmod(0o755)
     (venv / "ready").write_text(f"1 2 {root}\ntest\n{gpu_there}\n")
     done = subprocess.run(
-        ["sh", "tools/setup_venv.sh", "test,lint"],
+        ["sh", "tools/setup_venv.sh", "lint"],
         cwd=root,
         env={
             **os.environ,
@@ -649,6 +655,8 @@ def test_another_set_up_brings_up_to_date_what_is_there(gpu_there, tmp_path):
     )
     assert done.stderr.startswith(f"Bringing {venv} up to date"), done
     assert "GB" not in done.stderr and (venv / "pyvenv.cfg").exists()
+    if "installing.py" in done.stderr:
+        assert "--editable .[lint,test] " in done.stderr, "an extra is lost"
     if "wheels.py" in done.stderr:  # of this Python, which has other wheels
         assert f"--{'gpu' if gpu_there == '1' else 'cpu'} " in done.stderr
 

@@ -18,7 +18,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import __main__, errors, gpu, wheels
+from gluon_seq2seq import __main__, compat, errors, gpu, wheels
 
 METADATA = """Metadata-Version: 2.1
 Name: mxnet
@@ -121,6 +121,29 @@ def test_pip_installs_it(wheel, tmp_path):
     assert (target / "mxnet" / "libmxnet.so").read_bytes() == FILES["mxnet/libmxnet.so"]
 
 
+def test_d2l_no_longer_asks_for_jupyter():
+    """Other requirements stay, those whose name begins alike, too."""
+    head = "Name: d2l\nVersion: 1.0.3\n"
+    asked = "jupyter (==1.0.0)", "jupyter-client", "matplotlib (==3.7.2)"
+    text = head + "".join(f"Requires-Dist: {one}\n" for one in asked)
+    said, rest = parse_email(wheels.relaxed(text + "\nText", "d2l", "1.0.3+np2"))
+    assert not rest and said["requires_dist"] == ["jupyter-client", "matplotlib"]
+
+
+@pytest.mark.parametrize("words, light", [([], False), (["--light"], True)])
+def test_light_is_without_jupyter(words, light, monkeypatch, capsys):
+    """What pip is told to install: Jupyter, or none of it."""
+    commands = []
+    monkeypatch.setattr(wheels, "make", lambda folder, kind, out: ["mxnet.whl", "d2l.whl"])
+    monkeypatch.setattr(wheels, "_in_the_way", list)
+    monkeypatch.setattr(wheels.installing, "run", lambda command, out: commands.append(command))
+    monkeypatch.setattr(compat, "install", lambda: None)
+    assert wheels.main(["--cpu", *words]) == 0
+    (command,) = commands
+    assert ("jupyter" in command) != light and "gluonnlp==0.10.0" in command
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Ready.")
+
+
 def test_a_wheel_of_someone_else_is_refused(wheel):
     with pytest.raises(wheels.Problem, match="not the file that PyPI holds"):
         wheels.verified(str(wheel))
@@ -128,7 +151,7 @@ def test_a_wheel_of_someone_else_is_refused(wheel):
 
 def test_the_command(monkeypatch, capsys, tmp_path):
     gpus_here = (sys.platform, platform.machine()) == ("linux", "x86_64")
-    monkeypatch.setattr(wheels, "install", lambda kind: pytest.fail("nothing is to be installed"))
+    monkeypatch.setattr(wheels, "install", lambda *how: pytest.fail("nothing is to be installed"))
     monkeypatch.setattr(wheels, "make", lambda folder, kind: [f"{folder}/{kind}.whl"])
     monkeypatch.setattr(wheels, "has_gpu_build", lambda: False)
     new = str(tmp_path / "new")
@@ -147,7 +170,7 @@ def test_the_command(monkeypatch, capsys, tmp_path):
 def test_which_mxnet_is_installed(there, machine, monkeypatch, capsys):
     """The kind that is asked for, else that which is there: no command undoes it unasked."""
     kinds = []
-    monkeypatch.setattr(wheels, "install", kinds.append)
+    monkeypatch.setattr(wheels, "install", lambda kind, light: kinds.append(kind))
     monkeypatch.setattr(wheels, "has_gpu_build", lambda: there)
     monkeypatch.setattr(wheels.sys, "platform", "linux")
     monkeypatch.setattr(wheels.platform, "machine", lambda: machine)
@@ -184,6 +207,15 @@ def test_no_network_is_one_line(monkeypatch, capfd, tmp_path):
     said = capfd.readouterr().err.splitlines()
     assert said[0] == "no such host" and said[1].startswith("gluon-seq2seq: that did not work")
     assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_is_no_traceback(monkeypatch, tmp_path):
+    def interrupted(*words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wheels.installing, "run", interrupted)
+    assert wheels.main(["--cpu"]) == wheels.main([str(tmp_path / "new")]) == 130
+    assert not list((tmp_path / "new").iterdir())
 
 
 def test_neither_pip_nor_uv(monkeypatch, capsys, tmp_path):

@@ -7,6 +7,8 @@
 #   TARGET           what to make                      (default: demo test)
 #   --no-compiler    keep gcc and clang off the system, whoever asks for them
 #   --with PACKAGES  Debian packages that README does not name, e.g. --with gcc
+#   --bundle ARCHIVE try what `make bundle` wrote in place of README's commands, by tools/offline.sh,
+#                    with nothing but Python installed and the network cut off
 #   --cache DIR      keep the bare system in DIR/SUITE, or use the one there
 #   --mirror URL     of Debian                         (default: http://deb.debian.org/debian)
 #
@@ -19,15 +21,17 @@ umask 022
 
 die() { printf 'bare.sh: %s\n' "$*" >&2; exit 1; }
 
-compiler=any more='' cache='' mirror=http://deb.debian.org/debian words=()
+compiler=any more='' cache='' bundle='' mirror=http://deb.debian.org/debian words=()
 while [ $# -gt 0 ]; do
     case $1 in
         --no-compiler) compiler=none ;;
-        --with | --cache | --mirror)
+        --with | --cache | --mirror | --bundle)
             [ $# -gt 1 ] || die "$1 needs a value."
-            case $1 in --with) more=$2 ;; --cache) cache=$2 ;; --mirror) mirror=$2 ;; esac
+            case $1 in
+                --with) more=$2 ;; --cache) cache=$2 ;; --mirror) mirror=$2 ;; --bundle) bundle=$2 ;;
+            esac
             shift ;;
-        -*) die "$1 is no option (--no-compiler, --with, --cache and --mirror are)." ;;
+        -*) die "$1 is no option (--no-compiler, --with, --bundle, --cache and --mirror are)." ;;
         *) words+=("$1") ;;
     esac
     shift
@@ -37,6 +41,7 @@ suite=${words[0]}
 targets=("${words[@]:1}")
 [ ${#targets[@]} -gt 0 ] || targets=(demo test)
 
+[ -z "$bundle" ] || [ -f "$bundle" ] || die "there is no $bundle: make bundle writes one."
 [ "$(id -u)" = 0 ] || die "needs root, to make a system of its own: sudo -E tools/bare.sh $suite"
 
 # shellcheck source=tools/debian.sh
@@ -54,6 +59,18 @@ try() {  # WHO COMMAND: prints the command, then how long it took
     printf '(%d s)\n' $((SECONDS - start))
     return $status
 }
+
+# --- a bundle, without a network ------------------------------------------------------------
+
+if [ -n "$bundle" ]; then
+    try as_root "apt-get -qq update && apt-get -qq install python3${more:+ $more} >/dev/null"
+    as_root 'useradd --create-home --shell /bin/bash reader'
+    cp "$bundle" "$here/tools/offline.sh" "$root/srv/"
+    as_user 'python3 --version'
+    cut=("${off_line[@]}")
+    try as_user "sh /srv/offline.sh /srv/$(basename "$bundle")" || die "on $suite the bundle failed."
+    exit
+fi
 
 # --- README's packages, README's commands ---------------------------------------------------
 

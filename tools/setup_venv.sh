@@ -32,7 +32,9 @@ is_ready() {
     { read -r made_for && read -r made_extras && read -r made_gpu; } <"$VENV/ready"
     [ "$made_for" = "$key" ] || return 1
     [ "${GPU:-$made_gpu}" = "$made_gpu" ] || return 1
-    case "$EXTRAS" in '' | "$made_extras") ;; *) return 1 ;; esac
+    for extra in $(echo "$EXTRAS" | tr , ' '); do
+        case ",$made_extras," in *",$extra,"*) ;; *) return 1 ;; esac
+    done
     "$VENV/bin/python" -c "$same_python" "$PYTHON" 2>/dev/null
 }
 
@@ -115,6 +117,7 @@ if [ -f "$VENV/ready" ] && "$VENV/bin/python" -c "$same_python" "$asked" 2>/dev/
     [ "$(sed 's/^[0-9]* [0-9]* //;q' "$VENV/ready")" = "$(pwd)" ] &&
     { [ "$GPU" = 1 ] || ! has_gpu_build; }; then
     say "Bringing $VENV up to date …"
+    EXTRAS=$(echo "$EXTRAS,$(sed -n 2p "$VENV/ready")" | tr , '\n' | sed '/^$/d' | sort -u | paste -s -d , -)
 else
     if [ -e "$VENV/pyvenv.cfg" ]; then
         say "$VENV is unfinished, or was made for another Python, place or MXNet: making it afresh."
@@ -141,7 +144,7 @@ export PIP_USE_PEP517=1 PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=
 export PYTHONWARNINGS=ignore  # setuptools would explain at length what an editable install is
 
 pip_install() {
-    "$python" -m pip install --quiet "$@" ||
+    "$python" gluon_seq2seq/installing.py install "$@" ||
         die "installing failed (see above). Check the network and the disk, then run make again."
 }
 
@@ -174,9 +177,8 @@ if [ "$GPU" = 1 ] && ! has_gpu_build; then
     say "MXNet for NVIDIA GPUs and NVIDIA's libraries: 2.4 GB to download, 4 GB in $VENV" \
         "(GPU=0 goes back to CPUs). It takes some minutes."
 fi
-say "Installing (the first time some 300 MB to download; a few minutes) …"
 if ! has_compiler; then
-    say "No C compiler here: using the one in the PyPI package ziglang."
+    say "No C compiler here: downloading the one in the PyPI package ziglang …"
     pip_install ziglang
     # -I: pip hides the environment's packages from a build through PYTHONPATH
     # shellcheck disable=SC2089,SC2090  # setuptools reads the quotes
@@ -189,17 +191,20 @@ relaxed=$("$python" -c '
 from importlib.metadata import version
 print(version("mxnet"), version("d2l"))' 2>/dev/null)
 if [ "$relaxed" != "$mxnet 1.0.3+np2" ]; then
+    say "Downloading MXNet and d2l …"
     "$python" gluon_seq2seq/wheels.py $kind "$VENV/wheels" >/dev/null ||
         die "MXNet could not be fetched (see above). Check the network, then run make again."
 fi
+say "Downloading what they need${EXTRAS:+ ($EXTRAS)} …"
 mkdir -p "$VENV/wheels"  # pip would warn of a folder that is not there
 pip_install --find-links "$VENV/wheels" --editable ".${EXTRAS:+[$EXTRAS]}" "mxnet==$mxnet" d2l==1.0.3+np2
 rm -rf "$VENV/wheels"
 "$python" gluon_seq2seq/compat.py >/dev/null || die "cannot write to $VENV: is the folder read-only?"
 
+say "Starting MXNet once …"
 why=$("$python" -W ignore -c 'import mxnet' 2>&1) ||
     die "MXNet is installed but does not start: $(printf '%s' "$why" | tail -n 1)" \
         "(Debian, Ubuntu, WSL: sudo apt-get install libgomp1 libquadmath0, then run make again.)"
 
 printf '%s\n' "$key" "$EXTRAS" "$GPU" >"$VENV/ready"
-say "Ready."
+say "Ready: $VENV has $(du -sm "$VENV" | cut -f 1) MB."

@@ -19,7 +19,7 @@ mkdir -p build/smoke
 say() { printf 'Python %s: %s\n' "$minor" "$*"; }
 seq2seq() { "$VENV/bin/gluon-seq2seq" "$@"; }
 
-VENV="$VENV" PYTHON="$PYTHON" sh tools/setup_venv.sh
+VENV="$VENV" PYTHON="$PYTHON" sh tools/setup_venv.sh jupyter
 "$VENV/bin/python" -m pip check
 "$VENV/bin/python" -W ignore -c 'import mxnet, gluonnlp, d2l.mxnet, gluon_seq2seq, numpy as np
 print(mxnet.nd.zeros((np.int64(2), 3)).shape, "with NumPy", np.__version__)'
