@@ -105,6 +105,13 @@ def use_one_thread():
         os.environ["OMP_NUM_THREADS"] = "1"
 
 
+def threads():
+    """How many threads a computation is to have, of MXNet's or another's: what the user has set,
+    else one for each core."""
+    number = os.environ.get("OMP_NUM_THREADS", "")
+    return int(number) if number.isdigit() and int(number) else cores()
+
+
 def device(name="auto"):
     """The MXNet context for ``"auto"``, ``"cpu"``, ``"gpu"`` or ``"gpu:1"``, or for a context.
 
