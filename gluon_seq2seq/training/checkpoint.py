@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 
 from .. import __version__, runtime
-from ..corpus.origin import checked_origin, without_folders
 from ..errors import ModelError, SystemProblem, UsageError
 from ..files import foreign
 from ..model.checks import check_model
@@ -189,6 +188,7 @@ def write_model(model, draft):
             "only models of gluon_seq2seq.model.papers can be saved whole; use save_parameters of "
             "gluon_seq2seq.model.saved"
         )
+    from ..corpus.origin import without_folders
     from ..model import saved
 
     config = {"recipe": model.recipe, "origin": without_folders(model.origin)}
@@ -200,6 +200,7 @@ def write_model(model, draft):
 
 def read_model(folder, device):
     """The model that a folder holds, once every file is known to be as it was written."""
+    from ..corpus.origin import checked_origin
     from ..model import saved
     from ..text.vocabulary import Vocabulary
 
