@@ -1,4 +1,4 @@
-"""An exported folder as a model: the live one's answers, without MXNet; and folders that are none."""
+"""An exported folder as a model, which answers as the live one does; and folders that are none."""
 
 import copy
 import json
@@ -79,7 +79,7 @@ def test_translations_are_the_live_ones(folders, mini, name, beam_size):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_scores_and_attention_are_the_live_ones(folders, mini, name):
     live, exported = (Translator(gs.load_model(one, "cpu")) for one in (name, folders[name]))
-    pairs = pairs_of(mini.dev)[:40] + [("Zorro sings.", "Zorro chante un peu."), ("Hi.", "")]
+    pairs = [*pairs_of(mini.dev)[:40], ("Zorro sings.", "Zorro chante un peu."), ("Hi.", "")]
     found, wanted = (one.force(*map(list, zip(*pairs))) for one in (exported, live))
     same([[one] for one in found], [[one] for one in wanted])
     for one, other in zip(found, wanted):
@@ -138,7 +138,7 @@ for words in (
     ["translate", *model, "Zorro is watching.", "--beam-size", "3", "--alignment", "soft"],
     ["translate", *model, "They are watching.", "--format", "jsonl"],
     ["score", *model, "--input", pairs, "--alignment", "pharaoh"],
-    ["evaluate", *model, "--data", "tiny", "--show", "0", "--by-phenomenon"][:-1],
+    ["evaluate", *model, "--data", "tiny", "--show", "0"],
 ):
     sys.argv = ["gluon-seq2seq", *words]
     try:
@@ -167,7 +167,7 @@ def test_nothing_of_mxnet_is_loaded(folder, tmp_path):
     assert done.code == 0, done
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Zorro ") and " ||| " in lines[0]
-    assert json.loads(lines[1])["translation"] == "Ils regardent." if "{" in lines[1] else False
+    assert "Ils regardent." in lines[1]
     assert lines[2].endswith("0-0 2-1")
     assert any(line.startswith("sacreBLEU") for line in lines)
     assert lines[-2:] == ["Ils regardent.", "[]"]
@@ -198,9 +198,8 @@ def test_served_with_attention(folder):
             for name in ("exported", ATTENTIVE)
         )
         for one, other in zip(own, live):
-            assert [row["text"] for row in one["n_best"]] == [
-                row["text"] for row in other["n_best"]
-            ]
+            texts = [[row["text"] for row in result["n_best"]] for result in (one, other)]
+            assert texts[0] == texts[1]
             for row, wanted in zip(one["n_best"], other["n_best"]):
                 np.testing.assert_allclose(row["attention"], wanted["attention"], atol=2e-4)
         asked = {"model": "exported", "sentence": "They are watching.", "beam_size": 2}
@@ -229,7 +228,7 @@ def test_older_exports_translate_and_say_that_they_show_nothing(older, run_cli):
     live = Translator(gs.load_model(ATTENTIVE, "cpu"), unknown="never")
     same(translator.n_best(sentences), live.n_best(sentences))
     assert translator.unknown.blind and translator.model.origin is None
-    with pytest.raises(UsageError, match="gives no attention.*export the model anew"):
+    with pytest.raises(UsageError, match=r"gives no attention.*export the model anew"):
         translator.search(sentences, attention=True)
     done = run_cli("translate", "--model", older, "Hi.", "--alignment", "soft")
     assert "export the model anew" in complaint(done, 2)
@@ -295,12 +294,10 @@ def test_graphs_that_do_not_belong_together(older, folders, tiny):
         gs.load_model(older)
 
 
-def test_a_source_that_the_graph_cannot_read(older, mini):
-    """More source words than the graph has vectors for: no check before it is computed sees that."""
-    words = gs.load_corpus("mini-10k").src_vocab
+def test_a_source_that_the_graph_cannot_read(older):
+    """More source words than the graph has vectors for, which is seen when it is computed."""
     fields = json.loads((older / "src_vocab.json").read_text("utf-8"))
     fields["tokens"] += [f"zz{i}" for i in range(50)]
-    assert len(words) < len(fields["tokens"])
     (older / "src_vocab.json").write_text(json.dumps(fields), "utf-8")
     with pytest.raises(ModelError, match=r"source.onnx: cannot be computed: .*export the model"):
         Translator(gs.load_model(older)).translate("zz49 zz48.")
