@@ -232,6 +232,10 @@ def test_older_exports_translate_and_say_that_they_show_nothing(older, run_cli):
         translator.search(sentences, attention=True)
     done = run_cli("translate", "--model", older, "Hi.", "--alignment", "soft")
     assert "export the model anew" in complaint(done, 2)
+    done = run_cli("translate", "--model", older, "Zorro sings.")
+    assert done.code == 0 and "this export gives no attention" in done.stderr
+    done = run_cli("evaluate", "--model", older, "--data", "tiny", "--show", 0)
+    assert done.code == 0 and "never: this export gives no attention" in done.stdout
     done = run_cli("evaluate", "--model", older)
     assert "what it was trained on: give --data" in complaint(done, 2)
 
@@ -353,8 +357,12 @@ def test_what_needs_a_live_model(folder, run_cli, tmp_path, tiny):
     ):
         with pytest.raises(UsageError, match="an exported model translates and scores"):
             refused()
-    done = run_cli("export", "--model", folder, "--out", tmp_path / "again")
-    assert "an exported model translates" in complaint(done, 2)
+    for words in (
+        ["export", "--model", folder, "--out", tmp_path / "again"],
+        ["train", "--init-from", folder, "--data", "tiny", "--out", tmp_path / "again"],
+        ["plot", "states", "--model", folder, "Hi.", "--out", tmp_path / "states.png"],
+    ):
+        assert "an exported model translates" in complaint(run_cli(*words), 2)
     done = run_cli("translate", "--model", folder, "Hi.", "--device", "gpu")
     assert "exported models are computed on the CPU: use --device cpu" in complaint(done, 5)
     assert gs.load_model(folder, None) and gs.load_model(folder, "cpu")
