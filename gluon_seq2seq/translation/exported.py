@@ -115,12 +115,17 @@ class Graph:
         self.outputs = {one.name: one.shape for one in self.session.get_outputs()}
 
     def __call__(self, wanted: Sequence[str], inputs: Dict[str, np.ndarray]) -> List[np.ndarray]:
-        """The outputs that are ``wanted``, by name, of ``inputs``."""
+        """The outputs that are ``wanted``, by name, of ``inputs``.
+
+        Raises :class:`SystemProblem` where memory is too small, :class:`ModelError` where it cannot
+        be computed."""
         try:
             return self.session.run(wanted, inputs)
         except Exception as error:
             if "alloc" in str(error):
-                raise MemoryError from None
+                raise SystemProblem(
+                    "onnxruntime is out of memory: use a smaller batch_size or beam_size"
+                ) from None
             raise ModelError(f"{self.path}: cannot be computed: {_reason(error)}; {ANEW}") from None
 
 

@@ -138,4 +138,5 @@ def _missing(M):
 
 def _filled(rows):
     """``rows (M,)``, the last repeated until their number is a multiple of :data:`FILL`."""
-    return np.pad(rows, (0, _missing(len(rows))), "edge")
+    missing = _missing(len(rows))
+    return np.pad(rows, (0, missing), "edge") if missing else rows

@@ -5,6 +5,7 @@ import json
 import pickle
 import shutil
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -20,7 +21,7 @@ from gluon_seq2seq.serving.asked import Limits
 from gluon_seq2seq.serving.batching import Worker
 from gluon_seq2seq.training.checkpoint import SHIPPED
 from gluon_seq2seq.translation import metrics
-from gluon_seq2seq.translation.exported import ExportedModel
+from gluon_seq2seq.translation.exported import ExportedModel, Graph
 from gluon_seq2seq.translation.scoring import forced
 
 UNKNOWN = ["Zorro is watching 12 Ponies.", "", "CATS sleep, see www.x.example!"]
@@ -328,6 +329,23 @@ def test_a_wrong_origin_hinders_only_who_asks_for_it(folder):
     assert Translator(model).translate("They are watching.") == "Ils regardent."
     with pytest.raises(ModelError, match=r"model.json: its origin has 'data'"):
         model.corpus_settings("tiny")
+
+
+def test_out_of_memory(folder, run_cli, monkeypatch):
+    def run(*_):
+        raise RuntimeError(
+            "[ONNXRuntimeError] : 6 : Failed to allocate memory for requested buffer"
+        )
+
+    real = Graph.__init__
+
+    def small(self, *arguments):
+        real(self, *arguments)
+        self.session = SimpleNamespace(run=run)
+
+    monkeypatch.setattr(Graph, "__init__", small)
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
+    assert "onnxruntime is out of memory: use a smaller --batch-size or --beam-size" in line
 
 
 def test_without_onnxruntime(folder, run_cli, monkeypatch):
