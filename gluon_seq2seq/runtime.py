@@ -103,6 +103,13 @@ def use_one_thread():
         os.environ["OMP_NUM_THREADS"] = "1"
 
 
+def threads():
+    """How many threads a computation is to have, of MXNet's or another's: what the user has set,
+    else one for each core."""
+    number = os.environ.get("OMP_NUM_THREADS", "")
+    return int(number) if number.isdigit() and int(number) else cores()
+
+
 def seed(value):
     """Seed Python, NumPy and MXNet, the generators that training draws from, with ``value``, a
     whole number. Raises :class:`UsageError` for another."""

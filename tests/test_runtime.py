@@ -48,6 +48,14 @@ def test_a_list_of_threads_for_levels_of_nesting():
     assert python(run, OMP_NUM_THREADS="2 , 4,1").split() == ["2", "PASSIVE", runtime.SPINS, "3"]
 
 
+@pytest.mark.parametrize("value", ["1", "3", "0", "", None])
+def test_threads_for_other_runtimes(value, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    if value is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert runtime.threads() == (int(value) if value in ("1", "3") else runtime.cores())
+
+
 def test_threads_that_are_no_number():
     shown = python(SHOW_THREADS + "; import mxnet", OMP_NUM_THREADS="many")
     assert shown.split("\n")[-2].split()[0] == str(runtime.cores())

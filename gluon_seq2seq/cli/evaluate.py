@@ -205,6 +205,7 @@ def command(
 def _how(translator, copied):
     """What became of unknown words, of which so many were ``copied``."""
     if translator.unknown.blind:
-        return "--unknown never: the model has no attention to copy them by"
+        why = getattr(translator.model, "why_blind", None)
+        return f"--unknown never: {why or 'the model has no attention to copy them by'}"
     count = f": {copied:,} of them copied" if translator.unknown.how == "copy" else ""
     return f"--unknown {translator.unknown.how}{count}"

@@ -167,11 +167,12 @@ def _trained(source, device, given, options):
 
     ``given`` options of models have to be those that it has, but for --drop-prob.
     """
-    from ..model.checks import languages_of
+    from ..model.checks import check_model, languages_of
     from ..model.papers import MODELS
     from ..training.checkpoint import load_model
 
     model = load_model(source, device)
+    check_model(model)
     for name in OF_WORDS:
         if name in given:
             raise UsageError(

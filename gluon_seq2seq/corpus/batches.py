@@ -9,10 +9,10 @@ import numpy as np
 from gluonnlp.data import SortedBucketSampler, batchify
 from mxnet import cpu, nd
 
-from ..errors import UsageError
 from ..semantics.kinds import like
 from ..text.tokenizer import BOS, PAD
 from ..text.vocabulary import check_vocab
+from .examples import two_texts
 
 
 class Batch(NamedTuple):
@@ -70,9 +70,7 @@ class Minibatches:
         self.rank, self.workers, self.least = rank, workers, least
         self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
         for pair in pairs:
-            if isinstance(pair, (str, bytes)):  # of two letters
-                raise UsageError(f"a pair is {pair!r}: use two texts, (source, target)")
-            source, target = pair
+            source, target = two_texts(pair)
             self.X.append(src_vocab.encode(source))
             self.Y.append([tgt_vocab[BOS], *tgt_vocab.encode(target)])
         by_target_then_source = self.Y.lengths() * 2**32 + self.X.lengths()

@@ -9,13 +9,12 @@ import os
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
 from ..errors import DataError, UsageError, whole_number
 from ..resources import data_folder
 from ..text.languages import NAMES
 from ..text.tokenizer import Tokenizer
-from ..text.vocabulary import Vocabulary
 from . import cleaning
 from .annotations import read_gold
 from .beside_the_book import is_of_the_book, parts_of
@@ -36,6 +35,9 @@ from .readers import (
     read_splits,
 )
 from .tatoeba import download
+
+if TYPE_CHECKING:  # loads MXNet, which sentences do without
+    from ..text.vocabulary import Vocabulary
 
 
 class Corpus:
@@ -71,15 +73,17 @@ class Corpus:
         return self._tokenizers[1].language
 
     @property
-    def src_vocab(self) -> Vocabulary:
+    def src_vocab(self) -> "Vocabulary":
         return self._vocabs[0]
 
     @property
-    def tgt_vocab(self) -> Vocabulary:
+    def tgt_vocab(self) -> "Vocabulary":
         return self._vocabs[1]
 
     @cached_property
     def _vocabs(self):
+        from ..text.vocabulary import Vocabulary
+
         sides, tokenizers = list(zip(*pairs_of(self.train))), self._tokenizers
         limits = {"max_size": self.origin["max_vocab"], "min_freq": self.origin["min_freq"]}
         if limits["min_freq"] is None:

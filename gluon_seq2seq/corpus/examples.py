@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, Optional, Tuple
 
+from ..errors import UsageError
 from .annotations import Gold
 
 
@@ -17,6 +18,14 @@ class Example(NamedTuple):
     def valid(self):
         """Every translation that counts as right."""
         return self.gold.references if self.gold else self.references
+
+
+def two_texts(pair):
+    """The two texts of ``pair``; raises :class:`UsageError` for a single one, of two letters."""
+    if isinstance(pair, (str, bytes)):
+        raise UsageError(f"a pair is {pair!r}: use two texts, (source, target)")
+    source, target = pair
+    return source, target
 
 
 def pairs_of(examples):

@@ -77,6 +77,39 @@ def languages_of(
     return languages
 
 
+def settings_of(
+    model: Any, data: Any = None, target: Optional[Place] = None, columns: Optional[Columns] = None
+) -> Dict[str, Any]:
+    """The arguments of ``load_corpus`` for ``data``, or for what ``model`` was trained on.
+
+    ``target``: the second file, where ``data`` is one of two parallel ones; ``columns``: as in
+    ``load_corpus``, of ``data``; those of the file that the model was trained on, where ``data``
+    is called like it. Languages and case are those of the model. Raises :class:`UsageError` where
+    neither is known, and where it was trained on files: a path that a model names may lead
+    anywhere, and is not opened unasked.
+    """
+    settings = dict(model.origin or {})
+    trained_on = settings.get("data")
+    if not data and not trained_on:
+        raise UsageError("the model does not say what it was trained on: give data=...")
+    if not data and trained_on not in (*BUNDLED, "tatoeba"):
+        raise UsageError(
+            f"the model was trained on {trained_on}, which is not opened unasked: give data=..."
+        )
+    tokenizers = model.src_vocab.tokenizer, model.tgt_vocab.tokenizer
+    own = tuple(tokenizer.language for tokenizer in tokenizers)
+    short = next((name for name, both in DIRECTIONS.items() if both == own), None)
+    settings["direction"] = short and settings.get("direction", short) and short
+    settings["source_lang"], settings["target_lang"] = own
+    settings["lowercase"] = tokenizers[0].lowercase
+    if data:
+        known = os.path.basename(trained_on or "")
+        if isinstance(data, (str, os.PathLike)) and os.path.basename(data) == known:
+            columns = columns or settings.get("columns")
+        settings.update(data=data, target=target, columns=columns)
+    return settings
+
+
 def settled_columns(columns: Any) -> Optional[Columns]:
     """``columns`` of :func:`load_corpus`, a pair of numbers from 1 or names.
 

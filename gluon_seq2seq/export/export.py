@@ -5,14 +5,17 @@ graph      inputs                             outputs
 ========== ================================== ============================================
 ``source`` ``X (N, T)``, ``valid_length       ``state (rows, N, H)`` and what every step
            (N,)``, int32                      reads, ``source_0 source_1 ...`` of N rows
-``step``   ``y_prev (M,)``, int32, ``state``, ``log_p (M, V)`` in nats, ``next_state``
-           ``source_0 ...``, of M hypotheses
+``step``   ``y_prev (M,)``, int32, ``state``, ``log_p (M, V)`` in nats, ``next_state``, and
+           ``source_0 ...``, of M hypotheses  with attention ``alpha (M, T)``
 ========== ================================== ============================================
 
-Beside them are the vocabularies, ``translate.py``, which searches, and ``words/``, the tokenizers:
-with ONNX none of it needs MXNet.
+Beside them are the vocabularies, ``model.json`` with the SHA-256 of each file, ``translate.py``, an
+example, and ``words/``, the files of this package that it uses: tokenizers, search. With ONNX none
+of it needs MXNet, and :func:`~gluon_seq2seq.load_model` reads the folder (:mod:`.exported`).
 """
 
+import hashlib
+import json
 import logging
 import re
 import shutil
@@ -22,18 +25,25 @@ from pathlib import Path
 import mxnet as mx
 from mxnet import nd
 
+from .. import __version__
+from ..corpus.origin import without_folders
 from ..errors import SystemProblem, UsageError
 from ..files import arrays
 from ..model.checks import check_model
 from ..model.decoder import OneStep
 from ..semantics import nn
 from ..semantics.kinds import legacy
+from ..translation.exported import FORMAT, TOLD
 
 PACKAGE = Path(__file__).parent.parent
-TEXT = "__init__.py", "sentences.py", "languages.py", "rules.py", "tokenizer.py", "subwords.py"
-WORDS = ("errors.py", *(f"text/{name}" for name in TEXT))
+WORDS = {
+    ".": ["errors", "limits"],
+    "files": ["__init__", "foreign"],
+    "text": ["__init__", "sentences", "languages", "rules", "tokenizer", "subwords", "words"],
+    "translation": ["__init__", "step", "search", "exported"],
+}
 OURS = re.compile(
-    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"
+    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|model\.json|translate\.py|words"
 )
 
 
@@ -42,7 +52,8 @@ class Source(nn.HybridBlock):
 
     def __init__(self, model, **kwargs):
         super().__init__(**kwargs)
-        self.encoder, self.bridge, self.step = model.encoder, model.bridge, OneStep(model.decoder)
+        self.encoder, self.bridge = model.encoder, model.bridge
+        self.step = OneStep(model.decoder, shows=True)
 
     def hybrid_forward(self, F, X, valid_length):
         h, _, c = self.encoder(X, valid_length)
@@ -81,10 +92,21 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
                 FORMATS[format](new / name, symbol, parameters, inputs, outputs, int8)
             for side, vocab in ("src", model.src_vocab), ("tgt", model.tgt_vocab):
                 (new / f"{side}_vocab.json").write_text(vocab.to_json(), "utf-8")
+            told = {
+                "format": FORMAT,
+                "gluon_seq2seq": __version__,
+                "origin": without_folders(model.origin),
+                "sha256": {
+                    path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+                    for path in sorted(new.iterdir())
+                },
+            }
+            (new / TOLD).write_text(json.dumps(told, indent=1), "utf-8")
             shutil.copy(Path(__file__).with_name("template.py"), new / "translate.py")
-            for name in WORDS:
-                (new / "words" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(PACKAGE / name, new / "words" / name)
+            for folder, names in WORDS.items():
+                (new / "words" / folder).mkdir(parents=True, exist_ok=True)
+                for name in names:
+                    shutil.copy(PACKAGE / folder / f"{name}.py", new / "words" / folder)
             if directory.exists():
                 directory.replace(old)
             new.replace(directory)
@@ -118,7 +140,7 @@ def graphs(model):
         "step": (
             mx.sym.Group(source.step(*map(mx.sym.var, read))),
             read,
-            ["log_p", "next_state"],
+            ["log_p", "next_state", "alpha"][: 2 + source.step.shows],
         ),
     }
 

@@ -1,105 +1,70 @@
 """Translate with the graphs beside this file: python translate.py "They are watching."
 
 Needs numpy, and onnxruntime for ``*.onnx`` or mxnet for ``*-symbol.json``; sentencepiece for a
-model of subwords. Beam search as in gluon_seq2seq, one sentence at a time.
+model of subwords. What it calls is in ``words/``: the tokenizers, the step and the search of
+gluon_seq2seq. One sentence at a time.
 """
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
-import numpy as np
-from words.errors import DataError
-from words.text.subwords import tokenizer_of
-from words.text.tokenizer import BOS, EOS, PAD, UNK
+from words.errors import DataError, Seq2SeqError
+from words.text.tokenizer import BOS, EOS, MAX_TOKENS
+from words.translation.exported import GRAPHS, ExportedModel, load
+from words.translation.search import beam, greedy
 
 HERE = Path(__file__).resolve().parent
 
 
-def load(name):
-    """A graph as a function of its inputs, numpy arrays by name; returns the list of outputs."""
-    if (HERE / f"{name}.onnx").is_file():
-        import onnxruntime
-
-        session = onnxruntime.InferenceSession(
-            str(HERE / f"{name}.onnx"), providers=["CPUExecutionProvider"]
-        )
-        return lambda **inputs: session.run(None, inputs)
-    from mxnet import cpu, gluon, nd
-
-    path, blocks = str(HERE / name), {}
-
-    def run(**inputs):
-        if not blocks:
-            files = f"{path}-symbol.json", f"{path}-0000.params"
-            blocks[name] = gluon.SymbolBlock.imports(files[0], list(inputs), files[1], cpu())
-        arrays = [nd.array(array, dtype=array.dtype) for array in inputs.values()]
-        outputs = blocks[name](*arrays)
-        return [a.asnumpy() for a in (outputs if isinstance(outputs, list) else [outputs])]
-
-    return run
-
-
-class Side:
-    """The vocabulary and the tokenizer of one language."""
+class Symbol:
+    """A graph of MXNet's, called as :class:`words.translation.exported.Graph` is."""
 
     def __init__(self, name):
-        fields = json.loads((HERE / f"{name}_vocab.json").read_text("utf-8"))
-        self.tokenizer, self.tokens = tokenizer_of(fields["tokenizer"]), fields["tokens"]
-        self.ids = {token: i for i, token in enumerate(self.tokens)}
+        from mxnet import cpu, gluon, nd, sym
 
-    def encode(self, sentence):
-        tokens = [*self.tokenizer.tokenize(sentence), EOS]
-        return [self.ids.get(token, self.ids[UNK]) for token in tokens]
+        self.path, self.array = HERE / f"{name}-symbol.json", nd.array
+        symbol = sym.load(str(self.path))
+        count = len(symbol.list_outputs())
+        if name == "source":
+            outputs = ["state", *(f"source_{i}" for i in range(count - 1))]
+        else:
+            outputs = ["log_p", "next_state", "alpha"][:count]
+        self.outputs = {output: () for output in outputs}  # of any shape
+        graph_inputs = "X", "valid_length", "y_prev", "state"
+        inputs = symbol.list_inputs()
+        self.inputs = [i for i in inputs if i in graph_inputs or i.startswith("source_")]
+        parameters = str(HERE / f"{name}-0000.params")
+        self.block = gluon.SymbolBlock.imports(str(self.path), self.inputs, parameters, cpu())
 
-    def decode(self, ids):
-        return self.tokenizer.detokenize([self.tokens[i] for i in ids if i != self.ids[EOS]])
+    def __call__(self, wanted, inputs):
+        arrays = [self.array(inputs[name], dtype=inputs[name].dtype) for name in self.inputs]
+        found = self.block(*arrays)
+        found = dict(zip(self.outputs, found if isinstance(found, list) else [found]))
+        return [found[name].asnumpy() for name in wanted]
 
 
-class Translator:
-    def __init__(self):
-        self.source, self.step = load("source"), load("step")
-        self.src, self.tgt = Side("src"), Side("tgt")
+def model():
+    """The model in this folder."""
+    if (HERE / "step.onnx").is_file():
+        return load(HERE)
+    return ExportedModel(HERE, {}, {name: Symbol(name) for name in GRAPHS})
 
-    def translate(self, sentence, beam_size=1, alpha=0.75):
-        """The hypothesis of the largest log P / length ** alpha that the search finds.
 
-        Raises DataError for a sentence that is too long.
-        """
-        x, ids = self.src.encode(sentence), self.tgt.ids
-        if len(x) == 1:
-            return ""
-        if len(x) > 500:
-            raise DataError(f"{len(x):,} tokens, at most 500 can be translated: cut it up")
-        longest, best, live = 2 * len(x) + 10, (-np.inf, ()), [((ids[BOS],), 0.0)]
-        state, *read = self.source(
-            X=np.array([x], "int32"), valid_length=np.array([len(x)], "int32")
+def translate(model, sentence, beam_size=1):
+    """The translation of ``sentence``; raises DataError for one that is too long."""
+    source, target = model.src_vocab.encode(sentence), model.tgt_vocab
+    if len(source) == 1:
+        return ""
+    if len(source) > MAX_TOKENS:
+        raise DataError(
+            f"{len(source):,} tokens, at most {MAX_TOKENS} can be translated: cut it up"
         )
-        while live:
-            log_p, state = self.step(
-                y_prev=np.array([y[-1] for y, _ in live], "int32"),
-                state=state,
-                **{f"source_{i}": a.repeat(len(live), axis=0) for i, a in enumerate(read)},
-            )
-            log_p[:, [ids[PAD], ids[BOS], ids[UNK]]] = -np.inf
-            total = np.array([p for _, p in live])[:, None] + log_p  # (M, V), float64
-            before, live, rows = live, [], []
-            for _ in range(beam_size):
-                row, word = np.unravel_index(total.argmax(), total.shape)
-                y, p = (*before[row][0], int(word)), float(total[row, word])
-                total[row, word] = -np.inf
-                if p == -np.inf:
-                    break
-                if word == ids[EOS] or len(y) - 1 == longest:
-                    best = max(best, (p / (len(y) - 1) ** alpha, y), key=lambda found: found[0])
-                else:
-                    live, rows = [*live, (y, p)], [*rows, row]
-            if live and best[0] >= live[0][1] / longest**alpha:
-                break  # none that is alive can become better
-            state = state[:, rows]
-        return self.tgt.decode(best[1][1:])
+    step = model.step()
+    task = step, step.first([source]), target[BOS], target[EOS], [2 * len(source) + 10]
+    (best,) = greedy(*task) if beam_size == 1 else beam(*task, beam_size)[0]
+    return target.decode(best.ids)
 
 
 def main():
@@ -111,15 +76,14 @@ def main():
     args = parser.parse_args()
     if not 1 <= args.beam_size <= 1000:
         parser.error("--beam-size: use 1 to 1000; each hypothesis takes memory")
-    translator, code = Translator(), 0
+    own, code = model(), 0
     lines = map(os.fsencode, args.sentence) if args.sentence else sys.stdin.buffer
     for number, line in enumerate(lines, 1):
         try:
-            found = translator.translate(line.decode("utf-8-sig"), args.beam_size)
+            found = translate(own, line.decode("utf-8-sig"), args.beam_size)
         except (UnicodeDecodeError, DataError) as error:
             problem = error if isinstance(error, DataError) else "not UTF-8"
-            if sys.stderr is not None:  # else print would write to standard output
-                print(f"line {number}: {problem}; its line is left blank", file=sys.stderr)
+            complain(f"line {number}: {problem}; its line is left blank")
             found, code = "", 3
         sys.stdout.buffer.write(f"{found}\n".encode())  # UTF-8, whatever the terminal is set to
         sys.stdout.buffer.flush()
@@ -127,8 +91,17 @@ def main():
         sys.exit(code)
 
 
+def complain(line):
+    """Print ``line`` to standard error."""
+    if sys.stderr is not None:  # else print would write to standard output
+        print(line, file=sys.stderr)
+
+
 if __name__ == "__main__":
     try:
         main()
+    except Seq2SeqError as error:
+        complain(error)
+        sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

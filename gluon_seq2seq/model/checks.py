@@ -8,10 +8,22 @@ from ..errors import DataError, UsageError
 PARTS = "encoder", "decoder", "src_vocab", "tgt_vocab"
 
 
+def check_translates(model):
+    """Raise :class:`UsageError` unless ``model`` translates: an :class:`EncoderDecoder`, or an
+    exported one."""
+    if not hasattr(model, "attends"):
+        check_model(model)
+
+
 def check_model(model):
     """Raise :class:`UsageError` unless ``model`` has the parts of an :class:`EncoderDecoder`."""
     if isinstance(model, (str, os.PathLike)):
         raise UsageError(f"{str(model)!r} is the name of a model: use load_model({str(model)!r})")
+    if hasattr(model, "attends") and not hasattr(model, "encoder"):
+        raise UsageError(
+            "an exported model translates and scores, and has no Blocks for more: use the model "
+            "that it was exported from"
+        )
     if not all(hasattr(model, part) for part in PARTS):
         raise UsageError(
             f"a {type(model).__name__} is no model: use one of load_model, or of book, "
@@ -20,9 +32,10 @@ def check_model(model):
 
 
 def check_attention(model):
-    """Raise :class:`UsageError` unless ``model`` attends to its source."""
-    if model.decoder.attention is None:
-        raise UsageError("the model has no attention to show: train bahdanau2015 or luong2015")
+    """Raise :class:`UsageError` unless ``model`` attends to its source, and shows it."""
+    if not model.attends:
+        reason = "the model has no attention to show: train bahdanau2015 or luong2015"
+        raise UsageError(getattr(model, "why_blind", None) or reason)
 
 
 def check_ids(ids, vocab_size):

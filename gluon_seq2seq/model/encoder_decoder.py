@@ -3,16 +3,15 @@ r"""The whole model.
 .. math:: P(y_1, \ldots, y_{T'} \mid x_1, \ldots, x_T) = \prod_{t'=1}^{T'} P(y_{t'} \mid y_{<t'}, c)
 """
 
-import os
 import threading
 
 from mxnet import initializer, nd
 
-from ..corpus.origin import BUNDLED, DIRECTIONS
-from ..errors import DataError, UsageError
+from ..corpus.origin import settings_of
+from ..errors import DataError
 from ..semantics import nn
 from ..text.vocabulary import check_vocab
-from .checks import check_ids, check_lengths, languages_of
+from .checks import check_ids, check_lengths
 from .decoder import Bridge
 
 
@@ -60,33 +59,15 @@ class EncoderDecoder(nn.HybridBlock):
         """The first of the devices."""
         return self.devices[0]
 
-    def corpus_settings(self, data=None, target=None, columns=None):
-        """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on.
+    @property
+    def attends(self):
+        """Whether it has attention to show."""
+        return self.decoder.attention is not None
 
-        ``target``: the second file, where ``data`` is one of two parallel ones; ``columns``: as in
-        ``load_corpus``, of ``data``; those of the file that this model was trained on, where
-        ``data`` is called like it. Languages and case are those of the model. Raises
-        :class:`UsageError` where neither is known, and where it was trained on files: a path that
-        a model names may lead anywhere, and is not opened unasked.
-        """
-        if not data and not (self.origin or {}).get("data"):
-            raise UsageError("the model does not say what it was trained on: give data=...")
-        if not data and self.origin.get("data") not in (*BUNDLED, "tatoeba"):
-            raise UsageError(
-                f"the model was trained on {self.origin.get('data')}, which is not opened unasked: "
-                "give data=..."
-            )
-        settings, own = dict(self.origin or {}), languages_of(self)
-        short = next((name for name, both in DIRECTIONS.items() if both == own), None)
-        settings["direction"] = short and settings.get("direction", short) and short
-        settings["source_lang"], settings["target_lang"] = own
-        settings["lowercase"] = self.src_vocab.tokenizer.lowercase
-        if data:
-            known = os.path.basename(settings.get("data") or "")
-            if isinstance(data, (str, os.PathLike)) and os.path.basename(data) == known:
-                columns = columns or settings.get("columns")
-            settings.update(data=data, target=target, columns=columns)
-        return settings
+    def corpus_settings(self, data=None, target=None, columns=None):
+        """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on:
+        :func:`~.origin.settings_of`."""
+        return settings_of(self, data, target, columns)
 
     def forward(self, X, valid_length, Y_prev):
         if isinstance(X, nd.NDArray):

@@ -25,7 +25,6 @@ from contextlib import contextmanager
 from functools import wraps
 from threading import local
 
-import numpy as np
 from mxnet import nd
 from mxnet import np as mx_np
 from mxnet.symbol import Symbol
@@ -101,11 +100,6 @@ def as_nd(value):
 def as_np(value):
     """``value`` with all of its NDArrays as ndarrays, in lists and tuples too."""
     return _changed(value, lambda array: array.as_np_ndarray())
-
-
-def as_numpy(value):
-    """``value``, an array of MXNet's or what NumPy makes one of, as an array of NumPy's."""
-    return np.asarray(value.asnumpy() if isinstance(value, nd.NDArray) else value)
 
 
 def _is_np(array):

@@ -43,7 +43,7 @@ def described_model(name: str, translator: Translator) -> Dict[str, Any]:
         "target_language": target,
         "source_words": len(model.src_vocab),
         "target_words": len(model.tgt_vocab),
-        "attention": model.decoder.attention is not None,
+        "attention": model.attends,
     }
 
 

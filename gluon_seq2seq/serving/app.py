@@ -48,7 +48,7 @@ def application(worker: Worker, limits: Limits, lang: str) -> Starlette:
     async def translate(request: Request) -> Response:
         asked = await _asked(request, Translate, worker, limits)
         translator, search = worker.models[asked.model], asked.search
-        if search.attention and translator.model.decoder.attention is None:
+        if search.attention and not translator.model.attends:
             raise Refused(400, f"{asked.model} has no attention: leave out attention")
         task = Task(asked.model, search.beam_size, search.alpha, search.attention)
         found = await _found(request, worker, limits, asked, task)

@@ -112,7 +112,7 @@ class Playground(widgets.VBox):
         parts = [f"<p style='font-size: 1.5em'>{escape(found[0].text)}</p>"]
         parts += self._warning(vocab, tokens)
         parts.append(_table(["", words["translation"], "log P", "P", words["score"]], found))
-        if model.decoder.attention is None:
+        if not model.attends:
             parts.append(f"<p>{words['blind']}</p>")
         else:
             figure = translator.attention_map(sentence, found[0].text, lang=self.picture_lang)

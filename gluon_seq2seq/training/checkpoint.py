@@ -17,18 +17,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import mxnet as mx
 import numpy as np
-from mxnet.base import MXNetError
 
-from .. import __version__, devices
-from ..corpus.origin import checked_origin, without_folders
+from .. import __version__, runtime
 from ..errors import ModelError, SystemProblem, UsageError
 from ..files import foreign
-from ..model import saved
 from ..model.checks import check_model
 from ..resources import data_folder
-from ..text.vocabulary import Vocabulary
+from ..translation import exported
 
 FORMAT = 1
 FILES = ("model.params", "config.json", "src_vocab.json", "tgt_vocab.json")
@@ -49,16 +45,27 @@ def save_model(model, directory):
 
 
 def load_model(directory, device="auto"):
-    """The newest model of a run directory, hybridized, on ``device``.
+    """The newest model of a run directory, hybridized, on ``device``; or the model that an exported
+    folder is.
 
     Where ``directory`` is none, it may name a model that comes with the package: see
-    :data:`SHIPPED` and data/models. Raises :class:`ModelError`, naming the file, for anything
-    that is not as it was written.
+    :data:`SHIPPED` and data/models. A folder of ``export`` with ONNX graphs gives an
+    :class:`~.exported.ExportedModel`, which needs onnxruntime and loads no MXNet: it translates
+    and scores on the CPU, and has no Blocks to train or to look into. Raises :class:`ModelError`,
+    naming the file, for anything that is not as it was written, :class:`SystemProblem` where
+    onnxruntime is missing, or a device that cannot be had.
     """
     name, directory = str(directory), Path(directory)
     if name in SHIPPED and not directory.exists():
         directory = data_folder() / "models" / name
     folder = newest(directory, "model")
+    if folder is None and exported.is_export(directory):
+        if str(device).partition("(")[0] not in ("None", "auto", "cpu"):
+            raise SystemProblem(
+                f"device {str(device)!r} was asked for, but exported models are computed on the "
+                "CPU: use device='cpu', or the model that it was exported from"
+            )
+        return exported.load(directory, runtime.threads())
     if folder is None:
         raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")
     with blaming(folder):
@@ -90,7 +97,7 @@ def publishing(directory, kind):
     try:
         with _one_at_a_time(directory):
             yield from _publish(directory, kind)
-    except (OSError, MXNetError) as error:
+    except (OSError, _mxnet().base.MXNetError) as error:
         raise SystemProblem(f"cannot save the {kind} in {directory}: {_reason(error)}") from None
 
 
@@ -104,7 +111,7 @@ def _publish(directory, kind):
         manifest = {
             "format": FORMAT,
             "gluon_seq2seq": __version__,
-            "mxnet": mx.__version__,
+            "mxnet": _mxnet().__version__,
             "numpy": np.__version__,
             "sha256": {path.name: _sha256(path) for path in sorted(draft.iterdir())},
         }
@@ -181,6 +188,9 @@ def write_model(model, draft):
             "only models of gluon_seq2seq.model.papers can be saved whole; use save_parameters of "
             "gluon_seq2seq.model.saved"
         )
+    from ..corpus.origin import without_folders
+    from ..model import saved
+
     config = {"recipe": model.recipe, "origin": without_folders(model.origin)}
     saved.save_parameters(model, draft / "model.params")
     (draft / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
@@ -190,6 +200,11 @@ def write_model(model, draft):
 
 def read_model(folder, device):
     """The model that a folder holds, once every file is known to be as it was written."""
+    from .. import devices
+    from ..corpus.origin import checked_origin
+    from ..model import saved
+    from ..text.vocabulary import Vocabulary
+
     check_files(folder, FILES)
     devices.devices(device)  # another one is not the file's fault
     config = read_json(folder / "config.json")
@@ -278,6 +293,13 @@ def read_json(path):
     if not isinstance(value, dict):
         raise ModelError(f"{path}: not a JSON object")
     return value
+
+
+def _mxnet():
+    """MXNet, which exported models do without."""
+    import mxnet
+
+    return mxnet
 
 
 def _sha256(path):

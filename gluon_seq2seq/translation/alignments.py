@@ -5,7 +5,7 @@ from typing import Union
 import numpy as np
 
 from ..errors import UsageError
-from ..semantics.kinds import as_numpy
+from ..semantics.plain import as_numpy
 from .formats import Answer
 from .scoring import word_attention
 from .translator import Translator

@@ -6,13 +6,11 @@ import math
 from collections import Counter
 
 import numpy as np
-from mxnet import autograd
 
 from ..corpus.annotations import check_links
 from ..corpus.examples import pairs_of
 from ..errors import DataError, whole_number
-from ..model.checks import check_model
-from ..model.loss import SequenceLoss
+from ..model.checks import check_translates
 from ..text.sentences import as_list, as_tokens
 from ..text.tokenizer import UNK
 from .scoring import forced, sentence_losses
@@ -170,11 +168,11 @@ def alignment(model, examples, batch_size=64):
     Raises :class:`DataError` where an alignment leads out of its sentence, :class:`UsageError` for
     what is no model.
     """
-    check_model(model)
+    check_translates(model)
     gold = [example.gold for example in _with_gold(examples)]
     vocabs = model.src_vocab, model.tgt_vocab
     words = all(vocab.tokenizer.whole_words for vocab in vocabs)
-    if model.decoder.attention is None or not words:
+    if not model.attends or not words:
         return {"aer": None, "mass": None}
     pairs = [(example.source, example.gold.references[0]) for example in examples]
     both = either = 0
@@ -216,7 +214,7 @@ def cross_entropy(model, examples, batch_size=64):
     divergence). Where a corpus does not know P, all its references weigh alike and ``floor`` is
     ``None``. Raises :class:`UsageError` for what is no model.
     """
-    check_model(model)
+    check_translates(model)
     pairs, weights = zip(*(pair for example in examples for pair in _weighted(example)))
     losses, tokens = sentence_losses(model, pairs, batch_size)
     return {
@@ -264,6 +262,10 @@ def many_unknown(model, examples, split):
 
 def mean_loss(model, batches):
     r""":math:`-\log P(y_{t'} \mid y_{<t'}, c)` in nats, averaged over the tokens of ``batches``."""
+    from mxnet import autograd  # what is above does without MXNet
+
+    from ..model.loss import SequenceLoss
+
     loss, total, tokens = SequenceLoss(), 0.0, 0.0
     for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
         with autograd.pause():

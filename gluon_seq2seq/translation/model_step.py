@@ -1,17 +1,17 @@
-"""The step of :mod:`.search` for a model: its encoder once, then its decoder word by word."""
+"""The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
+goes between a search and steps that take MXNet's arrays."""
 
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-from mxnet import nd
+from mxnet import Context, autograd, cpu, nd
 
-from .. import limits
 from ..corpus.batches import pad_sources
-from ..errors import SystemProblem
 from ..model.decoder import OneStep
-from ..semantics.kinds import as_nd, legacy
+from ..model.loss import log_probabilities
+from ..semantics.kinds import legacy, like
+from ..semantics.plain import as_numpy
 from ..text.tokenizer import BOS, PAD, UNK
-from .search import int32
 
 # Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
 # kernels. Smaller ones are left as they are, for a sentence alone (benchmarks/README.md, "What
@@ -24,21 +24,24 @@ class StepState(NamedTuple):
 
     s: nd.NDArray  # (rows, M, H)
     source: List[nd.NDArray]  # (M, ...) each
-    known: nd.NDArray  # (M,) 1 where the source has no <unk>
+    known: np.ndarray  # (M,) whether the source has no <unk>
 
-    def take(self, rows: nd.NDArray) -> "StepState":
+    def take(self, rows: np.ndarray) -> "StepState":
         """The state of the hypotheses ``rows``, filled up."""
-        rows = _fill(as_nd(rows))
-        source = [array.take(rows) for array in self.source]
-        return StepState(self.s.take(rows, axis=1), source, self.known.take(rows))
+        rows = _filled(rows)
+        places = int32(rows, self.s.context)
+        source = [array.take(places) for array in self.source]
+        return StepState(self.s.take(places, axis=1), source, self.known[rows])
 
 
 class ModelStep:
     r""":math:`\log P(y_{t'} \mid y_{<t'}, c)` of ``model``, as a search calls it.
 
     ``<pad>``, ``<bos>`` and ``<unk>`` are never chosen: they are not words. With ``unknown`` an
-    ``<unk>`` may be, where the source has one.
+    ``<unk>`` may be, where the source has one. A :class:`~.step.Reads`.
     """
+
+    on_numpy = True
 
     def __init__(self, model, unknown=False):
         self.model = model
@@ -52,42 +55,88 @@ class ModelStep:
         """The state before the first word: the encoder reads ``sources``, the ids of each."""
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
-        h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
-        known = (
-            (model.src_vocab[UNK] != X).min(axis=1) if self.unknown else nd.ones_like(valid_length)
-        )
-        return StepState(model.bridge(c), self.one_step.source(nd, h, c, valid_length), known)
+        with autograd.pause():
+            h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
+            s, source = model.bridge(c), self.one_step.source(nd, h, c, valid_length)
+        unk = model.src_vocab[UNK]
+        known = np.array([not self.unknown or unk not in ids for ids in filled])
+        return StepState(s, source, known)
 
     @legacy()
-    def __call__(self, y_prev: nd.NDArray, state: StepState) -> Tuple[np.ndarray, StepState]:
-        log_p, s = self.one_step(_fill(as_nd(y_prev)), state.s, *state.source)
-        log_p = log_p.asnumpy()[: len(y_prev)]  # (M, V)
+    def __call__(self, y_prev: np.ndarray, state: StepState) -> Tuple[np.ndarray, StepState]:
+        M = len(y_prev)
+        with autograd.pause():
+            y_prev = int32(_filled(y_prev), self.model.ctx)
+            log_p, s = self.one_step(y_prev, state.s, *state.source)
+        # Words are chosen by NumPy, not by nd.argmax: benchmarks/README.md, "What made it fast".
+        log_p = log_p.asnumpy()[:M]  # (M, V)
         log_p[:, self._forbidden] = -np.inf
-        known = state.known.asnumpy()[: len(y_prev)] > 0
-        log_p[known, self.model.tgt_vocab[UNK]] = -np.inf
+        log_p[state.known[:M], self.model.tgt_vocab[UNK]] = -np.inf
         return log_p, state._replace(s=s)
 
+    @legacy()
+    def forced(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> Tuple[np.ndarray, np.ndarray]:
+        """log P ``(N, T')`` and alpha ``(N, T', T)`` of given translations: teacher forcing."""
+        model = self.model
+        X, src_valid_length = pad_sources(sources, model.src_vocab, model.ctx)
+        Y, tgt_valid_length = pad_sources(targets, model.tgt_vocab, model.ctx)
+        before = [[model.tgt_vocab[BOS], *ids[:-1]] for ids in targets]
+        Y_prev, _ = pad_sources(before, model.tgt_vocab, model.ctx)
+        with autograd.pause():
+            logits, alpha = model(X, src_valid_length, Y_prev)
+            log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
+        return log_p.asnumpy(), alpha.asnumpy()
 
-def check_memory(model, sentences, beam_size):
-    """Raise :class:`SystemProblem` where not even what a step gives of so many ``sentences``, log P
-    of all words after each of ``beam_size`` hypotheses, can be held by MXNet and by NumPy."""
-    needed = 2 * 4 * sentences * beam_size * len(model.tgt_vocab)  # bytes
-    free = limits.memory()
-    if free is not None and needed > free:
-        raise SystemProblem(
-            f"translating {sentences:,} sentences at a time needs more than "
-            f"{needed / 2**20:,.0f} MB of memory, {max(free, 0) / 2**20:,.0f} MB are free: use "
-            "a smaller batch_size or beam_size"
-        )
+    @legacy()
+    def states(self, source: Sequence[int]) -> np.ndarray:
+        """The encoder's states ``h (T, D)`` of ``source``, its ids."""
+        X, valid_length = pad_sources([source], self.model.src_vocab, self.model.ctx)
+        with autograd.pause():
+            return self.model.encoder(X, valid_length)[0][0].asnumpy()
+
+
+class Held(NamedTuple):
+    """The ``state`` of a step of MXNet's arrays, and the device ``ctx`` of what it is given."""
+
+    state: Any
+    ctx: Optional[Context]
+
+    def take(self, rows: np.ndarray) -> "Held":
+        """The state of ``rows``."""
+        if isinstance(self.state, np.ndarray):
+            return self._replace(state=self.state[rows])
+        return self._replace(state=self.state.take(self.given(rows)))
+
+    def given(self, numbers: np.ndarray) -> Any:
+        """``numbers`` as an array of the state's kind, of MXNet's two."""
+        return like(self.state, int32(numbers, self.ctx))
+
+
+class OnMXNet:
+    """``step``, which takes MXNet's arrays, for a search, which has NumPy's and :class:`Held`."""
+
+    on_numpy = True
+
+    def __init__(self, step: Any) -> None:
+        self.step = step
+
+    def __call__(self, y_prev: np.ndarray, held: Held) -> Tuple[np.ndarray, Held]:
+        log_p, state = self.step(held.given(y_prev), held.state)
+        return as_numpy(log_p), held._replace(state=state)
+
+
+def int32(numbers: np.ndarray, ctx: Optional[Context] = None) -> nd.NDArray:
+    """``numbers`` as an NDArray; ``nd.array`` would wait for a thread (benchmarks/README.md)."""
+    return nd.from_numpy(np.array(numbers, "int32")).as_in_context(ctx or cpu())
 
 
 def _missing(M):
     return -M % FILL if M > FILL else 0
 
 
-def _fill(rows):
+def _filled(rows):
     """``rows (M,)``, the last repeated until their number is a multiple of :data:`FILL`."""
-    M = len(rows)
-    if not _missing(M):
-        return rows
-    return rows.take(int32(np.arange(M + _missing(M)).clip(max=M - 1), rows.context))
+    missing = _missing(len(rows))
+    return np.pad(rows, (0, missing), "edge") if missing else rows

@@ -13,9 +13,9 @@ from ..corpus.readers.compression import content_of
 from ..corpus.readers.lines import columns_of
 from ..errors import DataError, TooLong
 from ..model.checks import check_attention
-from ..model.encoder_decoder import EncoderDecoder
 from ..text.tokenizer import UNK, Tokenizer
 from .scoring import forced, word_attention
+from .step import Translates
 
 LEAST = 0.3  # of the attention of a target word is on its source word, or it is no translation
 LONGEST = 3  # target words of a phrase
@@ -58,7 +58,7 @@ def read_phrases(path: Union[str, "os.PathLike[str]"], tokenizer: Tokenizer) -> 
 
 
 def learn_phrases(
-    model: EncoderDecoder, pairs: Sequence[Tuple[str, str]], batch_size: int = 64
+    model: Translates, pairs: Sequence[Tuple[str, str]], batch_size: int = 64
 ) -> List[Phrase]:
     """What ``model``, one with attention, finds in ``pairs`` of texts for words that one of its
     vocabularies lacks, ``batch_size`` pairs at a time: a :class:`Phrase` for each source word, the

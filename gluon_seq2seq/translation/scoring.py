@@ -3,13 +3,12 @@ r"""Force decoding: a model's probability of given translations."""
 from typing import List, Sequence, Tuple
 
 import numpy as np
-from mxnet import autograd, nd
 
-from ..corpus.batches import Minibatches, pad_sources
+from ..corpus.examples import two_texts
 from ..errors import ModelError
-from ..model.loss import log_probabilities
-from ..semantics.kinds import as_nd, as_numpy, legacy
-from ..text.tokenizer import BOS, EOS
+from ..semantics.plain import as_numpy
+from ..text.tokenizer import EOS
+from .step import step_of
 
 Words = Sequence[Tuple[str, List[int]]]  # of Tokenizer.words
 NO_PROBABILITIES = (
@@ -24,16 +23,24 @@ def forced(model, pairs, batch_size=64):
     Yields, a batch at a time, the positions in ``pairs``, and for each the log probabilities
     ``(T',)`` of the target tokens, ``<eos>`` last, and alpha ``(T', T)``.
     """
-    batches = Minibatches(pairs, model.src_vocab, model.tgt_vocab, batch_size, model.ctx)
-    for ids, batch in zip(batches.sampler, batches):
-        X, src_valid_length, Y_prev, Y, tgt_valid_length = as_nd(batch)
-        with legacy(), autograd.pause():
-            logits, alpha = model(X, src_valid_length, Y_prev)
-            log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()
-        lengths = list(zip(src_valid_length.asnumpy(), tgt_valid_length.asnumpy()))
-        alpha = alpha.asnumpy()
+    sides = zip(*map(two_texts, pairs))
+    vocabs = model.src_vocab, model.tgt_vocab
+    ids = [[vocab.encode(text) for text in side] for vocab, side in zip(vocabs, sides)]
+    return _forced(model, list(zip(*ids)), batch_size)
+
+
+def _forced(model, pairs, batch_size):
+    """The same of ``pairs`` of ids, both with ``<eos>`` at their end; those of like length share a
+    batch."""
+    step = step_of(model)
+    order = sorted(range(len(pairs)), key=lambda i: [len(ids) for ids in pairs[i][::-1]])
+    for start in range(0, len(order), batch_size):
+        batch = order[start : start + batch_size]
+        sources, targets = zip(*(pairs[i] for i in batch))
+        log_p, alpha = step.forced(sources, targets)  # (N, T'), (N, T', T)
+        lengths = [(len(x), len(y)) for x, y in zip(sources, targets)]
         yield (
-            ids,
+            batch,
             [row[:n] for row, (_, n) in zip(log_p, lengths)],
             [rows[:n, :m] for rows, (m, n) in zip(alpha, lengths)],
         )
@@ -87,23 +94,17 @@ def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarra
     return rows @ alpha @ columns
 
 
-@legacy()
 def attention_of(model, pairs, batch_size=64):
     """What ``model`` attends to while it writes: an iterator over alpha ``(T', T)`` of each of
     ``pairs`` of ids, source and target, one row for each word and one for ``<eos>``.
 
     A target may end in ``<eos>`` or not. (A text of it may be cut into other words.)
     """
-    vocab, found = model.tgt_vocab, []
-    for start in range(0, len(pairs), batch_size):
-        sources, targets = zip(*pairs[start : start + batch_size])
-        rows = [[vocab[BOS], *(i for i in target if i != vocab[EOS])] for target in targets]
-        X, src_valid_length = pad_sources(sources, model.src_vocab, model.ctx)
-        Y_prev, tgt_valid_length = pad_sources(rows, vocab, model.ctx)
-        with autograd.pause():
-            _, alpha = model(X, src_valid_length, Y_prev)  # (N, T', T)
-        lengths = zip(tgt_valid_length.asnumpy(), src_valid_length.asnumpy())
-        found += [rows[:n, :m] for rows, (n, m) in zip(alpha.asnumpy(), lengths)]
+    eos, found = model.tgt_vocab[EOS], [None] * len(pairs)
+    ended = [(source, [*(i for i in target if i != eos), eos]) for source, target in pairs]
+    for batch, _, alphas in _forced(model, ended, batch_size):
+        for i, alpha in zip(batch, alphas):
+            found[i] = alpha
     return iter(found)
 
 

@@ -1,18 +1,20 @@
 r"""Search for :math:`\arg\max_y P(y_1, \ldots, y_{T'} \mid c)` (d2l-zh 2018, "束搜索").
 
-A search sees only a :class:`~.step.Step`. All sums of log probabilities are in float64.
+A search sees only a :class:`~.step.Step`. All sums of log probabilities are in float64. It computes
+with NumPy alone, and is copied beside the graphs of an exported model, which search with it, too.
 """
 
 import math
 from numbers import Real
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
-from mxnet import Context, cpu, nd
 
 from ..errors import UsageError, whole_number
-from ..semantics.kinds import like
-from .step import S, Step
+from .step import S, Step, on_numpy
+
+if TYPE_CHECKING:  # it loads MXNet
+    from mxnet import Context
 
 EXHAUSTIVE_LIMIT = 100_000
 Lengths = Union[Sequence[int], np.ndarray]
@@ -51,12 +53,18 @@ class _Live(NamedTuple):
 
 
 def greedy(
-    step: Step[S], state: S, bos: int, eos: int, max_length: Lengths, ctx: Optional[Context] = None
+    step: Step[S],
+    state: S,
+    bos: int,
+    eos: int,
+    max_length: Lengths,
+    ctx: Optional["Context"] = None,
 ) -> List[Hypothesis]:
     r"""Take :math:`y_{t'} = \arg\max_y P(y \mid y_{<t'}, c)` until ``<eos>``.
 
     - ``step``, ``state``: as above, the state that of N sentences; ``y_prev`` and ``rows`` are of
       its kind of arrays, of MXNet's two, or where it is none, of that which ``npx.set_np()`` asks;
+      where ``step.on_numpy`` is true, they are NumPy's;
     - ``bos``, ``eos``: the ids that begin and end a sentence;
     - ``max_length (N,)``: each sentence's largest number of steps; 0 gives an empty hypothesis;
     - ``ctx``: the device of ``y_prev`` and ``rows`` (``None``: the CPU).
@@ -79,7 +87,7 @@ def sample(
     max_length: Lengths,
     temperature: float = 1.0,
     seed: Union[int, Sequence[int]] = 0,
-    ctx: Optional[Context] = None,
+    ctx: Optional["Context"] = None,
 ) -> List[Hypothesis]:
     r"""Draw :math:`y_{t'} \sim P(y \mid y_{<t'}, c)^{1/\tau}`, renormalised, until ``<eos>``.
 
@@ -111,16 +119,16 @@ def sample(
 
 def _word_by_word(step, state, bos, eos, max_length, choose, ctx):
     """One hypothesis a sentence, each word as ``choose(log_p, sentence) -> (M,)`` says."""
+    step, state = on_numpy(step, state, ctx)
     max_length = np.asarray(max_length)
     ids, total = [[] for _ in max_length], np.zeros(len(max_length))
     sentence, y = np.arange(len(max_length)), np.full(len(max_length), bos)
     alive = max_length > 0
     while alive.any():
         if not alive.all():
-            state = _take(state, np.flatnonzero(alive), ctx)
+            state = _take(state, np.flatnonzero(alive))
             sentence, y = sentence[alive], y[alive]  # (M,)
-        log_p, state = step(like(state, int32(y, ctx)), state)
-        log_p = _numpy(log_p)  # not nd.argmax: benchmarks/README.md, "What made it fast"
+        log_p, state = step(_int32(y), state)
         y = choose(log_p, sentence)
         total[sentence] += log_p[np.arange(len(y)), y]
         for i, word in zip(sentence, y.tolist()):
@@ -139,7 +147,7 @@ def beam(
     alpha: float = 0.75,
     n_best: int = 1,
     record: Optional[List[List[List[Candidate]]]] = None,
-    ctx: Optional[Context] = None,
+    ctx: Optional["Context"] = None,
 ) -> List[List[Hypothesis]]:
     r"""Keep the ``beam_size`` most probable hypotheses at every step; beam size 1 is greedy.
 
@@ -170,17 +178,18 @@ def beam(
     beam_size = whole_number("beam_size", beam_size, 1)
     n_best = whole_number("n_best", n_best, 1, beam_size, ", the beam_size")
     alpha = _checked(alpha)
+    step, state = on_numpy(step, state, ctx)
     caps = np.asarray(max_length).tolist()
     best = [[] if cap > 0 else [Hypothesis((), 0.0, 0.0)] for cap in caps]
     steps: List[List[List[Candidate]]] = [[] for _ in caps]
     looked_at = beam_size if record is None else 2 * beam_size
     live = [_Live(i, i, (), 0.0, -1) for i, cap in enumerate(caps) if cap > 0]
     while live:
-        y_prev = int32([(bos, *row.ids)[-1] for row in live], ctx)
-        state = _take(state, [row.parent for row in live], ctx)
-        log_p, state = step(like(state, y_prev), state)
+        y_prev = _int32([(bos, *row.ids)[-1] for row in live])
+        state = _take(state, [row.parent for row in live])
+        log_p, state = step(y_prev, state)
         parents, live = live, []
-        for i, candidates in _largest(_numpy(log_p), parents, looked_at):
+        for i, candidates in _largest(log_p, parents, looked_at):
             kept = []
             if record is not None:
                 steps[i].append([])
@@ -214,7 +223,7 @@ def exhaustive(
     eos: int,
     max_length: int,
     alpha: float = 0.75,
-    ctx: Optional[Context] = None,
+    ctx: Optional["Context"] = None,
 ) -> List[Hypothesis]:
     r"""Score every output of one sentence: the optimum, at the price of :math:`|Y|^{T'}` outputs.
 
@@ -227,11 +236,11 @@ def exhaustive(
     alpha = _checked(alpha)
     if max_length < 1:
         return [Hypothesis((), 0.0, 0.0)]
+    step, state = on_numpy(step, state, ctx)
     live: List[Tuple[int, ...]] = [()]
     found, total = [], np.zeros(1)
     for length in range(1, max_length + 1):
-        y_prev = int32([(bos, *ids)[-1] for ids in live], ctx)
-        log_p, state = step(like(state, y_prev), state)
+        log_p, state = step(_int32([(bos, *ids)[-1] for ids in live]), state)
         V = log_p.shape[1]
         if V ** min(max_length, 17) > EXHAUSTIVE_LIMIT:  # 2 ** 17 is beyond it already
             raise UsageError(
@@ -239,7 +248,7 @@ def exhaustive(
                 f"10^{max_length * math.log10(V):.1f}: use a max_length that makes it "
                 f"{EXHAUSTIVE_LIMIT} or fewer, or beam search"
             )
-        total = total[:, np.newaxis] + _numpy(log_p)  # (M, V)
+        total = total[:, np.newaxis] + log_p  # (M, V)
         rows, words = np.nonzero(total > -np.inf)
         parents, live = live, []
         ends = (words == eos) | (length == max_length)
@@ -252,7 +261,7 @@ def exhaustive(
                 live.append(ids)
         if not live:
             break
-        total, state = total[~ends], _take(state, rows[~ends], ctx)
+        total, state = total[~ends], _take(state, rows[~ends])
     return _ranked(found)
 
 
@@ -288,19 +297,13 @@ def _largest(log_p, parents, k):
     return zip(sentences.tolist(), found)
 
 
-def int32(numbers, ctx=None):
-    """``numbers`` as an NDArray; ``nd.array`` would wait for a thread (benchmarks/README.md)."""
-    return nd.from_numpy(np.array(numbers, "int32")).as_in_context(ctx or cpu())
+def _int32(numbers):
+    return np.array(numbers, "int32")
 
 
-def _numpy(log_p):
-    return log_p if isinstance(log_p, np.ndarray) else log_p.asnumpy()
-
-
-def _take(state, rows, ctx):
-    if isinstance(state, np.ndarray):  # whose own ``take`` flattens
-        return state[rows]
-    return state.take(like(state, int32(rows, ctx)))
+def _take(state, rows):
+    rows = _int32(rows)
+    return state[rows] if isinstance(state, np.ndarray) else state.take(rows)  # np's own flattens
 
 
 def _score(log_p, length, alpha):

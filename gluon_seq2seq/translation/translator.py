@@ -2,24 +2,19 @@
 
 import math
 import os
-from typing import Any, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Mapping, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
-from mxnet import Context, autograd
 
-from ..corpus.batches import pad_sources
 from ..errors import ModelError, TooLong, UsageError, whole_number
-from ..model.checks import check_attention, check_model
-from ..model.encoder_decoder import EncoderDecoder
-from ..semantics.kinds import legacy
+from ..model.checks import check_attention, check_model, check_translates
 from ..settings import SearchSettings
 from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
 from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS, MAX_TOKENS
-from .model_step import ModelStep, StepState, check_memory
 from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
 from .search import beam, greedy, sample
-from .step import Step
+from .step import Translates, check_memory, step_of
 from .unknown import UnknownWords
 
 TOO_LONG = "stop", "cut", "blank"
@@ -46,7 +41,7 @@ class Translation(NamedTuple):
 
 
 class Translator:
-    r"""Translates with a trained ``model``.
+    r"""Translates with a trained ``model``, live or exported: what ``load_model`` gives.
 
     ``beam_size=1`` is greedy search; above that, beam search ranks by
     :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice as
@@ -73,27 +68,27 @@ class Translator:
 
     def __init__(
         self,
-        model: EncoderDecoder,
+        model: Translates,
         settings: Optional[SearchSettings] = None,
         *,
         too_long: str = "stop",
         phrase_table: Union[Mapping[str, str], str, "os.PathLike[str]", None] = None,
         **changes: Any,
     ) -> None:
-        check_model(model)
+        check_translates(model)
         if too_long not in TOO_LONG:
             raise UsageError(f"unknown too_long {too_long!r}: use {', '.join(TOO_LONG)}")
         self.model, self.too_long = model, too_long
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
         self.unknown = UnknownWords(model, self.settings.unknown, phrase_table)
-        self._step = ModelStep(model, self.unknown.how != "never")
+        self._step = step_of(model, self.unknown.how != "never")
 
     def __getstate__(self):  # to be copied and pickled, as its model can
         return {name: value for name, value in vars(self).items() if name != "_step"}
 
     def __setstate__(self, state):
         vars(self).update(state)
-        self._step = ModelStep(self.model, self.unknown.how != "never")
+        self._step = step_of(self.model, self.unknown.how != "never")
 
     def max_length(self, source_length):
         """After how many tokens the translation of ``source_length`` tokens ends at the latest."""
@@ -151,9 +146,7 @@ class Translator:
             return self._in_batches(
                 sentences, lambda _, *t: [[best] for best in greedy(*t)], attention
             )
-        return self._in_batches(
-            sentences, lambda _, *t: beam(*t[:-1], size, alpha, n, None, t[-1]), attention
-        )
+        return self._in_batches(sentences, lambda _, *t: beam(*t, size, alpha, n), attention)
 
     def sample(self, sentences, temperature=1.0, seed=0, attention=False):
         """A random :class:`Translation` for each of ``sentences``, or for a single text;
@@ -164,12 +157,11 @@ class Translator:
 
         def draw(batch, *task):
             seeds = [seed + i for i in batch]  # whatever shares the batch
-            return [[one] for one in sample(*task[:-1], temperature, seeds, task[-1])]
+            return [[one] for one in sample(*task, temperature, seeds)]
 
         found = [one for (one,) in self._in_batches(texts, draw, attention)]
         return found[0] if alone else found
 
-    @legacy()
     def force(self, sentences, translations):
         """Force decoding: ``translations`` of ``sentences``, two lists or two texts, as the model
         sees them, a :class:`Translation` each, with log P and attention.
@@ -215,7 +207,7 @@ class Translator:
         """What beam search looked at for ``sentence``: the record of :func:`~.search.beam`, a list
         of steps, each a list of :class:`~.search.Candidate`; none for a blank one."""
         record, size, alpha = [[]], self.settings.beam_size, self.settings.alpha
-        self._in_batches([sentence], lambda _, *t: beam(*t[:-1], size, alpha, 1, record, t[-1]))
+        self._in_batches([sentence], lambda _, *t: beam(*t, size, alpha, 1, record))
         return record[-1]
 
     def beam_tree(self, sentence, lang="en", ax=None):
@@ -231,23 +223,20 @@ class Translator:
 
         return beam_tree(record, self.model.tgt_vocab.to_tokens, lang, ax)
 
-    @legacy()
     def hidden_states(self, sentence, lang="en", ax=None):
         """Picture of the encoder's states of ``sentence``, of each direction that it has; ``lang``:
-        ``"en"`` or ``"zh"``; ``ax``: as in :func:`~gluon_seq2seq.hidden_states`."""
+        ``"en"`` or ``"zh"``; ``ax``: as in :func:`~gluon_seq2seq.hidden_states`. Raises
+        :class:`UsageError` for an exported model, which does not give them."""
         model = self.model
-        X, valid_length = pad_sources(
-            [model.src_vocab.encode(sentence)], model.src_vocab, model.ctx
-        )
-        with model.lock, autograd.pause():
-            h = model.encoder(X, valid_length)[0][0].asnumpy()  # (T, D)
+        check_model(model)
+        with model.lock:
+            h = self._step.states(model.src_vocab.encode(sentence))  # (T, D)
         tokens = [*model.src_vocab.tokenizer.tokenize(sentence), EOS]
         halves = np.split(h, 2, axis=1) if model.encoder.bidirectional else (h, None)
         from ..plots import hidden_states
 
         return hidden_states(halves[0], tokens, lang, halves[1], ax)
 
-    @legacy()
     def _in_batches(self, sentences, search, attention=False):
         """``search(positions, *task)`` over sentences of like length together; their lists of
         Translations, or that of a single text."""
@@ -269,7 +258,7 @@ class Translator:
         for start in range(0, len(order), size):
             batch = order[start : start + size]
             check_memory(model, len(batch), self.settings.beam_size)
-            with model.lock, autograd.pause():
+            with model.lock:
                 results = search(batch, *self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
                 if not hypotheses or math.isnan(hypotheses[0].log_p):
@@ -285,12 +274,10 @@ class Translator:
                 found[i] = [one if attention else one._replace(attention=None) for one in some]
         return found[0] if alone else found
 
-    def _task(
-        self, sources: List[List[int]]
-    ) -> Tuple[Step[StepState], StepState, int, int, List[int], Context]:
-        """The arguments of a search: step, first state, bos, eos, max_length; and the device."""
+    def _task(self, sources):
+        """The arguments of a search: step, first state, bos, eos, max_length."""
         vocab, caps = self.model.tgt_vocab, [self.max_length(len(ids)) for ids in sources]
-        return self._step, self._step.first(sources), vocab[BOS], vocab[EOS], caps, self.model.ctx
+        return self._step, self._step.first(sources), vocab[BOS], vocab[EOS], caps
 
     def _translation(self, hypothesis):
         vocab = self.model.tgt_vocab

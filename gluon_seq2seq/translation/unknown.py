@@ -16,8 +16,7 @@ import numpy as np
 from ..errors import UsageError
 from ..text.sentences import check_sentence
 from ..text.tokenizer import UNK, Tokenizer
-from ..text.vocabulary import Vocabulary
-from .phrases import read_phrases
+from ..text.words import Words
 from .scoring import word_attention
 
 UNKNOWN = "copy", "omit", "mark", "never"
@@ -47,10 +46,12 @@ class UnknownWords:
     def __init__(self, model, how="copy", phrase_table=None):
         if how not in UNKNOWN:
             raise UsageError(f"unknown is {how!r}: use {', '.join(UNKNOWN)}")
-        self.blind = how == "copy" and model.decoder.attention is None
+        self.blind = how == "copy" and not model.attends
         self.how = "never" if self.blind else how
         self.model = model  # a tokenizer alone cannot be pickled
         if isinstance(phrase_table, (str, os.PathLike)):
+            from .phrases import read_phrases  # and the readers of packed files
+
             phrase_table = read_phrases(phrase_table, model.src_vocab.tokenizer)
         self.phrases = dict(phrase_table or {})
 
@@ -87,7 +88,7 @@ def stand_ins(text: str) -> Iterator[str]:
     return (word for word in numbered if word not in text.lower())
 
 
-def read(vocab: Vocabulary, sentence: str) -> List[str]:
+def read(vocab: Words, sentence: str) -> List[str]:
     """The tokens of a ``sentence`` for a model with the source vocabulary ``vocab``.
 
     Addresses, of the web and of e-mail, and dates in numbers are a token each. A word that is
@@ -156,7 +157,7 @@ def copied(
     tokens: Sequence[str],
     alpha: np.ndarray,
     source: Sequence[str],
-    vocab: Vocabulary,
+    vocab: Words,
     tokenizer: Tokenizer,
     phrases: Optional[Mapping[str, str]] = None,
 ) -> Written:

@@ -90,11 +90,16 @@ def test_numbers_of_a_padded_batch(make, settings, tmp_path):
     for y_prev in ([1, 1, 1], [5, 6, 7], [2, 8, 4]):
         inputs = {f"source_{i}": a for i, a in enumerate(read)}
         y_prev = np.array(y_prev, "int32")
-        log_p, state = step.run(None, {"y_prev": y_prev, "state": state, **inputs})
+        log_p, state, *attention = step.run(None, {"y_prev": y_prev, "state": state, **inputs})
         wanted, after = one_step(nd.array(y_prev, dtype="int32"), *expected)
         expected[0] = after
         np.testing.assert_allclose(log_p, wanted.asnumpy(), atol=1e-5)
         np.testing.assert_allclose(state, after.asnumpy(), atol=1e-5)
+        assert len(attention) == model.attends
+        for alpha in attention:  # zero over padding
+            assert alpha.shape == X.shape
+            np.testing.assert_allclose(alpha.sum(axis=1), 1, atol=1e-5)
+            assert not alpha[np.arange(4) >= lengths[:, np.newaxis]].any()
 
 
 @pytest.mark.slow

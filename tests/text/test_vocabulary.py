@@ -14,6 +14,7 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, ModelError, Tokenizer, UsageError, Vocabulary
 from gluon_seq2seq.corpus import readers
 from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
+from gluon_seq2seq.text.words import Words
 
 TOKENIZERS = [Tokenizer(language, lower) for language in ("en", "fr") for lower in (False, True)]
 SEED = "They are watching."
@@ -250,6 +251,20 @@ def test_json_round_trip(lowercase, tiny):
     assert again.encode("Ils écoutent, eux !") == vocab.encode("Ils écoutent, eux !")
 
 
+@given(text=texts)
+def test_words_alone_are_the_vocabulary(tiny, text):
+    """What an exported model reads, without GluonNLP."""
+    vocab = tiny.src_vocab
+    words = Words.from_json(vocab.to_json())
+    assert list(words) == list(vocab) and len(words) == len(vocab)
+    tokens = vocab.tokenizer.tokenize(text)
+    assert words.encode(text) == vocab.encode(text)
+    assert words.unknown(tokens) == vocab.unknown(tokens)
+    assert words.decode(words.encode(text)) == vocab.decode(vocab.encode(text))
+    for token in [*tokens, UNK]:
+        assert words[token] == vocab[token] and (token in words) == (token in vocab)
+
+
 def broken(**fields):
     tokenizer = {"language": "en", "lowercase": False}
     return json.dumps({"tokenizer": tokenizer, "tokens": [*SPECIALS, "a"], **fields})
@@ -283,9 +298,10 @@ def test_the_unbroken_form_is_read():
     ],
 )
 def test_bad_json_is_a_model_error(text):
-    with pytest.raises(ModelError, match="not a vocabulary") as caught:
-        Vocabulary.from_json(text)
-    assert "\n" not in str(caught.value)
+    for kind in Vocabulary, Words:
+        with pytest.raises(ModelError, match="not a vocabulary") as caught:
+            kind.from_json(text)
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,20 @@ def plain_beam(language, sentence, cap, beam_size, alpha):
     return sorted(finished, key=lambda f: -f[1] / len(f[0]) ** alpha), steps
 
 
+class OnNumPy:
+    """The same language as a step that takes NumPy's arrays."""
+
+    on_numpy = True
+
+    def __init__(self, language):
+        self.language = language
+
+    def __call__(self, y_prev, state):
+        assert type(y_prev) is type(state) is np.ndarray and y_prev.dtype == np.int32
+        state = (state.astype("int64") * 31 + y_prev + 1) % 99991
+        return self.language.table[state % 499], state
+
+
 def ids_of(hypotheses):
     return [hypothesis.ids for hypothesis in hypotheses]
 
@@ -188,6 +202,18 @@ def test_a_beam_of_one_is_greedy(language, caps):
     assert beams == [[h] for h in found]
     for i, h in enumerate(found):
         assert h.log_p == pytest.approx(language.log_p(i, h.ids))
+
+
+@settings(max_examples=60, deadline=None)
+@given(languages, st.lists(st.integers(0, 6), min_size=1, max_size=4), st.integers(1, 4), alphas)
+def test_steps_on_numpy_are_searched_alike(language, caps, size, alpha):
+    mxnet = language.step, language.start(range(len(caps))), BOS, EOS
+    numpy = OnNumPy(language), np.arange(len(caps)), BOS, EOS
+    assert greedy(*numpy, caps) == greedy(*mxnet, caps)
+    assert sample(*numpy, caps, seed=5) == sample(*mxnet, caps, seed=5)
+    assert beam(*numpy, caps, size, alpha, size) == beam(*mxnet, caps, size, alpha, size)
+    alone = OnNumPy(language), np.array([7]), BOS, EOS
+    assert exhaustive(*alone, 3) == exhaustive(language.step, language.start([7]), BOS, EOS, 3)
 
 
 @settings(max_examples=60, deadline=None)

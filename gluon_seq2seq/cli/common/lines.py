@@ -109,7 +109,8 @@ class Lines:
         """Say how much of it could not be translated well; returns the exit code."""
         told = f", and {self.kept:,} are copied" if self.translator.unknown.how == "copy" else ""
         if self.translator.unknown.blind:
-            told = ", and has no attention to copy them by"
+            why = getattr(self.translator.model, "why_blind", None)
+            told = f", and {why or 'has no attention to copy them by'}"
         if self.bad > SHOWN and not self.verbose:
             complain(f"{self.bad:,} lines in all could not be {self.deed}; --verbose names each")
         if self.unknown:

@@ -18,8 +18,8 @@ DATA_HELP = (
     "format of docs/formats.md, packed or not, or a folder with train.tsv, dev.tsv and test.tsv."
 )
 A_MODEL = (
-    "a folder that train or demo wrote, or mini-book, mini-bahdanau2015 or mini-luong2015, which "
-    "come along."
+    "a folder that train, demo or export wrote, or mini-book, mini-bahdanau2015 or "
+    "mini-luong2015, which come along."
 )
 DEVICE_HELP = (
     "Compute on this device: auto (a GPU that MXNet can use, else the CPU), cpu, gpu or gpu:1."

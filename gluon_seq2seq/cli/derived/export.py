@@ -22,12 +22,14 @@ from ..common.options import EXIT_CODES, model_option
 def command(folder, out, form, int8, overwrite):
     """Write a model as graphs that run without this package.
 
-    An example beside them, translate.py, translates with them.
+    An example beside them, translate.py, translates with them. The folder is a model, too: other
+    commands take it as --model, and then load no MXNet.
 
     \b
     Example:
       gluon-seq2seq export --model runs/fra --out fra-onnx
       python fra-onnx/translate.py "They are watching."
+      gluon-seq2seq translate --model fra-onnx "They are watching."
     """
     from ... import load_model
     from ...export.export import export as write
