@@ -10,7 +10,8 @@ graph      inputs                             outputs
 ========== ================================== ============================================
 
 Beside them are the vocabularies, ``translate.py``, which searches, and ``words/``, the tokenizers:
-with ONNX none of it needs MXNet.
+with ONNX none of it needs MXNet. For the web a page has the same two graphs (:mod:`.web.folder`),
+and ``step`` a third output, ``alpha (M, T)``, of a model with attention.
 """
 
 import logging
@@ -28,21 +29,25 @@ from ..model.checks import check_model
 from ..model.decoder import OneStep
 from ..semantics import nn
 from ..semantics.kinds import legacy
+from .web import folder as page
+from .web.rules import check_words
 
 PACKAGE = Path(__file__).parent.parent
 TEXT = "__init__.py", "sentences.py", "languages.py", "rules.py", "tokenizer.py", "subwords.py"
 WORDS = ("errors.py", *(f"text/{name}" for name in TEXT))
 OURS = re.compile(
-    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"
+    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words|"
+    r"index\.html|sw\.js|model|static|onnxruntime"
 )
 
 
 class Source(nn.HybridBlock):
     """The graph ``source`` of a model."""
 
-    def __init__(self, model, **kwargs):
+    def __init__(self, model, tells_alpha=False, **kwargs):
         super().__init__(**kwargs)
-        self.encoder, self.bridge, self.step = model.encoder, model.bridge, OneStep(model.decoder)
+        self.encoder, self.bridge = model.encoder, model.bridge
+        self.step = OneStep(model.decoder, tells_alpha)
 
     def hybrid_forward(self, F, X, valid_length):
         h, _, c = self.encoder(X, valid_length)
@@ -50,23 +55,32 @@ class Source(nn.HybridBlock):
 
 
 @legacy()
-def export(model, directory, format="onnx", int8=False, overwrite=False):
-    """Write ``model`` as ``format``, ``"symbol"`` or ``"onnx"``, into ``directory``.
+def export(model, directory, format="onnx", int8=False, overwrite=False, onnxruntime_web=None):
+    """Write ``model`` as ``format``, ``"symbol"``, ``"onnx"`` or ``"web"``, into ``directory``.
 
     ``symbol``: ``NAME-symbol.json`` and ``NAME-0000.params``, for ``gluon.SymbolBlock.imports``;
     ``onnx``: ``NAME.onnx``, opset 13, any number of sentences and words; with ``int8`` its
     matrices have whole numbers of eight bits, a quarter of the size, but for the encoder's GRUs:
     28 to 32 % of both graphs are left at 256 units and 8,000 words, 38 to 46 % of the models that
-    come along. ``directory`` is made; with ``overwrite`` the new one takes the place of an earlier
-    export when all is written. Raises :class:`UsageError` where it holds something else,
-    :class:`SystemProblem` when it cannot be written or ONNX is not installed, :class:`ModelError`
-    for a Block of yours that has no ONNX counterpart.
+    come along. ``web``: a page for browsers, which translates without a server, with
+    onnxruntime-web, of npm, from the folder ``onnxruntime_web`` or ``node_modules``; it returns
+    where that was. ``directory`` is made; with ``overwrite`` the new one takes the place of an earlier
+    export when all is written. Raises :class:`UsageError` where it holds something else, and of
+    subwords for the web, :class:`SystemProblem` when it cannot be written or ONNX or
+    onnxruntime-web is not installed, :class:`ModelError` for a Block of yours that has no ONNX
+    counterpart.
     """
     check_model(model)
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
-    if int8 and format != "onnx":
-        raise UsageError("int8 is for ONNX alone")
+    if int8 and FORMATS[format] is not _write_onnx:
+        raise UsageError("int8 is for ONNX alone, and for the web")
+    web, runtime = format == "web", None
+    if onnxruntime_web is not None and not web:
+        raise UsageError("onnxruntime_web is for the web alone")
+    if web:
+        check_words(model)
+        runtime = page.onnxruntime_web(onnxruntime_web)
     directory = Path(directory)
     try:
         _check_free(directory, overwrite)
@@ -76,27 +90,38 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
         ) as draft:
             new, old = Path(draft, "new"), Path(draft, "old")
             new.mkdir()
-            for name, (symbol, inputs, outputs) in graphs(model).items():
+            for name, (symbol, inputs, outputs) in graphs(model, web).items():
                 parameters = _parameters(model, symbol)
                 FORMATS[format](new / name, symbol, parameters, inputs, outputs, int8)
             for side, vocab in ("src", model.src_vocab), ("tgt", model.tgt_vocab):
                 (new / f"{side}_vocab.json").write_text(vocab.to_json(), "utf-8")
-            shutil.copy(Path(__file__).with_name("template.py"), new / "translate.py")
-            for name in WORDS:
-                (new / "words" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(PACKAGE / name, new / "words" / name)
+            if web:
+                page.write(new, model, runtime)
+            else:
+                _write_example(new)
             if directory.exists():
                 directory.replace(old)
             new.replace(directory)
     except OSError as error:
         raise SystemProblem(f"cannot write {directory}: {error.strerror}") from None
+    return runtime
+
+
+def _write_example(directory):
+    """``translate.py`` and the tokenizers."""
+    shutil.copy(Path(__file__).with_name("template.py"), directory / "translate.py")
+    for name in WORDS:
+        (directory / "words" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PACKAGE / name, directory / "words" / name)
 
 
 @legacy()
-def graphs(model):
+def graphs(model, tells_alpha=False):
     """``{name: (symbol, inputs, outputs)}``; inputs: ``{name: (type, dimensions)}``, with names
-    for the sizes that are free, N, T and M; outputs: their names."""
-    source = Source(model)
+    for the sizes that are free, N, T and M; outputs: their names. ``tells_alpha``: whether
+    ``step`` of a model with attention has the output ``alpha``."""
+    tells_alpha = tells_alpha and model.decoder.attention is not None
+    source = Source(model, tells_alpha)
     few, more = (
         source(nd.ones((2, length), dtype="int32"), nd.ones((2,), dtype="int32"))
         for length in (3, 4)
@@ -118,7 +143,7 @@ def graphs(model):
         "step": (
             mx.sym.Group(source.step(*map(mx.sym.var, read))),
             read,
-            ["log_p", "next_state"],
+            ["log_p", "next_state", *["alpha"] * tells_alpha],
         ),
     }
 
@@ -158,7 +183,7 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
             logging.disable(logging.NOTSET)
 
 
-FORMATS = {"onnx": _write_onnx, "symbol": _write_symbol}
+FORMATS = {"onnx": _write_onnx, "symbol": _write_symbol, "web": _write_onnx}
 """Name -> ``write(path, symbol, parameters, inputs, outputs, int8)``; one of your own may join.
 
 It writes one graph to files whose names begin with ``path``: an MXNet ``symbol``, its

@@ -250,12 +250,13 @@ class OneStep(nn.HybridBlock):
     source alone is computed once (:meth:`source`), and g's cells take the place of the layers,
     which MXNet makes ready for a long sequence at every call. Ids and lengths are not checked.
 
-    ``step(y_prev (M,), state, *source)`` -> ``log_p (M, V)``, state.
+    ``step(y_prev (M,), state, *source)`` -> ``log_p (M, V)``, state, and with ``tells_alpha``, of a
+    decoder with attention, ``alpha (M, T)``.
     """
 
-    def __init__(self, decoder, **kwargs):
+    def __init__(self, decoder, tells_alpha=False, **kwargs):
         super().__init__(**kwargs)
-        self.decoder = decoder
+        self.decoder, self.tells_alpha = decoder, tells_alpha
 
     def source(self, F, h, c, valid_length):
         """The arrays ``(M, ...)`` that every step reads, M rows each."""
@@ -274,12 +275,13 @@ class OneStep(nn.HybridBlock):
         decoder = self.decoder
         y = decoder.embedding(y_prev)  # (M, E)
         if decoder.attention is not None:
-            s, c, _, state = decoder.one_step(F, y, state, *source)
+            s, c, alpha, state = decoder.one_step(F, y, state, *source)
         else:
             (c,) = source or [None]
             s, state = decoder.g.step(F, F.concat(y, *source, dim=1), state)
         logits = decoder.p(*(a if a is None else a.expand_dims(1) for a in (y, s, c)))
-        return F.log_softmax(logits.reshape((-3, 0)), axis=1), state
+        log_p = F.log_softmax(logits.reshape((-3, 0)), axis=1)
+        return (log_p, state, alpha) if self.tells_alpha else (log_p, state)
 
 
 def _row(F, state, i):

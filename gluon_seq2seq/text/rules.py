@@ -75,11 +75,15 @@ def _own(language):
     patterns = _CLINGS_TO_PREVIOUS[language], _CLINGS_TO_NEXT[language]
     return Rules(
         *2 * (re.compile(tokens, re.IGNORECASE),),
-        lambda token: tuple(bool(pattern.match(token)) for pattern in patterns),
+        partial(_matched, patterns),
         frozenset('"'),
         partial(_LOOK_ALIKES.sub, lambda found: _PLAIN[found[0]]),
         partial(_FRENCH_SPACES.sub, " ") if language == "fr" else str,
     )
+
+
+def _matched(patterns, token):
+    return tuple(bool(pattern.match(token)) for pattern in patterns)
 
 
 @lru_cache(maxsize=None)
