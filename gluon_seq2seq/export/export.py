@@ -64,9 +64,9 @@ def export(model, directory, format="onnx", int8=False, overwrite=False, onnxrun
     28 to 32 % of both graphs are left at 256 units and 8,000 words, 38 to 46 % of the models that
     come along. ``web``: a page for browsers, which translates without a server, with
     onnxruntime-web, of npm, from the folder ``onnxruntime_web`` or ``node_modules``; it returns
-    where that was. ``directory`` is made; with ``overwrite`` the new one takes the place of an earlier
-    export when all is written. Raises :class:`UsageError` where it holds something else, and of
-    subwords for the web, :class:`SystemProblem` when it cannot be written or ONNX or
+    where that was. ``directory`` is made; with ``overwrite`` the new one takes the place of an
+    earlier export when all is written. Raises :class:`UsageError` where it holds something else,
+    and of subwords for the web, :class:`SystemProblem` when it cannot be written or ONNX or
     onnxruntime-web is not installed, :class:`ModelError` for a Block of yours that has no ONNX
     counterpart.
     """

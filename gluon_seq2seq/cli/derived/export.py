@@ -15,8 +15,8 @@ from ..common.options import EXIT_CODES, model_option
     "form",
     default="onnx",
     show_default=True,
-    help="Write graphs for this: onnx runtimes, symbol, for MXNet's SymbolBlock, or web: a page that "
-    "translates in a browser, without a server.",
+    help="Write graphs for this: onnx runtimes, symbol, for MXNet's SymbolBlock, or web, a page "
+    "that translates in a browser, without a server.",
 )
 @click.option("--int8", is_flag=True, help="Round ONNX weights to eight bits: smaller, less exact.")
 @click.option(

@@ -6,15 +6,14 @@ Ours: js-regex, of PyPI, leaves ``\\w`` and ``\\b`` to ASCII.
 """
 
 import re
+import sys
+from importlib import import_module
 
 from ...errors import UsageError
 
-try:
-    from re import _parser as sre
-except ImportError:  # before Python 3.11
-    import sre_parse as sre  # type: ignore[no-redef]
-
+sre = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 EVERY = "".join(map(chr, range(0x110000)))  # the character i at place i
+LETTERED = EVERY[:0x20000]  # what has a case, or is punctuation, in any Unicode so far
 CLASSES = {
     sre.CATEGORY_WORD: "w",
     sre.CATEGORY_NOT_WORD: "W",
@@ -55,7 +54,7 @@ def runs(bounds):
 
 
 def javascript(pattern):
-    """The source of a JavaScript ``RegExp`` with the flag u that finds what the compiled ``pattern``
+    """The source of a JavaScript ``RegExp``, of the flag u, that finds what ``pattern``, compiled,
     finds; ``@w`` and so on stand for the ranges of :func:`classes`.
 
     Raises :class:`UsageError` for what is not known of both languages.
@@ -128,4 +127,4 @@ def _cases(number, ignorecase):
     return "".join(_code(ord(one)) for one in sorted(found))
 
 
-_CASED = "".join(one for one in EVERY if one.lower() != one or one.upper() != one)
+_CASED = "".join(one for one in LETTERED if one.lower() != one or one.upper() != one)

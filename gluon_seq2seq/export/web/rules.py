@@ -1,13 +1,13 @@
 """What a tokenizer and unknown words go by, as data: made of the Python rules themselves."""
 
 import unicodedata
-from functools import partial
+from functools import lru_cache, partial
 
 from ...errors import UsageError
-from ...text.rules import rules_of
+from ...text.rules import IS_UNSPACED, rules_of
 from ...text.tokenizer import INVISIBLE, JOIN, SPACE, Tokenizer
 from ...translation import unknown
-from .patterns import EVERY, classes, javascript, runs
+from .patterns import EVERY, LETTERED, classes, javascript, runs
 
 LONG_DASH = "——"  # two are one mark, of Chinese, which clings as one alone does not
 
@@ -25,9 +25,13 @@ def check_words(model):
 
 def tokenizer_rules(tokenizer):
     """The rules of ``tokenizer``, patterns as JavaScript's, for JSON."""
-    rules = rules_of(tokenizer.language)
+    return {"lowercase": tokenizer.lowercase, **_of_language(tokenizer.language)}
+
+
+@lru_cache(maxsize=None)
+def _of_language(language):
+    rules = rules_of(language)
     return {
-        "lowercase": tokenizer.lowercase,
         "invisible": javascript(INVISIBLE),
         "plain": {c: rules.plain(c) for c in rules.plain.func.__self__.findall(EVERY)},
         "composed": _substitution(rules.composed),
@@ -37,10 +41,11 @@ def tokenizer_rules(tokenizer):
     }
 
 
+@lru_cache(maxsize=None)
 def shared_rules():
     """What every tokenizer shares, and the rules for words that a model does not know."""
     cases = {"lower": str.islower, "upper": str.isupper, "title": _is_title}
-    titles = {c: c.title() for c in EVERY if c.title() != c.upper()}
+    titles = {c: c.title() for c in LETTERED if c.title() != c.upper()}
     return {
         "classes": classes(),
         "cases": {name: runs(_joined(_numbers(test))) for name, test in cases.items()},
@@ -59,7 +64,7 @@ def _is_title(one):
 
 
 def _numbers(test):
-    return [i for i, one in enumerate(EVERY) if test(one)]
+    return [i for i, one in enumerate(LETTERED) if test(one)]
 
 
 def _substitution(function):
@@ -74,8 +79,9 @@ def _clinging(clings):
     one after."""
     if isinstance(clings, partial):
         return [javascript(pattern) for pattern in clings.args[0]]
-    begin = _numbers(lambda one: unicodedata.category(one)[0] not in "CZ")  # others begin no token
-    alone = [(number, clings(EVERY[number])) for number in begin]
+    marks = [one for one in LETTERED if unicodedata.category(one)[0] in "PS"]
+    others = IS_UNSPACED.findall(EVERY)  # and no other character clings
+    alone = [(ord(one), clings(one)) for one in sorted({*marks, *others})]
     sources = []
     for side, long in enumerate(clings(LONG_DASH)):
         places = [number for number, does in alone if does[side]]
