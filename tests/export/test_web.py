@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from export.pages import in_node, modules_of, onnxruntime_web, page_of, stand_in
+from conftest import ROOT, blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -377,3 +378,15 @@ def test_the_page_translates_as_python_does(name, count, tmp_path):
                 if alpha and text.strip():
                     np.testing.assert_allclose(one["attention"], wanted.attention, atol=1e-4)
     assert "101 tokens, at most 100" in next(found)["error"]
+
+
+def test_the_commands_of_its_page(run_cli, monkeypatch, tmp_path):
+    """docs/web.md: what it says of npm, and the command; http.server does not end."""
+    page = ROOT / "docs" / "web.md"
+    ((_, code),) = blocks(page)
+    install, command, serve = code.splitlines()
+    assert install == folder.FETCH
+    stand_in(tmp_path / "node_modules" / "onnxruntime-web", monkeypatch)
+    done = run_cli(*command.split()[1:], cwd=tmp_path)
+    assert done.code == 0 and serve in done.stdout
+    assert (tmp_path / "page" / "model" / "step.onnx").exists()
