@@ -1,8 +1,8 @@
 """The page without a server, with a model that comes along: python -m tools.try_page FOLDER
 
-What site and gallery show to try before anything is installed. onnxruntime-web comes from npm, once,
-into build/onnxruntime-web. Where it cannot, one line says so, there is no FOLDER, and whoever is to
-have the page does without.
+What site and gallery show to try before anything is installed. onnxruntime-web comes from npm,
+once, into build/onnxruntime-web. Where it cannot, one line says so, there is no FOLDER, and whoever
+is to have the page does without.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""A page without a server, in Chromium, with the network off; ``SCREENSHOTS=FOLDER`` for pictures."""
+"""A page without a server, in Chromium, the network off; ``SCREENSHOTS=FOLDER`` for pictures."""
 
 import http.server
 import os

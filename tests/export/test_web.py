@@ -3,13 +3,15 @@
 import json
 import random
 import re
+import shutil
+import tarfile
 from collections import Counter
 
 import numpy as np
 import onnxruntime
 import pytest
-from export.pages import in_node, modules_of, onnxruntime_web, page_of, stand_in
 from conftest import ROOT, blocks
+from export.pages import in_node, modules_of, onnxruntime_web, page_of, stand_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +24,7 @@ from gluon_seq2seq.text.rules import rules_of
 from gluon_seq2seq.translation import unknown
 from gluon_seq2seq.translation.scoring import attention_of
 from gluon_seq2seq.translation.search import beam, greedy
+from tools import try_page
 
 LANGUAGES = "en", "fr", "zh"  # zh: as all others
 ODD = [
@@ -390,3 +393,34 @@ def test_the_commands_of_its_page(run_cli, monkeypatch, tmp_path):
     done = run_cli(*command.split()[1:], cwd=tmp_path)
     assert done.code == 0 and serve in done.stdout
     assert (tmp_path / "page" / "model" / "step.onnx").exists()
+
+
+def test_the_page_to_try(monkeypatch, tmp_path, capsys):
+    """With an npm that packs, with one that cannot, and with none."""
+    runtime, packed = stand_in(tmp_path / "package", monkeypatch), tmp_path / "packed.tgz"
+    monkeypatch.setattr(try_page, "FILES", folder.FILES)
+    monkeypatch.setattr(try_page, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(try_page, "RUNTIME", tmp_path / "build" / "onnxruntime-web")
+    with tarfile.open(packed, "w:gz") as archive:
+        archive.add(runtime, "package")
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    monkeypatch.setenv("PATH", f"{npm.parent}:/usr/bin:/bin")
+    out = tmp_path / "try"
+    for script, told in (
+        (f'cp {packed} "$5/one.tgz"; echo one.tgz', None),
+        ("exit 1", "npm could not fetch onnxruntime-web@"),
+        (None, "is not installed"),
+    ):
+        shutil.rmtree(try_page.RUNTIME, ignore_errors=True)
+        npm.unlink(missing_ok=True)
+        if script is None:
+            monkeypatch.setenv("PATH", str(npm.parent))
+        else:
+            npm.write_text(f"#!/bin/sh\n{script}\n")
+            npm.chmod(0o755)
+        assert try_page.write(out) == (told is None)
+        assert (out / "index.html").exists() == (told is None)
+        said = capsys.readouterr().err
+        assert said == "" if told is None else told in said and said.count("\n") == 1
+    assert [path.name for path in (tmp_path / "build").iterdir()] == []

@@ -12,11 +12,12 @@ export class Translator {
   // tgt_vocab.json read, and the bytes of source.onnx and step.onnx.
   static async load(ort, wasm, files) {
     const mjs = new URL("../onnxruntime/ort-wasm-simd-threaded.js", import.meta.url).href;
+    ort.env.logLevel = "error"; // it warns of processors that it does not know
     // More threads would need headers of the server (COOP, COEP).
     Object.assign(ort.env.wasm, { wasmBinary: wasm, wasmPaths: { mjs }, numThreads: 1 });
     const sessions = [];
     for (const name of ["source.onnx", "step.onnx"]) {
-      sessions.push(await ort.InferenceSession.create(files[name], { executionProviders: ["wasm"], logSeverityLevel: 3 }));
+      sessions.push(await ort.InferenceSession.create(files[name], { executionProviders: ["wasm"] }));
     }
     return new Translator(ort, files, sessions);
   }
