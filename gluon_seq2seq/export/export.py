@@ -30,7 +30,7 @@ from ..model.decoder import OneStep
 from ..semantics import nn
 from ..semantics.kinds import legacy
 from .web import folder as page
-from .web.rules import check_words
+from .web.as_data import check_words
 
 PACKAGE = Path(__file__).parent.parent
 TEXT = "__init__.py", "sentences.py", "languages.py", "rules.py", "tokenizer.py", "subwords.py"

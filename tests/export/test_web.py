@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import gluon_seq2seq as gs
 from gluon_seq2seq import SystemProblem, Tokenizer, Translator, UsageError, Vocabulary
 from gluon_seq2seq.export.export import export
-from gluon_seq2seq.export.web import folder, patterns, rules
+from gluon_seq2seq.export.web import as_data, folder, patterns
 from gluon_seq2seq.serving.answers import NEAR, unknown_words
 from gluon_seq2seq.text.rules import rules_of
 from gluon_seq2seq.translation import unknown
@@ -74,7 +74,7 @@ def numbers(ranges):
 
 
 def test_classes_are_those_of_python():
-    shared, every = rules.shared_rules(), range(0x110000)
+    shared, every = as_data.shared_rules(), range(0x110000)
     classes, cases = shared["classes"], shared["cases"]
     words = numbers(classes["w"])
     assert words == {i for i in every if chr(i).isalnum()} | {ord("_")}
@@ -90,15 +90,15 @@ def test_classes_are_those_of_python():
 @pytest.fixture(scope="module")
 def compiled():
     """Of each language: its rules, and those of the page, read as patterns of Python."""
-    classes, found = rules.shared_rules()["classes"], []
+    classes, found = as_data.shared_rules()["classes"], []
     for language in LANGUAGES:
-        own = rules.tokenizer_rules(Tokenizer(language))
+        own = as_data.tokenizer_rules(Tokenizer(language))
         one = {"plain": own["plain"], "tokens": in_python(own["tokens"], classes)}
         one["clings"] = [in_python(source, classes) for source in own["clings"]]
         source, instead = own["composed"] or ("(?!)", "")
         one["composed"] = in_python(source, classes), instead
         found.append((rules_of(language), one))
-    return found, in_python(rules.shared_rules()["whole"], classes)
+    return found, in_python(as_data.shared_rules()["whole"], classes)
 
 
 @given(TEXTS)

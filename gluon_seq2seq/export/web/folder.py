@@ -19,7 +19,7 @@ from ...errors import SystemProblem
 from ...files import foreign
 from ...model.checks import languages_of
 from ...serving.asked import Limits
-from .rules import shared_rules, tokenizer_rules
+from .as_data import shared_rules, tokenizer_rules
 
 VERSION = "1.23.2"
 FILES = {  # servers know the ending .js
