@@ -259,14 +259,12 @@ def test_what_is_in_the_folder(page):
 
 
 def test_the_version_of_the_worker_is_that_of_all_files(page, tmp_path, monkeypatch):
-    model, place = page
-    again = page_of(model, tmp_path, stand_in(tmp_path / "npm", monkeypatch))
-    assert (again / "sw.js").read_text() == (place / "sw.js").read_text()
-    monkeypatch.setattr(folder, "NEAR", 5)
-    export(model, again, "web", overwrite=True, onnxruntime_web=tmp_path / "npm")
-    assert (again / "sw.js").read_text() != (place / "sw.js").read_text()
-    export(model, again, overwrite=True)  # for Python again
-    assert not (again / "index.html").exists() and (again / "translate.py").exists()
+    runtime, workers = stand_in(tmp_path / "npm", monkeypatch), []
+    for name, near in ("one", 4), ("same", 4), ("other", 5):
+        monkeypatch.setattr(folder, "NEAR", near)
+        (tmp_path / name).mkdir()
+        workers.append((modules_of(page[0], tmp_path / name, runtime) / "sw.js").read_text())
+    assert workers[0] == workers[1] != workers[2]
 
 
 @pytest.mark.parametrize("name", ["bahdanau2015", "luong2015", "book"])
@@ -344,6 +342,8 @@ def test_what_the_command_says(page, run_cli, monkeypatch, tmp_path):
     done = run_cli(*command, cwd=tmp_path / "work")
     assert done.code == 2 and "--overwrite" in done.stderr
     model, _ = page
+    export(model, tmp_path / "work" / "out", overwrite=True)  # for Python instead
+    assert not (tmp_path / "work" / "out" / "index.html").exists()
     for how in {"format": "onnx", "onnxruntime_web": npm}, {"format": "symbol", "int8": True}:
         with pytest.raises(UsageError, match="for the web"):
             export(model, tmp_path / "no", **how)

@@ -40,7 +40,7 @@ RUN_BY = {
     ("docs/guide.zh.md", "sh"): "test_docs.py, likewise",
     ("docs/troubleshooting.zh.md", "sh"): "test_docs.py, likewise",
 }
-NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
+NO_CODE = ("text", "{eval-rst}", "{include}", "{only}", "{toctree}")
 
 SMALL = "--embed-size 16 --num-hiddens 16"
 # In this order: what stands in a command, what is run in its place, and why.
