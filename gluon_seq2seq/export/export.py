@@ -36,8 +36,7 @@ PACKAGE = Path(__file__).parent.parent
 TEXT = "__init__.py", "sentences.py", "languages.py", "rules.py", "tokenizer.py", "subwords.py"
 WORDS = ("errors.py", *(f"text/{name}" for name in TEXT))
 OURS = re.compile(
-    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words|"
-    r"index\.html|sw\.js|model|static|onnxruntime"
+    r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|translate\.py|words"
 )
 
 
@@ -195,7 +194,7 @@ def _check_free(directory, overwrite):
     if not directory.exists():
         return
     names = [path.name for path in directory.iterdir()] if directory.is_dir() else [""]
-    if not all(map(OURS.fullmatch, names)):
+    if not (all(map(OURS.fullmatch, names)) or page.is_page(directory)):
         raise UsageError(f"{directory} holds something else: choose another folder")
     if names and not overwrite:
         raise UsageError(f"{directory} holds an export: choose another folder, or overwrite=True")

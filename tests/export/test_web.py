@@ -19,7 +19,8 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import SystemProblem, Tokenizer, Translator, UsageError, Vocabulary
 from gluon_seq2seq.export.export import export
 from gluon_seq2seq.export.web import as_data, folder, patterns
-from gluon_seq2seq.serving.answers import NEAR, unknown_words
+from gluon_seq2seq.serving.answers import unknown_words
+from gluon_seq2seq.serving.asked import NEAR
 from gluon_seq2seq.text.rules import rules_of
 from gluon_seq2seq.translation import unknown
 from gluon_seq2seq.translation.scoring import attention_of
@@ -239,7 +240,8 @@ def test_what_is_in_the_folder(page):
     _, place = page
     names = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
     about = json.loads((place / "model" / "model.json").read_text("utf-8"))
-    assert about["model"]["attention"] and about["limits"] == {"characters": 1000, "tokens": 100}
+    assert about["model"]["attention"] and about["near"] == NEAR
+    assert about["limits"] == {"characters": 1000, "tokens": 100}
     assert {"model/source.onnx", "model/step.onnx", "onnxruntime/ort.js", "static/page.js"} <= names
     worker = (place / "sw.js").read_text("utf-8")
     kept = set(json.loads(re.search(r"FILES = (\[.*\]);", worker)[1]))
@@ -333,8 +335,13 @@ def test_without_onnxruntime_web(page, run_cli, monkeypatch, tmp_path):
 
 def test_what_the_command_says(page, run_cli, monkeypatch, tmp_path):
     npm = stand_in(tmp_path / "node_modules" / "onnxruntime-web", monkeypatch)
-    (tmp_path / "work").mkdir()
+    run = tmp_path / "work" / "out" / "model" / "run.json"
+    run.parent.mkdir(parents=True)
+    run.write_text("mine")
     command = "export", "--model", "mini-book", "--format", "web", "--int8", "--out", "out"
+    done = run_cli(*command, "--overwrite", cwd=tmp_path / "work")
+    assert done.code == 2 and "something else" in done.stderr and run.read_text() == "mine"
+    shutil.rmtree(tmp_path / "work" / "out")
     done = run_cli(*command, cwd=tmp_path / "work")
     assert done.code == 0 and f"MB, with onnxruntime-web of {npm}" in done.stdout
     assert "python -m http.server -d out" in done.stdout

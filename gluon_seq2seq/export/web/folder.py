@@ -18,7 +18,7 @@ from typing import Optional
 from ...errors import SystemProblem
 from ...files import foreign
 from ...model.checks import languages_of
-from ...serving.asked import Limits
+from ...serving.asked import NEAR, Limits
 from .as_data import shared_rules, tokenizer_rules
 
 VERSION = "1.23.2"
@@ -40,7 +40,7 @@ FILES = {  # servers know the ending .js
 FETCH = f"npm install onnxruntime-web@{VERSION}"
 OURS = Path(__file__).parent / "static"
 PAGE = Path(__file__).parents[2] / "serving" / "static"
-NEAR = 4  # unknown words of a sentence that get the nearest known one, as in the server's page
+NAMES = {"index.html", "model", "onnxruntime", "static", "sw.js"}
 SERVER = (
     '<footer><a href="api" data-say="api"></a></footer>',
     '<noscript>This page needs JavaScript; programs ask at <a href="api">/api</a>.</noscript>',
@@ -93,6 +93,12 @@ def _check(path, digest):
         raise SystemProblem(f"{path} is not that of onnxruntime-web {VERSION}: {FETCH}")
 
 
+def is_page(directory):
+    """Whether ``directory`` is the folder of such a page and of nothing else."""
+    names = {path.name for path in directory.glob("*")}
+    return names == NAMES and (directory / "model" / "model.json").is_file()
+
+
 def write(directory, model, runtime):
     """Write all but the graphs and vocabularies of ``model``, which stand in ``directory``; they
     move. ``runtime``: what :func:`onnxruntime_web` found."""
@@ -118,17 +124,12 @@ def write(directory, model, runtime):
 def _about(model):
     """What ``model.json`` says: the model, limits, and the rules by which words are cut."""
     source, target = languages_of(model)
-    attention = model.decoder.attention is not None
     return {
         "model": {
             "name": f"{source} → {target}",
             "source_language": source,
-            "target_language": target,
-            "source_words": len(model.src_vocab),
-            "target_words": len(model.tgt_vocab),
-            "attention": attention,
+            "attention": model.decoder.attention is not None,
         },
-        "attention": attention,
         "limits": {name: getattr(Limits(), name) for name in ("characters", "tokens")},
         "near": NEAR,
         "rules": {

@@ -48,7 +48,7 @@ export class Translator {
   }
 
   read(sentence) {
-    const { limits, attention } = this.about, length = [...sentence].length;
+    const { limits, model: { attention } } = this.about, length = [...sentence].length;
     if (length > limits.characters) throw new TooLong(`${length} characters, at most ${limits.characters}`);
     const tokens = attention ? read(this.src, sentence) : this.src.tokenizer.tokenize(sentence);
     if (tokens.length >= limits.tokens) throw new TooLong(`${tokens.length + 1} tokens, at most ${limits.tokens}`);
@@ -73,7 +73,7 @@ export class Translator {
 
   search(x, ahead, beamSize, alpha) {
     const id = (token) => this.tgt.ids.get(token), forbidden = [PAD, BOS].map(id);
-    if (!this.about.attention || !x.includes(this.src.ids.get(UNK))) forbidden.push(id(UNK));
+    if (!this.about.model.attention || !x.includes(this.src.ids.get(UNK))) forbidden.push(id(UNK));
     let state;
     const step = async (y, rows) => {
       const found = await ahead(y, rows, state), log_p = found.log_p.data, V = log_p.length / y.length;
@@ -85,16 +85,16 @@ export class Translator {
   }
 
   async translation(one, source, ahead) {
-    const { src, tgt, about } = this, eos = tgt.ids.get(EOS);
+    const { src, tgt } = this, { attention } = this.about.model, eos = tgt.ids.get(EOS);
     let tokens = one.ids.filter((id) => id !== eos).map((id) => tgt.tokens[id]), alpha = one.alphas;
-    if (about.attention && one.ids.at(-1) !== eos) { // where it would end
+    if (attention && one.ids.at(-1) !== eos) { // where it would end
       alpha = [...alpha, rowsOf((await ahead(one.ids.slice(-1), [one.row], one.state)).alpha)(0)];
     }
-    if (about.attention && (tokens.includes(UNK) || source.some((token) => !src.has(token)))) {
+    if (attention && (tokens.includes(UNK) || source.some((token) => !src.has(token)))) {
       ({ tokens, alpha } = copied(tokens, alpha, source, src, tgt.tokenizer));
     }
     const found = { text: tgt.tokenizer.detokenize(tokens), tokens, log_p: one.logP, p: Math.exp(one.logP), score: one.score };
-    return about.attention ? { ...found, attention: alpha.map((row) => Array.from(row)) } : found;
+    return attention ? { ...found, attention: alpha.map((row) => Array.from(row)) } : found;
   }
 }
 
