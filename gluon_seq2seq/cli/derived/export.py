@@ -22,8 +22,8 @@ from ..common.options import EXIT_CODES, model_option
 @click.option(
     "--onnxruntime-web",
     metavar="FOLDER",
-    help="Take onnxruntime-web, which runs the page's graphs, from this folder of npm's "
-    "(node_modules here or above).",
+    show_default="node_modules here or above",
+    help="Take onnxruntime-web, which runs the page's graphs, from this folder of npm's.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the export that DIR holds.")
 def command(folder, out, form, int8, onnxruntime_web, overwrite):
