@@ -114,6 +114,7 @@ notebooks-np:
 	@"$(VENV)/bin/python" -m tools.notebooks run --smoke --set-np --lang en
 
 gallery: notebooks
+	@"$(VENV)/bin/python" -m tools.try_page build/gallery/try
 	@"$(VENV)/bin/python" -m tools.notebooks gallery
 
 assignment:
@@ -128,6 +129,7 @@ nbgrader:
 
 docs:
 	@$(SETUP) $(DEV),docs
+	@"$(VENV)/bin/python" -m tools.try_page build/docs/try
 	@"$(VENV)/bin/python" -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo 'build/docs/index.html'
 
@@ -137,7 +139,8 @@ notebooks-build:
 
 browser:
 	@$(SETUP) $(DEV),browser,serve
-	@"$(VENV)/bin/python" -m pytest tests/teaching/test_browser.py tests/serving/test_browser.py
+	@"$(VENV)/bin/python" -m pytest tests/teaching/test_browser.py tests/serving/test_browser.py \
+		tests/export/test_browser.py
 
 weights:
 	@$(SETUP)

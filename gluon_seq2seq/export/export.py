@@ -12,6 +12,7 @@ graph      inputs                             outputs
 Beside them are the vocabularies, ``model.json`` with the SHA-256 of each file, ``translate.py``, an
 example, and ``words/``, the files of this package that it uses: tokenizers, search. With ONNX none
 of it needs MXNet, and :func:`~gluon_seq2seq.load_model` reads the folder (:mod:`.exported`).
+For the web a page has the same two graphs (:mod:`.web.folder`).
 """
 
 import hashlib
@@ -34,6 +35,8 @@ from ..model.decoder import OneStep
 from ..semantics import nn
 from ..semantics.kinds import legacy
 from ..translation.exported import FORMAT, TOLD
+from .web import folder as page
+from .web.as_data import check_words
 
 PACKAGE = Path(__file__).parent.parent
 WORDS = {
@@ -61,23 +64,32 @@ class Source(nn.HybridBlock):
 
 
 @legacy()
-def export(model, directory, format="onnx", int8=False, overwrite=False):
-    """Write ``model`` as ``format``, ``"symbol"`` or ``"onnx"``, into ``directory``.
+def export(model, directory, format="onnx", int8=False, overwrite=False, onnxruntime_web=None):
+    """Write ``model`` as ``format``, ``"symbol"``, ``"onnx"`` or ``"web"``, into ``directory``.
 
     ``symbol``: ``NAME-symbol.json`` and ``NAME-0000.params``, for ``gluon.SymbolBlock.imports``;
     ``onnx``: ``NAME.onnx``, opset 13, any number of sentences and words; with ``int8`` its
     matrices have whole numbers of eight bits, a quarter of the size, but for the encoder's GRUs:
     28 to 32 % of both graphs are left at 256 units and 8,000 words, 38 to 46 % of the models that
-    come along. ``directory`` is made; with ``overwrite`` the new one takes the place of an earlier
-    export when all is written. Raises :class:`UsageError` where it holds something else,
-    :class:`SystemProblem` when it cannot be written or ONNX is not installed, :class:`ModelError`
-    for a Block of yours that has no ONNX counterpart.
+    come along. ``web``: a page for browsers, which translates without a server, with
+    onnxruntime-web, of npm, from the folder ``onnxruntime_web`` or ``node_modules``; it returns
+    where that was. ``directory`` is made; with ``overwrite`` the new one takes the place of an
+    earlier export when all is written. Raises :class:`UsageError` where it holds something else,
+    and of subwords for the web, :class:`SystemProblem` when it cannot be written or ONNX or
+    onnxruntime-web is not installed, :class:`ModelError` for a Block of yours that has no ONNX
+    counterpart.
     """
     check_model(model)
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}: use {' or '.join(FORMATS)}")
-    if int8 and format != "onnx":
-        raise UsageError("int8 is for ONNX alone")
+    if int8 and FORMATS[format] is not _write_onnx:
+        raise UsageError("int8 is for ONNX alone, and for the web")
+    web, runtime = format == "web", None
+    if onnxruntime_web is not None and not web:
+        raise UsageError("onnxruntime_web is for the web alone")
+    if web:
+        check_words(model)
+        runtime = page.onnxruntime_web(onnxruntime_web)
     directory = Path(directory)
     try:
         _check_free(directory, overwrite)
@@ -92,26 +104,35 @@ def export(model, directory, format="onnx", int8=False, overwrite=False):
                 FORMATS[format](new / name, symbol, parameters, inputs, outputs, int8)
             for side, vocab in ("src", model.src_vocab), ("tgt", model.tgt_vocab):
                 (new / f"{side}_vocab.json").write_text(vocab.to_json(), "utf-8")
-            told = {
-                "format": FORMAT,
-                "gluon_seq2seq": __version__,
-                "origin": without_folders(model.origin),
-                "sha256": {
-                    path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                    for path in sorted(new.iterdir())
-                },
-            }
-            (new / TOLD).write_text(json.dumps(told, indent=1), "utf-8")
-            shutil.copy(Path(__file__).with_name("template.py"), new / "translate.py")
-            for folder, names in WORDS.items():
-                (new / "words" / folder).mkdir(parents=True, exist_ok=True)
-                for name in names:
-                    shutil.copy(PACKAGE / folder / f"{name}.py", new / "words" / folder)
+            if web:
+                page.write(new, model, runtime)
+            else:
+                _write_example(new, model)
             if directory.exists():
                 directory.replace(old)
             new.replace(directory)
     except OSError as error:
         raise SystemProblem(f"cannot write {directory}: {error.strerror}") from None
+    return runtime
+
+
+def _write_example(directory, model):
+    """``translate.py`` with the files that it uses, and what :mod:`.exported` reads."""
+    told = {
+        "format": FORMAT,
+        "gluon_seq2seq": __version__,
+        "origin": without_folders(model.origin),
+        "sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(directory.iterdir())
+        },
+    }
+    (directory / TOLD).write_text(json.dumps(told, indent=1), "utf-8")
+    shutil.copy(Path(__file__).with_name("template.py"), directory / "translate.py")
+    for folder, names in WORDS.items():
+        (directory / "words" / folder).mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy(PACKAGE / folder / f"{name}.py", directory / "words" / folder)
 
 
 @legacy()
@@ -180,7 +201,7 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
             logging.disable(logging.NOTSET)
 
 
-FORMATS = {"onnx": _write_onnx, "symbol": _write_symbol}
+FORMATS = {"onnx": _write_onnx, "symbol": _write_symbol, "web": _write_onnx}
 """Name -> ``write(path, symbol, parameters, inputs, outputs, int8)``; one of your own may join.
 
 It writes one graph to files whose names begin with ``path``: an MXNet ``symbol``, its
@@ -192,7 +213,7 @@ def _check_free(directory, overwrite):
     if not directory.exists():
         return
     names = [path.name for path in directory.iterdir()] if directory.is_dir() else [""]
-    if not all(map(OURS.fullmatch, names)):
+    if not (all(map(OURS.fullmatch, names)) or page.is_page(directory)):
         raise UsageError(f"{directory} holds something else: choose another folder")
     if names and not overwrite:
         raise UsageError(f"{directory} holds an export: choose another folder, or overwrite=True")

@@ -13,8 +13,6 @@ from ..translation.search import Candidate
 from ..translation.translator import Translation, Translator
 from .asked import Refused
 
-NEAR = 4  # unknown words of a request that get the nearest known one: each is compared with all
-
 
 def answer(fields: Dict[str, Any], status: int = 200, **headers: str) -> Response:
     """``fields`` as a response of JSON."""

@@ -13,8 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from ..errors import ModelError, Seq2SeqError, TooLong, UsageError
 from ..text.tokenizer import EOS
-from .answers import NEAR, answer, described_model, refusal, translated, tree, unknown_words
-from .asked import Asked, Limits, Refused, Search, Translate, read
+from .answers import answer, described_model, refusal, translated, tree, unknown_words
+from .asked import NEAR, Asked, Limits, Refused, Search, Translate, read
 from .batching import Full, Task, Worker
 from .openapi import as_html, document
 

@@ -9,6 +9,8 @@ from ..errors import UsageError
 from ..files import foreign
 from ..settings.fields import Settings, described, setting, settings_of
 
+NEAR = 4  # unknown words of a request that get the nearest known one: each is compared with all
+
 
 class Limits(NamedTuple):
     """What a request may cost, whatever the page's sliders say.

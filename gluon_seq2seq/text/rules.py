@@ -42,7 +42,7 @@ UNSPACED = (
 )
 _TIBETAN, _TSHEG = "\u0f40-\u0f6c\u0f88-\u0f8c", "\u0f0b\u0f0c"  # a dot ends every syllable
 _STACKS = "\u1039\u17d2\u1a60"  # the next letter stands below: Burmese, Khmer, Tai Tham
-_IS_UNSPACED = re.compile(f"[{UNSPACED}{_TIBETAN}]")
+IS_UNSPACED = re.compile(f"[{UNSPACED}{_TIBETAN}]")
 _APOSTROPHE = re.compile(rf"(?<=[^\W\d_{UNSPACED}])[’ʼ](?=[^\W\d_{UNSPACED}])")
 _MARKS_OF_DIRECTION = re.compile("[\u061c\u200e\u200f]")
 _QUOTES = frozenset('"“”„‟«»')
@@ -75,11 +75,15 @@ def _own(language):
     patterns = _CLINGS_TO_PREVIOUS[language], _CLINGS_TO_NEXT[language]
     return Rules(
         *2 * (re.compile(tokens, re.IGNORECASE),),
-        lambda token: tuple(bool(pattern.match(token)) for pattern in patterns),
+        partial(_matched, patterns),
         frozenset('"'),
         partial(_LOOK_ALIKES.sub, lambda found: _PLAIN[found[0]]),
         partial(_FRENCH_SPACES.sub, " ") if language == "fr" else str,
     )
+
+
+def _matched(patterns, token):
+    return tuple(bool(pattern.match(token)) for pattern in patterns)
 
 
 @lru_cache(maxsize=None)
@@ -117,7 +121,7 @@ def _marks():
 
 def _clings(token):
     first = token[0]
-    if _IS_UNSPACED.match(token):
+    if IS_UNSPACED.match(token):
         return True, True
     kind = unicodedata.category(first)
     wide = unicodedata.east_asian_width(first) in "WF" or token.startswith(("/", "——"))

@@ -36,11 +36,12 @@ RUN_BY = {
     ("docs/serving.md", "python"): "serving/test_guide.py",
     ("docs/hub.md", "sh"): "make hub and tools/image.sh, as far as they can: they need root",
     ("docs/troubleshooting.md", "sh"): "this file",
+    ("docs/web.md", "sh"): "export/test_web.py",
     ("docs/guide.zh.md", "python"): "test_docs.py, which compares it with the English guide",
     ("docs/guide.zh.md", "sh"): "test_docs.py, likewise",
     ("docs/troubleshooting.zh.md", "sh"): "test_docs.py, likewise",
 }
-NO_CODE = ("text", "{eval-rst}", "{include}", "{toctree}")
+NO_CODE = ("text", "{eval-rst}", "{include}", "{only}", "{toctree}")
 
 SMALL = "--embed-size 16 --num-hiddens 16"
 # In this order: what stands in a command, what is run in its place, and why.
@@ -72,6 +73,8 @@ NOT_RUN = {
     "pip install onnx onnxruntime": "no network; see test_pip_...",
     "gluon-seq2seq launch -n 2 train --resume --out runs/pair": "the run is not to have ended; "
     "test_workers.py resumes one",
+    "gluon-seq2seq export --model runs/fra --format web --out page": "needs onnxruntime-web; "
+    "test_web.py runs one",
     "gluon-seq2seq serve --model runs/fra": "does not end; test_serve asks for its page",
     "docker build -t gluon-seq2seq . && docker run -it -p 8888:8888 gluon-seq2seq": "needs Docker",
 }

@@ -480,6 +480,12 @@ def test_the_gallery_shows_what_was_run(own):
     slides = (gallery.OUT / "zh" / "00_own.slides.html").read_text("utf-8")
     assert "<mi>c</mi>" not in slides and slides.count('class="slide"') == 1
     assert "引言" in (gallery.OUT / "zh" / "index.html").read_text("utf-8")
+    assert "../try" not in index
+    (gallery.OUT / "try").mkdir()
+    (gallery.OUT / "try" / "index.html").write_text("a page")
+    gallery.write()
+    for lang in build.LANGUAGES:
+        assert '"../try/index.html"' in (gallery.OUT / lang / "index.html").read_text("utf-8")
 
 
 def test_recorded_times_are_in_the_tables(own, tmp_path):

@@ -33,6 +33,10 @@ TITLES = {
     "en": ("The encoder–decoder chapter, walked end to end", "中文版"),
     "zh": ("“编码器—解码器”一节，从头到尾走一遍", "English"),
 }
+TRY = {
+    "en": "Type a sentence of your own: a model that translates in this browser",
+    "zh": "输入你自己的句子：一个就在这个浏览器里翻译的模型",
+}
 SLIDES_LINK = {"en": "slides", "zh": "幻灯片"}
 
 
@@ -138,18 +142,20 @@ def _html(markdown):
 
 def write(langs=build.LANGUAGES):
     """The pages of all notebooks that ``run`` has left in full length, in ``langs``; returns the
-    first index."""
-    shutil.rmtree(OUT, ignore_errors=True)
+    first index. They lead to the page in ``try/``, where :mod:`tools.try_page` has made it."""
+    tried = (OUT / "try" / "index.html").exists()
     for lang in langs:
+        shutil.rmtree(OUT / lang, ignore_errors=True)
         (OUT / lang).mkdir(parents=True)
         cards = [_page(source, lang) for source in build.sources()]
         title, other_name = TITLES[lang]
         other = "zh" if lang == "en" else "en"
+        own = f'<p><a href="../try/index.html">{TRY[lang]}</a></p>' if tried else ""
         (OUT / lang / "index.html").write_text(
             f'<!doctype html><html lang="{lang}"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
             f"<title>{title}</title><style>{STYLE}</style><h1>{title}</h1>"
-            f'<p><a href="../{other}/index.html">{other_name}</a></p>'
+            f'<p><a href="../{other}/index.html">{other_name}</a></p>{own}'
             f"<main>{''.join(cards)}</main></html>",
             "utf-8",
         )

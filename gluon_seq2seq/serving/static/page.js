@@ -171,11 +171,14 @@ for (const button of at("languages").children) {
 }
 
 speak(WORDS[localStorage.getItem("lang")] ? localStorage.getItem("lang") : lang());
+at("translate").textContent = words.loading;
 try {
   ({ models: known, limits } = await api.models());
   model.append(...known.map((one) => element("option", {}, one.name)));
+  model.parentElement.hidden = known.length < 2;
   sentence.maxLength = limits.characters;
   update();
 } catch (error) {
   say(words.trouble[error.status] ?? error.message);
+  at("translate").textContent = words.translate;
 }

@@ -9,6 +9,8 @@ export const WORDS = {
     beam_size: "Beam size",
     alpha: "Alpha",
     api: "For programs: the JSON API",
+    alone: "The model is in this page: nothing that you type leaves your device, and once loaded it needs no network.",
+    loading: "Loading …",
     busy: "Translating …",
     empty: (name) => `Type a sentence in ${name} and press Enter.`,
     example: "They are watching.",
@@ -25,6 +27,7 @@ export const WORDS = {
     near: (word, near) => (near ? `${word} (did you mean ${near}?)` : word),
     too_long: (limits) => `That is too long: at most ${limits.characters} characters and ${limits.tokens} words and marks.`,
     trouble: {
+      load: "The model could not be loaded. Is there a network? Then load the page again.",
       0: "The server does not answer. Is it still running?",
       401: "The server wants its password: load the page again.",
       403: "The server refuses this page.",
@@ -53,6 +56,8 @@ export const WORDS = {
     beam_size: "束宽",
     alpha: "Alpha",
     api: "供程序使用的 JSON API（英文）",
+    alone: "模型就在本页中：你输入的内容不会离开你的设备，载入之后不需要网络。",
+    loading: "正在载入……",
     busy: "正在翻译……",
     empty: (name) => `输入一个${name}句子，然后按回车键。`,
     example: "They are watching.",
@@ -69,6 +74,7 @@ export const WORDS = {
     near: (word, near) => (near ? `${word}（是不是 ${near}？）` : word),
     too_long: (limits) => `句子太长：最多 ${limits.characters} 个字符、${limits.tokens} 个词和标点。`,
     trouble: {
+      load: "模型无法载入。网络是否可用？请重新载入本页。",
       0: "服务器没有应答。它还在运行吗？",
       401: "服务器需要密码：请重新载入本页。",
       403: "服务器拒绝了本页的请求。",

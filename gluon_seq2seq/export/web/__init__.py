@@ -1,0 +1,1 @@
+"""A page that translates without a server."""
