@@ -52,8 +52,10 @@ def run(command, out):
         waiting.register(process.stdout, selectors.EVENT_READ)
         rest = ""
         while True:
-            if not waiting.select(timeout=1):
+            heard = waiting.select(timeout=1)
+            if not heard or teller.overdue():
                 teller.wait()
+            if not heard:
                 continue
             part = os.read(process.stdout.fileno(), 2**16)
             *lines, rest = re.split(r"[\r\n]+", rest + part.decode("utf-8", "replace"))
@@ -114,17 +116,20 @@ class Teller:
         self._erase()
         self.small = []
 
+    def overdue(self):
+        """Whether nothing was said for too long, where nothing else shows that it goes on."""
+        return not self.terminal and time.monotonic() - self.last >= PATIENCE
+
     def wait(self):
-        """Show that it goes on, though nothing was heard for a second."""
-        now = time.monotonic()
-        text = f"{now - self.began:.0f} s: {self.doing.rstrip(' .')}"
+        """Show that it goes on, though there is no step to tell of."""
+        text = f"{time.monotonic() - self.began:.0f} s: {self.doing.rstrip(' .')}"
         if self.to_come:
             there = min(max(_there() - self.before, 0), self.to_come)
             self._draw(there / self.to_come, f"{there} of {self.to_come} packages")
             text += f", {there} are there"
         else:
             self._show(f"  {text}")
-        if not self.terminal and now - self.last >= PATIENCE:
+        if self.overdue():
             self._say(f"  ... {text}")
 
     def _draw(self, part, text):

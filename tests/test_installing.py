@@ -97,7 +97,7 @@ def test_pip_draws_its_bar_for_a_terminal_alone():
 
 @pytest.mark.parametrize("out", [io.StringIO(), Terminal()], ids=["file", "terminal"])
 def test_it_goes_on_though_pip_says_nothing(out, monkeypatch, tmp_path):
-    clock = iter([0, 4, 24, 44, 64, 84, 104])
+    clock = iter([0, 4, 4, 24, 24, 24, 44, 84, 84, 84])
     monkeypatch.setattr(installing.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(installing.sysconfig, "get_path", lambda name: str(tmp_path))
     teller = installing.Teller(out)
@@ -116,6 +116,14 @@ def test_it_goes_on_though_pip_says_nothing(out, monkeypatch, tmp_path):
             "Installing 4 packages ...",
             "  ... 84 s: Installing 4 packages, 1 are there",
         ]
+
+
+def test_it_goes_on_though_pip_says_much_that_is_not_told(monkeypatch):
+    monkeypatch.setattr(installing, "PATIENCE", 0.3)
+    talk = "import time\nfor _ in range(8): print('Collecting numpy'); time.sleep(0.1)"
+    out = io.StringIO()
+    installing.run([sys.executable, "-c", talk], out)
+    assert "s: looking for numpy\n" in out.getvalue()
 
 
 def test_what_pip_says_of_an_error_is_left_as_it_is(capfd):
