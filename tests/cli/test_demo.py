@@ -77,11 +77,10 @@ def test_demo_on_a_slow_machine(run_cli, small, tmp_path):
 
 def test_demo_on_a_machine_that_is_too_slow(run_cli, small, tmp_path):
     small({"PLANNED": 0, "ENOUGH": 0}, minutes=0.001)
-    for _ in range(2):  # its own model may go
-        done = run_cli("demo", "--out", tmp_path)
-        (answer,) = re.findall("^They are watching. -> (.*)$", done.stdout, re.MULTILINE)
-        assert answer != "Ils regardent."
-        assert "the limit is 0.001 minutes" in done.stdout and "Of 6 test" in done.stdout
+    done = run_cli("demo", "--out", tmp_path)
+    (answer,) = re.findall("^They are watching. -> (.*)$", done.stdout, re.MULTILINE)
+    assert answer != "Ils regardent."
+    assert "the limit is 0.001 minutes" in done.stdout and "Of 6 test" in done.stdout
     said = complaint(done._replace(stdout=""), 4)
     assert re.search(r"is wrong after \d+\.\d minutes and 1 of 40 epochs", said)
     (command,) = re.findall("gluon-seq2seq (train .*), or take", said)
@@ -121,10 +120,3 @@ def test_what_the_demo_says_of_a_slow_machine(capsys):
         "This machine is slower than planned: all epochs take about 6.0 minutes here. After\n"
         "3 minutes a right answer to 'They are watching.' is enough; the limit is 10 minutes.\n"
     )
-
-
-def test_the_demo_learns_no_test_sentence():
-    corpus = gs.load_corpus(demo.DATA)
-    learned = {example.source for example in corpus.train}
-    for held_out in corpus.dev, corpus.test:
-        assert not learned & {example.source for example in held_out}
