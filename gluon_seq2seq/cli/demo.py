@@ -1,21 +1,20 @@
 """gluon-seq2seq demo: train on the bundled sentences, and show what came of it."""
 
 import contextlib
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ..errors import ModelError, UsageError
-from ..settings import PAPERS, TrainingSettings
+from ..settings import LuongSettings, TrainingSettings
 from .common.options import EXIT_CODES, seed_option
 
 DATA = "mini-10k"
-DEMO_MODEL = replace(
-    PAPERS["luong2015"],
+DEMO_MODEL = LuongSettings(
+    bidirectional=True,
     score="scaled-dot",
-    embed_size=128,
-    num_hiddens=128,
+    embed_size=160,
+    num_hiddens=160,
     drop_prob=0.3,
     tied=True,
 )
