@@ -157,12 +157,11 @@ def trained(workers, rounds=None, steps=None):
 def training(suite):
     """Target tokens per second of our models and their rivals; and at a classroom's size."""
     from gluon_seq2seq import load_corpus
-    from gluon_seq2seq.cli.demo import DEMO_MODEL
 
     large = trained(suite.standing((*OURS, *RIVALS)))
-    sizes = {name: getattr(DEMO_MODEL, name) for name in ("embed_size", "num_hiddens")}
-    sizes.update(batch_size=32, prepared=suite.prepare("mini", load_corpus("mini"))[0])
-    ours = partial(suite.warm, "bahdanau2015", drop_prob=DEMO_MODEL.drop_prob, **sizes)
+    sizes = {"embed_size": 256, "num_hiddens": 128, "batch_size": 32}
+    sizes["prepared"] = suite.prepare("mini", load_corpus("mini"))[0]
+    ours = partial(suite.warm, "bahdanau2015", drop_prob=0.4, **sizes)
     one, rival = "bahdanau2015, one thread", "JoeyNMT bahdanau"
     small = {
         one: ours(environment={"OMP_NUM_THREADS": "1"}),

@@ -15,10 +15,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gluon_seq2seq.cli.demo import DEMO_MODEL, DEMO_TRAINING
+
 DATA = "mini-10k"
 SEEDS = 0, 1, 2
 SIZES = {"embed_size": 256, "num_hiddens": 128, "drop_prob": 0.3}
-TRAINING = {"epochs": 8, "batch_size": 64}
+TRAINING = {"epochs": 8, "batch_size": 64, "learning_rate": 4e-3}
 RESULTS = Path("runs/quality")
 SCORES = "dot", "scaled-dot", "general", "concat", "local-m", "local-p"
 MODELS = {  # label: a function of model.papers, settings beside SIZES and TRAINING
@@ -34,6 +36,10 @@ MODELS = {  # label: a function of model.papers, settings beside SIZES and TRAIN
         {"num_hiddens": 256, "drop_prob": 0.4, "epochs": 12},
     ),
     **{f"luong2015, {score}": ("luong2015", {"score": score, "window": 3}) for score in SCORES},
+    "luong2015, the demo's": (
+        "luong2015",
+        {**vars(DEMO_MODEL), **{name: getattr(DEMO_TRAINING, name) for name in TRAINING}},
+    ),
 }
 
 

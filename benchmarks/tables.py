@@ -44,8 +44,8 @@ def training(found):
         f"{found['rounds']} rounds of {found['steps']} steps. Embeddings and states of 256, "
         "batches of 128 sentences.\n\n"
         + speeds(["256 units, batch 128", head], found["tokens_per_s"], found["ratios"])
-        + "\n\nThe size of a classroom, that of `gluon-seq2seq demo`: mini, 128 units, batches of "
-        "32; dropout 0.4, JoeyNMT none. The demo takes one thread.\n\n"
+        + "\n\nThe size of a classroom: mini, 128 units, batches of 32; dropout 0.4, JoeyNMT "
+        "none.\n\n"
         + speeds(
             ["128 units, batch 32", head],
             found["classroom_tokens_per_s"],

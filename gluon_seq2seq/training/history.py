@@ -26,17 +26,35 @@ def checked_rows(rows):
 
 
 class History(list):
-    """One dict an epoch: ``epoch step seconds tokens_per_s train_loss dev_loss perplexity bleu``,
-    and ``floor``, below which no model's dev loss can be expected (``None``: not known).
+    """One dict an epoch: ``epoch step tokens_per_s train_loss seconds dev_loss perplexity bleu``,
+    ``exact`` and ``floor``, below which no model's dev loss can be expected (``None``: not known).
 
     Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
-    (0 to 100) of greedy translations of dev; the last epoch may be a part of one.
+    (0 to 100) of greedy translations of dev, ``exact`` the share of them that are one of their
+    references; the last epoch may be a part of one.
     """
 
     @property
     def best(self):
         """The epoch of least dev loss: the one whose model is kept."""
         return min(self, key=lambda row: row["dev_loss"])
+
+    def without_progress(self):
+        """Epochs since the best one."""
+        return self[-1]["epoch"] - self.best["epoch"] if self else 0
+
+    def ended(self, settings):
+        """Whether these are all ``epochs`` of ``settings``, or its ``patience`` is gone."""
+        all_epochs = settings.epochs is not None and len(self) >= settings.epochs
+        return all_epochs or self.without_progress() >= settings.patience
+
+    def longer(self, settings):
+        """Which end of ``settings`` a finished run has reached, and what makes it longer."""
+        if self.without_progress() >= settings.patience:
+            return f"after {settings.patience} epochs without a lower dev loss: give more patience"
+        if self.ended(settings):
+            return f"after {len(self)} epochs: give more epochs to go on"
+        return f"after {settings.minutes:g} minutes: give more minutes to go on"
 
     def plot(self, lang="en", ax=None):
         """The learning curve as a matplotlib Figure, labelled in ``lang``, ``"en"`` or ``"zh"``;
@@ -50,7 +68,8 @@ class History(list):
         with whole(Path(out, "history.json"), follow=False) as stream:
             stream.write(json.dumps(self, indent=1).encode())
         with whole(Path(out, "history.csv"), follow=False) as stream:
-            for row in [list(self[0]), *(row.values() for row in self)]:
+            names = list(self[-1])  # rows that an older version wrote may have fewer
+            for row in [names, *(map(row.get, names) for row in self)]:
                 line = ",".join("" if value is None else str(value) for value in row)
                 stream.write(f"{line}\n".encode())
 

@@ -5,7 +5,7 @@ import signal
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union
 
 import mxnet as mx
 from mxnet import autograd
@@ -28,7 +28,7 @@ from .distributed import Workers
 from .history import History
 from .progress import Progress
 from .schedule import Clock, schedule
-from .signals import GO_ON, Interrupted, Stop
+from .signals import Interrupted, Stop, last_words
 from .train_step import Step, check_finite
 
 SAVE_EVERY = 300  # seconds
@@ -46,6 +46,7 @@ def train(
     started: Optional[float] = None,
     quiet: bool = False,
     workers: Optional[Workers] = None,
+    until: Optional[Callable[[Dict[str, Any]], bool]] = None,
     **changes: Any,
 ) -> History:
     r"""Minimise :math:`-\log P(y_1, \ldots, y_{T'})` per target token; returns a :class:`History`.
@@ -59,9 +60,11 @@ def train(
 
     Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
-    without a lower dev loss, whichever comes first. Then, and after an interruption, the model
-    has the parameters of its best epoch, which are also in the directory ``out``, with
-    ``history.json``, ``history.csv`` and, at the end, ``learning-curve.png``.
+    without a lower dev loss, whichever comes first; or where ``until``, a function of an epoch's
+    row of the :class:`History`, returns true: it is asked after each epoch that is the best so far,
+    with the model as it is then. Then, and after an interruption, the model has the parameters of
+    its best epoch, which are also in the directory ``out``, with ``history.json``, ``history.csv``
+    and, at the end, ``learning-curve.png``.
 
     While it trains, ``out`` has checkpoints, one an epoch and one every five minutes; the last one
     stays. ``resume=True`` goes on from it, whatever ended the run. Model, sentences and settings
@@ -138,9 +141,10 @@ def train(
                     row["floor"] = floor
                     run.keep(row)
                     progress.row(row, history.best is row)
+                    run.ask(until)
                 if begun and len(history) == run.epochs_before and not run.stopped:
-                    progress.say(f"{out}: training is finished there, {run.longer()}")
-                elif run.patience_is_gone():
+                    progress.say(f"{out}: training is finished there, {history.longer(settings)}")
+                elif history.without_progress() >= settings.patience:
                     progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
         except BaseException as error:
             error.history = history  # type: ignore[attr-defined]
@@ -149,7 +153,7 @@ def train(
             raise
         run.leave()
         if run.stopped and not run.over():
-            raise Interrupted(run.last_words(), run.stopped, history)
+            raise Interrupted(last_words(clock.step, out, history), run.stopped, history)
         if run.out is not None:
             checkpoint.remove(out, "checkpoint", but=1)  # for who wants it trained longer
     return history
@@ -168,6 +172,7 @@ class _Run:
         self.check = check  # raises where the folder is no longer the run's own
         self.out = None if self.workers.rank else out  # the first worker alone writes
         self.stopped = None  # the signal that ends the run of all workers
+        self.enough = False  # what until said of the last epoch
         self.history, self.best, self.epochs_before = History(), {}, None
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
@@ -176,20 +181,15 @@ class _Run:
     def over(self):
         """Whether an end of training is reached."""
         return bool(self.history) and (
-            self.progress() >= 1 or self.all_epochs() or self.patience_is_gone()
+            self.progress() >= 1 or self.enough or self.history.ended(self.settings)
         )
 
-    def all_epochs(self):
-        return self.settings.epochs is not None and len(self.history) >= self.settings.epochs
-
-    def longer(self):
-        """Which end a run has reached, and what makes it longer."""
-        settings = self.settings
-        if self.all_epochs():
-            return f"after {len(self.history)} epochs: give more epochs to go on"
-        if self.patience_is_gone():
-            return f"after {settings.patience} epochs without a lower dev loss: give more patience"
-        return f"after {settings.minutes:g} minutes: give more minutes to go on"
+    def ask(self, until):
+        """Learn from the first worker's ``until`` whether the last epoch, the best, is enough."""
+        row = self.history[-1]
+        asked = until is not None and not self.workers.rank and self.history.best is row
+        (said,) = self.workers.sum(bool(asked and until(row)))
+        self.enough = bool(said)
 
     def progress(self):
         """How far the run is, by the first worker's clock; learns whether any is to stop."""
@@ -198,11 +198,6 @@ class _Run:
         if signals:
             self.stopped = self.stop.signal or signal.SIGTERM
         return progress
-
-    def patience_is_gone(self):
-        return bool(self.history) and (
-            self.history[-1]["epoch"] - self.history.best["epoch"] >= self.settings.patience
-        )
 
     def epoch(self, batches, dev, progress, number):
         """One pass over the training pairs, or as much of it as time limit and signals leave."""
@@ -292,29 +287,23 @@ class _Run:
             self.check()
             self.history.save(self.out)
 
-    def last_words(self):
-        """What a run that a signal ended says."""
-        stopped = f"training stopped after step {self.clock.step}"
-        if self.folder is not None:
-            return f"{stopped} and is saved; {GO_ON}"
-        best = f"the model is that of epoch {self.history.best['epoch']}" if self.history else ""
-        return f"{stopped}; {best or 'the model is as it is then'}, error.history has its figures"
-
     def evaluate(self, examples, batches):
-        """Dev loss, perplexity and BLEU of the model as it is: the first worker finds them."""
+        """What dev says of the model as it is: the first worker finds it."""
         begin, first = time.monotonic(), not self.workers.rank
         (loss,) = self.workers.sum(metrics.mean_loss(self.model, batches) if first else 0.0)
         check_finite("the dev loss", loss, self.clock.step)
-        (bleu,) = self.workers.sum(self._bleu(examples) if first else 0.0)
+        bleu, exact = self.workers.sum(*(self._scores(examples) if first else (0.0, 0.0)))
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
         return {
             "seconds": self.clock.elapsed(),
             "dev_loss": loss,
             "perplexity": metrics.perplexity(loss),
             "bleu": bleu,
+            "exact": exact,
         }
 
-    def _bleu(self, examples):
+    def _scores(self, examples):
         translations = self.translator.translate([example.source for example in examples])
         references, side = [example.valid for example in examples], self.model.tgt_vocab.tokenizer
-        return metrics.score(translations, references, language=side.language)["bleu"]
+        found = metrics.score(translations, references, language=side.language)
+        return found["bleu"], found["exact"]

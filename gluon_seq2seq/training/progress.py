@@ -14,9 +14,9 @@ class Progress:
 
     ROW = (
         "{epoch:>5}  {train_loss:>10.3f}  {dev_loss:>8.3f}  {perplexity:>10.2f}  {bleu:>8.2f}  "
-        "{tokens_per_s:>8,.0f}  {seconds:>6.0f} s"
+        "{exact:>9.1%}  {tokens_per_s:>8,.0f}  {seconds:>6.0f} s"
     )
-    HEAD = "epoch  train loss  dev loss  perplexity  dev BLEU  tokens/s    time"
+    HEAD = "epoch  train loss  dev loss  perplexity  dev BLEU  dev exact  tokens/s    time"
 
     def __init__(self, quiet):
         self.quiet, self.last_row, self.hidden = quiet, -math.inf, None

@@ -20,6 +20,16 @@ class Interrupted(KeyboardInterrupt):
         return type(self), (*self.args, self.number, self.history)
 
 
+def last_words(step, folder, history):
+    """What a run of ``history`` says that a signal ended after ``step``; ``folder``: where it is
+    saved, or None."""
+    stopped = f"training stopped after step {step}"
+    if folder is not None:
+        return f"{stopped} and is saved; {GO_ON}"
+    best = f"the model is that of epoch {history.best['epoch']}" if history else ""
+    return f"{stopped}; {best or 'the model is as it is then'}, error.history has its figures"
+
+
 class Stop:
     """Within ``with Stop() as stop`` a signal sets ``stop.signal``; a second one interrupts, unless
     it comes while an object is deleted, where Python could only print the exception.

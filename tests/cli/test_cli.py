@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import time
-from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from helpers import complaint, start, weights
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import compat
-from gluon_seq2seq.cli import cli, demo
+from gluon_seq2seq.cli import cli
 from gluon_seq2seq.corpus import tatoeba
 from gluon_seq2seq.training.train_step import Step
 
@@ -536,14 +535,6 @@ def test_evaluate_a_model_that_was_never_trained(data, run_cli, small_model, tmp
         assert "--data" in complaint(done, 2)
 
 
-def test_demo_spares_another_model(run_cli, small_model, tmp_path):
-    model = small_model()
-    for origin in ({**model.origin, "data": "mine.tsv"}, None):
-        model.origin = origin
-        gs.save_model(model, tmp_path)
-        assert "choose another --out" in complaint(run_cli("demo", "--out", tmp_path), 2)
-
-
 @pytest.mark.slow
 def test_doctor(run_process):
     done = run_process("doctor", env={**os.environ, "OMP_NUM_THREADS": "1"})
@@ -607,33 +598,6 @@ def test_evaluate_on_a_held_out_set(run_cli, small_model, mini, tmp_path):
     assert f"mini-length, test: 250 sources, {valid} references" in done.stdout
     floor = gs.cross_entropy(small_model(mini), examples)["floor"]
     assert f"its floor           {floor:.3f}" in done.stdout
-
-
-@pytest.mark.slow
-def test_demo(run_cli, mini, monkeypatch, tmp_path):
-    short = replace(demo.DEMO_TRAINING, epochs=4, minutes=None)
-    monkeypatch.setattr(demo, "DEMO_TRAINING", short)
-    out = tmp_path / "demo"
-    done = run_cli("demo", "--out", out)
-    assert done.code == 0
-    lines = done.stdout.splitlines()
-    start = lines.index("They are watching. -> Ils regardent.")
-    assert sum(" -> " in line and "BLEU" in line for line in lines[start + 1 :]) == 5
-    assert sum(line.startswith("      valid: ") for line in lines) == 5
-    assert sum(example.source in done.stdout for example in mini.test) == 5
-    (exact,) = re.findall(r"Of 300 test sentences (.*)% are exactly right", done.stdout)
-    evaluated = tmp_path / "test.json"
-    assert run_cli("evaluate", "--model", out, "--json", evaluated).code == 0
-    scores = json.loads(evaluated.read_text("utf-8"))
-    assert scores["data"] == "mini" and scores["exact"] == pytest.approx(
-        float(exact) / 100, abs=1e-3
-    )
-    assert scores["exact"] > 0.2 and 0 < scores["floor"] < scores["loss"] < 1.2
-    for picture in "learning-curve.png", "attention.png", "beam.png":
-        assert (out / picture).read_bytes().startswith(b"\x89PNG")
-    assert (
-        gs.Translator(gs.load_model(out, "cpu")).translate("They are watching.") == "Ils regardent."
-    )
 
 
 @pytest.mark.parametrize("name", ["cho2014", "sutskever2014", "bahdanau2015", "luong2015"])

@@ -98,6 +98,8 @@ def test_mini_10k(mini):
     assert all(example.gold for example in larger.train)
     assert (larger.dev, larger.test) == (mini.dev, mini.test)
     assert larger.src_vocab.idx_to_token != mini.src_vocab.idx_to_token
+    learned = {example.source for example in larger.train}
+    assert not any(example.source in learned for example in larger.dev + larger.test)
 
 
 @pytest.mark.parametrize("name", corpus.HELD_OUT)

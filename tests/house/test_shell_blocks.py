@@ -65,7 +65,7 @@ SUBSTITUTIONS = [
 # How commands begin that may run; all others are listed.
 RUN = ("echo ", "export DMLC_", "gluon-seq2seq ", "python ")
 NOT_RUN = {
-    "make demo": "sets up .venv over the network; test_cli.py runs the demo",
+    "make demo": "sets up .venv over the network; test_demo.py runs the demo",
     "make test": "is what runs this test",
     "make lab": "sets up .venv, and does not end; test_browser.py opens notebooks in JupyterLab",
     "make gallery": "takes many minutes; test_notebooks.py runs the notebooks with small sizes",

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import time
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from gluon_seq2seq import (
     SequenceLoss,
     SystemProblem,
     TrainingSettings,
+    Translator,
     UsageError,
     bahdanau2015,
     book,
@@ -62,6 +64,7 @@ def dev_losses(monkeypatch):
                 "dev_loss": losses[len(seen) - 1],
                 "perplexity": 1.0,
                 "bleu": 1.0,
+                "exact": 0.5,
             }
 
         monkeypatch.setattr(_Run, "evaluate", evaluate)
@@ -132,6 +135,45 @@ def test_stops_early(tiny, small_model, dev_losses, capsys):
     history = train(small_model(), tiny, epochs=6, patience=3)
     assert len(history) == 5 and history.best["epoch"] == 2
     assert "no lower dev loss for 3 epochs" in capsys.readouterr().out
+
+
+def test_until_says_that_an_epoch_is_enough(tiny, small_model, dev_losses):
+    seen, asked, model = dev_losses(5.0, 6.0, 3.0, 2.0), [], small_model()
+
+    def until(row):
+        asked.append(row["epoch"])
+        np.testing.assert_equal(weights(model), seen[-1])  # of that epoch
+        return row["dev_loss"] < 4
+
+    history = train(model, tiny, epochs=4, batch_size=8, quiet=True, until=until)
+    assert asked == [1, 3] and len(history) == 3
+    np.testing.assert_equal(weights(model), seen[2])
+
+
+def test_until_of_the_first_worker_ends_all():
+    def until(row):
+        raise AssertionError
+
+    history = History([{"epoch": 1, "dev_loss": 1.0}])
+    for others in 0.0, 1.0:  # what the first one says
+        run = mock.Mock(history=history)
+        run.workers = mock.Mock(rank=1, sum=lambda said, others=others: (said + others,))
+        _Run.ask(run, until)
+        assert run.enough is bool(others)
+
+
+def test_rows_have_the_share_that_is_exactly_right(tiny, small_model, tmp_path):
+    model = small_model()
+    (row,) = train(model, tiny, epochs=1, batch_size=8, out=tmp_path, quiet=True)
+    translations = Translator(model, unknown="never").translate([e.source for e in tiny.dev])
+    right = [text in example.valid for text, example in zip(translations, tiny.dev)]
+    assert row["exact"] == sum(right) / len(right)
+    older = History([{k: v for k, v in row.items() if k != "exact"}, {**row, "epoch": 2}])
+    older.write(tmp_path)
+    with open(tmp_path / "history.csv", encoding="utf-8", newline="") as table:
+        first, second = csv.DictReader(table)
+    assert first["exact"] == "" and first["bleu"] == second["bleu"] == str(row["bleu"])
+    assert second["exact"] == str(row["exact"])
 
 
 def test_equal_seeds_give_equal_models(tiny, small_model):
