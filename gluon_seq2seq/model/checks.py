@@ -33,7 +33,9 @@ def check_model(model):
 
 def check_attention(model):
     """Raise :class:`UsageError` unless ``model`` attends to its source, and shows it."""
-    if not model.attends:
+    # Made by hand of parts, it may say so by its decoder alone.
+    shows = model.attends if hasattr(model, "attends") else model.decoder.attention is not None
+    if not shows:
         reason = "the model has no attention to show: train bahdanau2015 or luong2015"
         raise UsageError(getattr(model, "why_blind", None) or reason)
 
