@@ -14,6 +14,7 @@ is copied into the folder, too, where ``translate.py`` uses it.
 """
 
 import hashlib
+import re
 import threading
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
@@ -29,6 +30,9 @@ FORMAT = 1
 TOLD = "model.json"
 GRAPHS = "source", "step"
 ANEW = "export the model anew"
+# The key of the entry by which ONNX names a file that has a tensor's numbers, and before it its
+# length, 8, in a byte or, with zeros after it, in several.
+ELSEWHERE = re.compile(rb"location(?<=[\x00\x08]location)")
 NO_ALPHA = (
     "this export gives no attention: it was written before exports did; export the model anew"
 )
@@ -87,9 +91,14 @@ def content(path: Path, told: Dict[str, Any]) -> bytes:
 
 
 class Graph:
-    """The graph in the file ``path``, its bytes ``content``, as a function."""
+    """The graph in the file ``path``, its bytes ``content``, as a function.
+
+    Raises :class:`ModelError` where they are no graph, or one that would read other files,
+    :class:`SystemProblem` where onnxruntime is not installed."""
 
     def __init__(self, path: Path, content: bytes, threads: int = 1) -> None:
+        if ELSEWHERE.search(content):
+            raise ModelError(f"{path}: would read another file, which no export does; {ANEW}")
         try:
             import onnxruntime
         except ImportError as error:
@@ -102,6 +111,7 @@ class Graph:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         options.log_severity_level = 4  # what goes wrong is raised
         try:
             self.session = onnxruntime.InferenceSession(

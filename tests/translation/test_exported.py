@@ -1,6 +1,7 @@
 """An exported folder as a model, which answers as the live one does; and folders that are none."""
 
 import copy
+import hashlib
 import json
 import pickle
 import shutil
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from helpers import complaint, run_process
 from serving.inprocess import serving
@@ -284,6 +286,48 @@ def test_a_damaged_graph_of_an_older_export(older, run_cli, spoil, told):
     path.write_bytes(spoil(path.read_bytes()))
     line = complaint(run_cli("translate", "--model", older, "Hi."), 4)
     assert told in line and line.endswith("export the model anew\n")
+
+
+@pytest.mark.parametrize("length", [b"\x08", b"\x88\x80\x00"], ids=["plain", "in more bytes"])
+def test_a_graph_that_would_read_another_file(folder, run_cli, length):
+    """Its hash is right, as it is where a stranger has written the whole folder."""
+    path, key = folder / "step.onnx", b"location"
+    graph = onnx.load(str(path))
+    elsewhere = {"save_as_external_data": True, "location": "elsewhere.bin", "size_threshold": 0}
+    onnx.save_model(graph, str(path), **elsewhere)
+    assert (folder / "elsewhere.bin").stat().st_size > 1000
+    assert onnx.StringStringEntryProto.FromString(b"\n" + length + key).key == "location"
+    content = path.read_bytes().replace(b"\x08" + key, length + key)
+    path.write_bytes(content)
+    fields = json.loads((folder / "model.json").read_text("utf-8"))
+    fields["sha256"]["step.onnx"] = hashlib.sha256(content).hexdigest()
+    (folder / "model.json").write_text(json.dumps(fields), "utf-8")
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 4)
+    assert f"{path}: would read another file" in line and "export the model anew" in line
+
+
+def test_names_in_a_graph_may_be_any(older):
+    """Such as those of Luong's attention by location."""
+    graph = onnx.load(str(older / "step.onnx"))
+    one = graph.graph.initializer[0]
+    for node in graph.graph.node:
+        for i, name in enumerate(node.input):
+            if name == one.name:
+                node.input[i] = "location_weight"
+    one.name = "location_weight"
+    onnx.save(graph, str(older / "step.onnx"))
+    assert Translator(gs.load_model(older)).translate("They are watching.") == "Ils regardent."
+
+
+def test_onnxruntimes_own_format_is_no_export(older):
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(older / "own")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    path = older / "step.onnx"
+    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    shutil.move(older / "own", path)
+    with pytest.raises(ModelError, match=r"step.onnx: no graph for onnxruntime: .*anew"):
+        gs.load_model(older)
 
 
 def test_graphs_that_do_not_belong_together(older, folders, tiny):
