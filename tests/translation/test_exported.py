@@ -23,7 +23,7 @@ from gluon_seq2seq.serving.asked import Limits
 from gluon_seq2seq.serving.batching import Worker
 from gluon_seq2seq.training.checkpoint import SHIPPED
 from gluon_seq2seq.translation import metrics
-from gluon_seq2seq.translation.exported import ExportedModel, Graph
+from gluon_seq2seq.translation.exported import NO_ALPHA, ExportedModel, Graph
 from gluon_seq2seq.translation.scoring import forced
 
 UNKNOWN = ["Zorro is watching 12 Ponies.", "", "CATS sleep, see www.x.example!"]
@@ -230,7 +230,7 @@ def test_older_exports_translate_and_say_that_they_show_nothing(older, run_cli):
     translator = Translator(gs.load_model(older))
     live = Translator(gs.load_model(ATTENTIVE, "cpu"), unknown="never")
     same(translator.n_best(sentences), live.n_best(sentences))
-    assert translator.unknown.blind and translator.model.origin is None
+    assert translator.unknown.blind == NO_ALPHA and translator.model.origin is None
     with pytest.raises(UsageError, match=r"gives no attention.*export the model anew"):
         translator.search(sentences, attention=True)
     done = run_cli("translate", "--model", older, "Hi.", "--alignment", "soft")
