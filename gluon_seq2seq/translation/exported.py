@@ -33,6 +33,7 @@ ANEW = "export the model anew"
 # The key of the entry by which ONNX names a file that has a tensor's numbers, and before it its
 # length, 8, in a byte or, with zeros after it, in several.
 ELSEWHERE = re.compile(rb"location(?<=[\x00\x08]location)")
+OF_A_PAGE = "belongs to a page for browsers: use the model that it was exported from"
 NO_ALPHA = (
     "this export gives no attention: it was written before exports did; export the model anew"
 )
@@ -42,6 +43,11 @@ def is_export(folder: Path) -> bool:
     """Whether ``folder`` is one that :func:`~gluon_seq2seq.export.export.export` wrote."""
     files = (f"{name}{end}" for name in GRAPHS for end in (".onnx", "-symbol.json"))
     return any((folder / name).exists() for name in (TOLD, *files))
+
+
+def is_page(folder: Path) -> bool:
+    """Whether ``folder`` has a page for browsers, with such graphs in its ``model/``."""
+    return (folder / "sw.js").is_file() and (folder / "model" / TOLD).is_file()
 
 
 def load(folder: Path, threads: int = 1) -> "ExportedModel":
@@ -69,6 +75,8 @@ def _told(folder):
         return {}
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: {getattr(error, 'strerror', None) or error}; {ANEW}") from None
+    if isinstance(told, dict) and "rules" in told:  # for JavaScript, of no other use
+        raise ModelError(f"{folder}: {OF_A_PAGE}")
     if not isinstance(told, dict) or not isinstance(told.get("sha256"), dict):
         raise ModelError(f"{path}: lists no files; {ANEW}")
     if told.get("format") != FORMAT:
