@@ -102,14 +102,14 @@ class Graph:
     """The graph in the file ``path``, its bytes ``content``, as a function.
 
     Raises :class:`ModelError` where they are no graph, or one that would read other files,
-    :class:`SystemProblem` where onnxruntime is not installed."""
+    :class:`SystemProblem` where onnxruntime is not installed, or memory too small."""
 
     def __init__(self, path: Path, content: bytes, threads: int = 1) -> None:
         if ELSEWHERE.search(content):
             raise ModelError(f"{path}: would read another file, which no export does; {ANEW}")
         try:
             import onnxruntime
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise SystemProblem(
                 f"{error.name} is not installed, which exported models need: "
                 "pip install 'gluon-seq2seq[onnx]'"
@@ -126,9 +126,8 @@ class Graph:
                 content, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's own have no other base
-            raise ModelError(
-                f"{path}: no graph for onnxruntime: {_reason(error)}; {ANEW}"
-            ) from None
+            problem = f"{path}: no graph for onnxruntime"
+            raise _blamed(error, problem, "end other programs") from None
         self.inputs = [one.name for one in self.session.get_inputs()]
         self.outputs = {one.name: one.shape for one in self.session.get_outputs()}
 
@@ -140,15 +139,17 @@ class Graph:
         try:
             return self.session.run(wanted, inputs)
         except Exception as error:
-            if "alloc" in str(error):
-                raise SystemProblem(
-                    "onnxruntime is out of memory: use a smaller batch_size or beam_size"
-                ) from None
-            raise ModelError(f"{self.path}: cannot be computed: {_reason(error)}; {ANEW}") from None
+            smaller = "use a smaller batch_size or beam_size"
+            raise _blamed(error, f"{self.path}: cannot be computed", smaller) from None
 
 
-def _reason(error):
-    return " ".join(str(error).split())[:200]
+def _blamed(error, problem, remedy):
+    """What to raise for ``error`` of onnxruntime's: where memory is too small, the ``remedy``, else
+    the ``problem``."""
+    reason = " ".join(str(error).split())
+    if "alloc" in reason:  # std::bad_alloc, too
+        return SystemProblem(f"onnxruntime is out of memory: {remedy}")
+    return ModelError(f"{problem}: {reason[:200]}; {ANEW}")
 
 
 class ExportedModel:

@@ -392,6 +392,29 @@ def test_out_of_memory(folder, run_cli, monkeypatch):
     assert "onnxruntime is out of memory: use a smaller --batch-size or --beam-size" in line
 
 
+def test_out_of_memory_while_it_is_loaded(folder, run_cli, monkeypatch):
+    def load(*_, **__):
+        raise RuntimeError("[ONNXRuntimeError] : 1 : Exception during loading: std::bad_alloc")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", load)
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
+    assert "onnxruntime is out of memory: end other programs" in line
+
+
+def test_an_onnxruntime_that_cannot_be_loaded(folder, run_cli, monkeypatch):
+    """Its reason is told, not that it is missing."""
+
+    class Broken:
+        def find_spec(self, name, *_):
+            if name == "onnxruntime":
+                raise ImportError("failed to map segment from shared object", name=name)
+
+    monkeypatch.delitem(sys.modules, "onnxruntime")
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
+    assert "failed to map segment" in line and "not installed" not in line
+
+
 def test_without_onnxruntime(folder, run_cli, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
