@@ -252,9 +252,11 @@ class ExportedStep:
         model, unk = self.model, self.model.src_vocab[UNK]
         X, valid_length = _padded(sources, model.src_vocab[PAD])
         inputs = {"X": X, "valid_length": valid_length}
-        s, *source = model.graphs["source"](model.source_names, inputs)
+        graph, N = model.graphs["source"], len(sources)
+        s, *source = graph(model.source_names, inputs)
+        _check(graph, s.shape[1:2] == (N,) and all(array.shape[:1] == (N,) for array in source))
         known = np.array([not self.unknown or unk not in ids for ids in sources])
-        return ExportedState(s, source, np.arange(len(sources)), known)
+        return ExportedState(s, source, np.arange(N), known)
 
     def __call__(
         self, y_prev: np.ndarray, state: ExportedState
@@ -280,13 +282,25 @@ class ExportedStep:
             found, s, *attention = self._run(wanted, y_prev, state)
             log_p[:, t] = found[rows, y]
             if attention:
+                _check(self.model.graphs["step"], attention[0].shape == alpha[:, t].shape)
                 alpha[:, t] = attention[0]
             y_prev, state = y, state._replace(s=s)
         return log_p, alpha
 
     def _run(self, wanted, y_prev, state):
         read = zip(self.model.source_names, [state.s, *state.source])
-        return self.model.graphs["step"](wanted, {"y_prev": y_prev, **dict(read)})
+        graph, V = self.model.graphs["step"], len(self.model.tgt_vocab)
+        log_p, s, *attention = graph(wanted, {"y_prev": y_prev, **dict(read)})
+        right = log_p.shape == (len(y_prev), V) and log_p.dtype.kind == "f"
+        _check(graph, right and s.shape == state.s.shape)
+        return [log_p, s, *attention]
+
+
+def _check(graph, right):
+    """Raise :class:`ModelError` unless what ``graph``, which may be a stranger's, gave is
+    ``right``."""
+    if not right:
+        raise ModelError(f"{graph.path}: gives arrays that no export gives; {ANEW}")
 
 
 def _padded(rows, pad):

@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -341,6 +342,53 @@ def test_graphs_that_do_not_belong_together(older, folders, tiny):
     (older / "tgt_vocab.json").write_text("[]", "utf-8")
     with pytest.raises(ModelError, match=r"tgt_vocab.json: not a vocabulary"):
         gs.load_model(older)
+
+
+def slimmer(graph, name, axis):
+    """Of the output ``name`` only the first along ``axis``."""
+    bounds = {"begin": 0, "end": 1, "axis": axis}
+    for key, value in bounds.items():
+        graph.initializer.append(onnx.numpy_helper.from_array(np.array([value]), key))
+    graph.node.append(onnx.helper.make_node("Slice", ["found", *bounds], [name]))
+
+
+def flat(graph, name):
+    graph.initializer.append(onnx.numpy_helper.from_array(np.array([-1]), "all"))
+    graph.node.append(onnx.helper.make_node("Reshape", ["found", "all"], [name]))
+
+
+def whole(graph, name):
+    graph.node.append(onnx.helper.make_node("Cast", ["found"], [name], to=onnx.TensorProto.INT64))
+
+
+@pytest.mark.parametrize(
+    ("graph", "output", "spoil"),
+    [
+        ("step", "log_p", flat),
+        ("step", "log_p", whole),
+        ("step", "next_state", partial(slimmer, axis=2)),
+        ("step", "alpha", partial(slimmer, axis=1)),
+        ("source", "state", flat),
+        ("source", "source_0", flat),
+    ],
+)
+def test_arrays_that_no_export_gives(folder, graph, output, spoil):
+    """Of a stranger, who tells no hashes."""
+    (folder / "model.json").unlink()
+    path = folder / f"{graph}.onnx"
+    spoilt = onnx.load(str(path))
+    for node in spoilt.graph.node:
+        for names in node.input, node.output:
+            names[:] = ["found" if name == output else name for name in names]
+    spoil(spoilt.graph, output)
+    for value in spoilt.graph.output:
+        if value.name == output:
+            kind = onnx.TensorProto.INT64 if spoil is whole else onnx.TensorProto.FLOAT
+            value.CopyFrom(onnx.helper.make_tensor_value_info(output, kind, None))
+    onnx.save(spoilt, str(path))
+    translator = Translator(gs.load_model(folder), beam_size=2)
+    with pytest.raises(ModelError, match=rf"{graph}.onnx: gives arrays that no export gives"):
+        translator.search(["They are watching."], attention=True)
 
 
 def test_a_source_that_the_graph_cannot_read(older):
