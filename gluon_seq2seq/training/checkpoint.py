@@ -66,8 +66,6 @@ def load_model(directory, device="auto"):
                 "CPU: use device='cpu', or the model that it was exported from"
             )
         return exported.load(directory, runtime.threads())
-    if folder is None and exported.is_page(directory):
-        raise ModelError(f"{directory}: {exported.OF_A_PAGE}")
     if folder is None:
         raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")
     with blaming(folder):

@@ -42,7 +42,7 @@ NO_ALPHA = (
 def is_export(folder: Path) -> bool:
     """Whether ``folder`` is one that :func:`~gluon_seq2seq.export.export.export` wrote."""
     files = (f"{name}{end}" for name in GRAPHS for end in (".onnx", "-symbol.json"))
-    return any((folder / name).exists() for name in (TOLD, *files))
+    return is_page(folder) or any((folder / name).exists() for name in (TOLD, *files))
 
 
 def is_page(folder: Path) -> bool:
@@ -56,6 +56,8 @@ def load(folder: Path, threads: int = 1) -> "ExportedModel":
     Raises :class:`ModelError`, which names the file, where one is not as it was written,
     :class:`SystemProblem` where onnxruntime is not installed.
     """
+    if is_page(folder):
+        raise ModelError(f"{folder}: {OF_A_PAGE}")
     if (folder / "step-symbol.json").exists() and not (folder / "step.onnx").exists():
         raise ModelError(f"{folder}: holds symbols, which need MXNet: export the model as ONNX")
     told = _told(folder)
