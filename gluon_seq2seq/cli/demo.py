@@ -8,6 +8,7 @@ import click
 from ..errors import ModelError, UsageError
 from ..settings import LuongSettings, TrainingSettings
 from .common.options import EXIT_CODES, seed_option
+from .common.words import naming_how_to_go_on, resuming
 
 DATA = "mini-10k"
 DEMO_MODEL = LuongSettings(
@@ -69,15 +70,11 @@ def command(out, seed):
     runtime.seed(seed)
     model = luong2015(corpus.src_vocab, corpus.tgt_vocab, settings=DEMO_MODEL)
     translator = Translator(model)
-    history = train_model(
-        model,
-        corpus,
-        DEMO_TRAINING,
-        seed=seed,
-        out=out,
-        overwrite=True,
-        until=Ending(lambda: translator.translate(first.source) in first.valid, first.source),
-    )
+    ending = Ending(lambda: translator.translate(first.source) in first.valid, first.source)
+    with naming_how_to_go_on(out):
+        history = train_model(
+            model, corpus, DEMO_TRAINING, seed=seed, out=out, overwrite=True, until=ending
+        )
     text, gold = translator.translate(first.source), first.gold
     links = gold.alignments[gold.references.index(text)] if text in gold.references else None
     save_picture(translator.attention_map(first.source, gold=links), Path(out, "attention.png"))
@@ -106,9 +103,8 @@ def command(out, seed):
     if text not in first.valid:
         raise ModelError(
             f"{first.source!r} is wrong after {seconds / 60:.1f} minutes and {len(history)} of "
-            f"{epochs} epochs: go on with gluon-seq2seq train --resume --out {out} --minutes "
-            f"{3 * DEMO_TRAINING.minutes:g} --epochs {2 * epochs}, or take mini-luong2015, a model "
-            "that is trained"
+            f"{epochs} epochs: go on with {resuming(out)} --minutes {3 * DEMO_TRAINING.minutes:g} "
+            f"--epochs {2 * epochs}, or take mini-luong2015, a model that is trained"
         )
 
 

@@ -205,7 +205,6 @@ def command(
 def _how(translator, copied):
     """What became of unknown words, of which so many were ``copied``."""
     if translator.unknown.blind:
-        why = getattr(translator.model, "why_blind", None)
-        return f"--unknown never: {why or 'the model has no attention to copy them by'}"
+        return f"--unknown never: {translator.unknown.blind}"
     count = f": {copied:,} of them copied" if translator.unknown.how == "copy" else ""
     return f"--unknown {translator.unknown.how}{count}"

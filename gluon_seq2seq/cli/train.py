@@ -10,7 +10,6 @@ from click.core import ParameterSource
 from ..errors import ModelError, UsageError
 from ..settings import PAPERS, SETTINGS
 from ..settings.fields import settings_of
-from ..training.signals import GO_ON, Interrupted
 from .common.options import (
     DATA_HELP,
     DEVICE_HELP,
@@ -20,6 +19,7 @@ from .common.options import (
     corpus_options,
     option,
 )
+from .common.words import naming_how_to_go_on
 
 OF_LANGUAGES = "source_lang", "target_lang", "direction", "lowercase"  # the model's own
 OF_WORDS = "max_vocab", "min_freq", "subwords", "shared_subwords"  # what makes vocabularies
@@ -106,7 +106,8 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
     from ..training.distributed import Workers, default_kvstore
 
     with Workers(kvstore or default_kvstore(), timeout) as workers:
-        try:
+        launch = f"launch -n {workers.count} " if workers.count > 1 else ""
+        with naming_how_to_go_on(out, launch):
             source = ctx.get_parameter_source
             said = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
             given = {name: options[name] for name in said}
@@ -117,11 +118,6 @@ def command(ctx, out, overwrite, resume, device, kvstore, timeout, **options):
             else:
                 how = {"overwrite": overwrite, "resume": resume}
                 history = _begin(workers, out, how, device, given, options)
-        except Interrupted as stopped:
-            launch = f"launch -n {workers.count} " if workers.count > 1 else ""
-            command = f"gluon-seq2seq {launch}train --resume --out {out}"
-            stopped.args = (str(stopped).replace(GO_ON, f"go on with: {command}"),)
-            raise
     if workers.rank:
         return
     best = history.best

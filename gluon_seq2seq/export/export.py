@@ -183,7 +183,7 @@ def _write_onnx(path, symbol, parameters, inputs, outputs, int8):
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
         from .onnx_graph import convert
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise SystemProblem(
             f"{error.name} is not installed: pip install 'gluon-seq2seq[onnx]', or use "
             "format='symbol'"

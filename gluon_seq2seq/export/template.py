@@ -6,11 +6,12 @@ gluon_seq2seq. One sentence at a time.
 """
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
 
-from words.errors import DataError, Seq2SeqError
+from words.errors import DataError, ModelError, Seq2SeqError
 from words.text.tokenizer import BOS, EOS, MAX_TOKENS
 from words.translation.exported import GRAPHS, ExportedModel, load
 from words.translation.search import beam, greedy
@@ -53,7 +54,8 @@ def model():
 
 
 def translate(model, sentence, beam_size=1):
-    """The translation of ``sentence``; raises DataError for one that is too long."""
+    """The translation of ``sentence``; raises DataError for one that is too long,
+    ModelError where the model computes NaN."""
     source, target = model.src_vocab.encode(sentence), model.tgt_vocab
     if len(source) == 1:
         return ""
@@ -63,8 +65,10 @@ def translate(model, sentence, beam_size=1):
         )
     step = model.step()
     task = step, step.first([source]), target[BOS], target[EOS], [2 * len(source) + 10]
-    (best,) = greedy(*task) if beam_size == 1 else beam(*task, beam_size)[0]
-    return target.decode(best.ids)
+    found = greedy(*task) if beam_size == 1 else beam(*task, beam_size)[0]
+    if not found or math.isnan(found[0].log_p):
+        raise ModelError("the model gives no probabilities, only NaN: train it again")
+    return target.decode(found[0].ids)
 
 
 def main():

@@ -33,11 +33,17 @@ def check_model(model):
 
 def check_attention(model):
     """Raise :class:`UsageError` unless ``model`` attends to its source, and shows it."""
+    why = why_blind(model, "the model has no attention to show: train bahdanau2015 or luong2015")
+    if why:
+        raise UsageError(why)
+
+
+def why_blind(model, reason):
+    """Why ``model`` shows no attention: what an exported one says itself, else ``reason``; None
+    where it shows it."""
     # Made by hand of parts, it may say so by its decoder alone.
     shows = model.attends if hasattr(model, "attends") else model.decoder.attention is not None
-    if not shows:
-        reason = "the model has no attention to show: train bahdanau2015 or luong2015"
-        raise UsageError(getattr(model, "why_blind", None) or reason)
+    return None if shows else getattr(model, "why_blind", None) or reason
 
 
 def check_ids(ids, vocab_size):

@@ -94,6 +94,8 @@ def train(
     check_model(model)
     if resume and out is None:
         raise UsageError("resume needs out, the directory of the run")
+    if until is not None and not callable(until):
+        raise UsageError(f"until is {until!r}: use a function of an epoch's row")
     begun, kept = resume and train_state.begun(out), {}
     if begun and settings is None:
         kept = train_state.limits(out)

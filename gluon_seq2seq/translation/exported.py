@@ -14,6 +14,7 @@ is copied into the folder, too, where ``translate.py`` uses it.
 """
 
 import hashlib
+import re
 import threading
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
@@ -29,6 +30,10 @@ FORMAT = 1
 TOLD = "model.json"
 GRAPHS = "source", "step"
 ANEW = "export the model anew"
+# The key of the entry by which ONNX names a file that has a tensor's numbers, and before it its
+# length, 8, in a byte or, with zeros after it, in several.
+ELSEWHERE = re.compile(rb"location(?<=[\x00\x08]location)")
+OF_A_PAGE = "belongs to a page for browsers: use the model that it was exported from"
 NO_ALPHA = (
     "this export gives no attention: it was written before exports did; export the model anew"
 )
@@ -37,7 +42,12 @@ NO_ALPHA = (
 def is_export(folder: Path) -> bool:
     """Whether ``folder`` is one that :func:`~gluon_seq2seq.export.export.export` wrote."""
     files = (f"{name}{end}" for name in GRAPHS for end in (".onnx", "-symbol.json"))
-    return any((folder / name).exists() for name in (TOLD, *files))
+    return is_page(folder) or any((folder / name).exists() for name in (TOLD, *files))
+
+
+def is_page(folder: Path) -> bool:
+    """Whether ``folder`` has a page for browsers, with such graphs in its ``model/``."""
+    return (folder / "sw.js").is_file() and (folder / "model" / TOLD).is_file()
 
 
 def load(folder: Path, threads: int = 1) -> "ExportedModel":
@@ -46,6 +56,8 @@ def load(folder: Path, threads: int = 1) -> "ExportedModel":
     Raises :class:`ModelError`, which names the file, where one is not as it was written,
     :class:`SystemProblem` where onnxruntime is not installed.
     """
+    if is_page(folder):
+        raise ModelError(f"{folder}: {OF_A_PAGE}")
     if (folder / "step-symbol.json").exists() and not (folder / "step.onnx").exists():
         raise ModelError(f"{folder}: holds symbols, which need MXNet: export the model as ONNX")
     told = _told(folder)
@@ -65,6 +77,8 @@ def _told(folder):
         return {}
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: {getattr(error, 'strerror', None) or error}; {ANEW}") from None
+    if isinstance(told, dict) and "rules" in told:  # for JavaScript, of no other use
+        raise ModelError(f"{folder}: {OF_A_PAGE}")
     if not isinstance(told, dict) or not isinstance(told.get("sha256"), dict):
         raise ModelError(f"{path}: lists no files; {ANEW}")
     if told.get("format") != FORMAT:
@@ -87,12 +101,17 @@ def content(path: Path, told: Dict[str, Any]) -> bytes:
 
 
 class Graph:
-    """The graph in the file ``path``, its bytes ``content``, as a function."""
+    """The graph in the file ``path``, its bytes ``content``, as a function.
+
+    Raises :class:`ModelError` where they are no graph, or one that would read other files,
+    :class:`SystemProblem` where onnxruntime is not installed, or memory too small."""
 
     def __init__(self, path: Path, content: bytes, threads: int = 1) -> None:
+        if ELSEWHERE.search(content):
+            raise ModelError(f"{path}: would read another file, which no export does; {ANEW}")
         try:
             import onnxruntime
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise SystemProblem(
                 f"{error.name} is not installed, which exported models need: "
                 "pip install 'gluon-seq2seq[onnx]'"
@@ -102,15 +121,15 @@ class Graph:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         options.log_severity_level = 4  # what goes wrong is raised
         try:
             self.session = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's own have no other base
-            raise ModelError(
-                f"{path}: no graph for onnxruntime: {_reason(error)}; {ANEW}"
-            ) from None
+            problem = f"{path}: no graph for onnxruntime"
+            raise _blamed(error, problem, "end other programs") from None
         self.inputs = [one.name for one in self.session.get_inputs()]
         self.outputs = {one.name: one.shape for one in self.session.get_outputs()}
 
@@ -122,15 +141,17 @@ class Graph:
         try:
             return self.session.run(wanted, inputs)
         except Exception as error:
-            if "alloc" in str(error):
-                raise SystemProblem(
-                    "onnxruntime is out of memory: use a smaller batch_size or beam_size"
-                ) from None
-            raise ModelError(f"{self.path}: cannot be computed: {_reason(error)}; {ANEW}") from None
+            smaller = "use a smaller batch_size or beam_size"
+            raise _blamed(error, f"{self.path}: cannot be computed", smaller) from None
 
 
-def _reason(error):
-    return " ".join(str(error).split())[:200]
+def _blamed(error, problem, remedy):
+    """What to raise for ``error`` of onnxruntime's: where memory is too small, the ``remedy``, else
+    the ``problem``."""
+    reason = " ".join(str(error).split())
+    if "alloc" in reason:  # std::bad_alloc, too
+        return SystemProblem(f"onnxruntime is out of memory: {remedy}")
+    return ModelError(f"{problem}: {reason[:200]}; {ANEW}")
 
 
 class ExportedModel:
@@ -233,9 +254,11 @@ class ExportedStep:
         model, unk = self.model, self.model.src_vocab[UNK]
         X, valid_length = _padded(sources, model.src_vocab[PAD])
         inputs = {"X": X, "valid_length": valid_length}
-        s, *source = model.graphs["source"](model.source_names, inputs)
+        graph, N = model.graphs["source"], len(sources)
+        s, *source = graph(model.source_names, inputs)
+        _check(graph, s.shape[1:2] == (N,) and all(array.shape[:1] == (N,) for array in source))
         known = np.array([not self.unknown or unk not in ids for ids in sources])
-        return ExportedState(s, source, np.arange(len(sources)), known)
+        return ExportedState(s, source, np.arange(N), known)
 
     def __call__(
         self, y_prev: np.ndarray, state: ExportedState
@@ -261,13 +284,25 @@ class ExportedStep:
             found, s, *attention = self._run(wanted, y_prev, state)
             log_p[:, t] = found[rows, y]
             if attention:
+                _check(self.model.graphs["step"], attention[0].shape == alpha[:, t].shape)
                 alpha[:, t] = attention[0]
             y_prev, state = y, state._replace(s=s)
         return log_p, alpha
 
     def _run(self, wanted, y_prev, state):
         read = zip(self.model.source_names, [state.s, *state.source])
-        return self.model.graphs["step"](wanted, {"y_prev": y_prev, **dict(read)})
+        graph, V = self.model.graphs["step"], len(self.model.tgt_vocab)
+        log_p, s, *attention = graph(wanted, {"y_prev": y_prev, **dict(read)})
+        right = log_p.shape == (len(y_prev), V) and log_p.dtype.kind == "f"
+        _check(graph, right and s.shape == state.s.shape)
+        return [log_p, s, *attention]
+
+
+def _check(graph, right):
+    """Raise :class:`ModelError` unless what ``graph``, which may be a stranger's, gave is
+    ``right``."""
+    if not right:
+        raise ModelError(f"{graph.path}: gives arrays that no export gives; {ANEW}")
 
 
 def _padded(rows, pad):

@@ -14,12 +14,14 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 import numpy as np
 
 from ..errors import UsageError
+from ..model.checks import why_blind
 from ..text.sentences import check_sentence
 from ..text.tokenizer import UNK, Tokenizer
 from ..text.words import Words
 from .scoring import word_attention
 
 UNKNOWN = "copy", "omit", "mark", "never"
+NO_COPY = "the model has no attention to copy them by"
 STAND_IN = "zqx"  # begins a word that no language has
 LETTERS = str.maketrans("0123456789", "abcdefghij")
 # What stays as it is in every language, though a tokenizer cuts it up; and stand-ins of documents.
@@ -37,8 +39,9 @@ LONGEST_ACRONYM = 3  # letters
 
 class UnknownWords:
     """What a :class:`Translator` of ``model`` does with unknown words; ``how``: one of
-    :data:`UNKNOWN`, of a model without attention ``never`` in place of ``copy``; ``phrase_table``:
-    translations of words, or the path of a file that :func:`~.phrases.read_phrases` reads.
+    :data:`UNKNOWN`, of a model without attention ``never`` in place of ``copy``, and ``blind`` says
+    why; ``phrase_table``: translations of words, or the path of a file that
+    :func:`~.phrases.read_phrases` reads.
 
     Raises :class:`UsageError` for another ``how``, :class:`DataError` where there is no such table.
     """
@@ -46,7 +49,7 @@ class UnknownWords:
     def __init__(self, model, how="copy", phrase_table=None):
         if how not in UNKNOWN:
             raise UsageError(f"unknown is {how!r}: use {', '.join(UNKNOWN)}")
-        self.blind = how == "copy" and not model.attends
+        self.blind = why_blind(model, NO_COPY) if how == "copy" else None
         self.how = "never" if self.blind else how
         self.model = model  # a tokenizer alone cannot be pickled
         if isinstance(phrase_table, (str, os.PathLike)):

@@ -113,7 +113,7 @@ def test_no_attention_to_copy_by(run_cli):
     done = run_cli("translate", "--model", "mini-book", "There are 17 cats.")
     assert done.code == 0 and done.stderr == (
         "gluon-seq2seq: 2 of 5 source words are not among the model's: it reads <unk> for them, "
-        "and has no attention to copy them by; --verbose names them\n"
+        "and the model has no attention to copy them by; --verbose names them\n"
     )
     never = run_cli("translate", "--model", "mini-book", "--unknown", "never", "There are 17 cats.")
     assert never.stdout == done.stdout

@@ -4,9 +4,11 @@ import copy
 import json
 import re
 import shlex
+import signal
 from dataclasses import replace
 
 import pytest
+from conftest import signaller
 from helpers import complaint
 
 import gluon_seq2seq as gs
@@ -89,6 +91,21 @@ def test_demo_on_a_machine_that_is_too_slow(run_cli, small, tmp_path):
     )
     assert (done.code, done.stderr) == (0, "")
     assert len(json.loads((tmp_path / "history.json").read_text("utf-8"))) == 2
+
+
+def test_an_interrupted_demo_names_the_command_that_goes_on(run_cli, small, monkeypatch, tmp_path):
+    small({"PLANNED": 1e6}, epochs=2)
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        signaller(patch)(12, signal.SIGINT)
+        done = run_cli("demo", "--out", "a demo")
+    said = complaint(done._replace(stdout=""), 130)
+    command = "gluon-seq2seq train --resume --out 'a demo'"
+    told = "training stopped after step 12 and is saved; go on with"
+    assert said == f"gluon-seq2seq: {told}: {command}\n"
+    done = run_cli(*shlex.split(command)[1:])
+    assert (done.code, done.stderr) == (0, "")
+    assert len(json.loads((tmp_path / "a demo" / "history.json").read_text("utf-8"))) == 2
 
 
 ROW = {"epoch": 2, "seconds": 20.0, "exact": 0.0}

@@ -168,7 +168,7 @@ def test_unknown_words_are_counted(translate):
     done = translate(*words)
     assert done.code == 0 and done.stderr == (
         "gluon-seq2seq: 6 of 12 source words are not among the model's: it reads <unk> for them, "
-        "and has no attention to copy them by; --verbose names them\n"
+        "and the model has no attention to copy them by; --verbose names them\n"
     )
     named = translate("--verbose", *words).stderr.splitlines()
     assert named[:-1] == [

@@ -195,6 +195,19 @@ def test_the_example_gives_a_line_for_a_line(tmp_path):
     assert (done.returncode, done.stdout) == (3, b"\n"), "no warning among the translations"
 
 
+@pytest.mark.parametrize("beam_size", [1, 2])
+def test_the_example_says_that_a_model_has_diverged(make, beam_size, tmp_path):
+    model = make("book")
+    weight = model.decoder.embedding.weight
+    weight.set_data(np.nan * weight.data())
+    export(model, tmp_path / "out")
+    words = "They are watching.", "--beam-size", str(beam_size)
+    command = [sys.executable, tmp_path / "out" / "translate.py", *words]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "the model gives no probabilities, only NaN: train it again\n"
+
+
 def test_int8(tmp_path):
     model, out = gs.load_model("mini-bahdanau2015"), tmp_path / "out"
     export(model, out)

@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 from conftest import ROOT, blocks
 from export.pages import in_node, modules_of, onnxruntime_web, page_of, stand_in
+from helpers import complaint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -258,6 +259,14 @@ def test_what_is_in_the_folder(page):
             for name in re.findall(r"(?:from|import|src=|href=) ?\"([^\"]+)\"", text):
                 there = (path.parent / name).resolve()
                 assert there.relative_to(place).as_posix() in names, f"{path}: {name}"
+
+
+def test_a_page_is_no_model(page, run_cli):
+    _, folder_of_page = page
+    for place in folder_of_page, folder_of_page / "model":
+        done = run_cli("translate", "--model", place, "Hi.")
+        told = f"{place}: belongs to a page for browsers: use the model that it was exported from"
+        assert told in complaint(done, 4)
 
 
 def test_the_version_of_the_worker_is_that_of_all_files(page, tmp_path, monkeypatch):

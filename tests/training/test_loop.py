@@ -150,6 +150,12 @@ def test_until_says_that_an_epoch_is_enough(tiny, small_model, dev_losses):
     np.testing.assert_equal(weights(model), seen[2])
 
 
+def test_until_is_a_function(tiny, small_model):
+    """Which is said before an epoch is over, not after it."""
+    with pytest.raises(UsageError, match=r"^until is 0.9: use a function of an epoch's row$"):
+        train(small_model(), tiny, epochs=1, quiet=True, until=0.9)
+
+
 def test_until_of_the_first_worker_ends_all():
     def until(row):
         raise AssertionError

@@ -1,14 +1,17 @@
 """An exported folder as a model, which answers as the live one does; and folders that are none."""
 
 import copy
+import hashlib
 import json
 import pickle
 import shutil
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from helpers import complaint, run_process
 from serving.inprocess import serving
@@ -21,7 +24,7 @@ from gluon_seq2seq.serving.asked import Limits
 from gluon_seq2seq.serving.batching import Worker
 from gluon_seq2seq.training.checkpoint import SHIPPED
 from gluon_seq2seq.translation import metrics
-from gluon_seq2seq.translation.exported import ExportedModel, Graph
+from gluon_seq2seq.translation.exported import NO_ALPHA, ExportedModel, Graph
 from gluon_seq2seq.translation.scoring import forced
 
 UNKNOWN = ["Zorro is watching 12 Ponies.", "", "CATS sleep, see www.x.example!"]
@@ -228,7 +231,7 @@ def test_older_exports_translate_and_say_that_they_show_nothing(older, run_cli):
     translator = Translator(gs.load_model(older))
     live = Translator(gs.load_model(ATTENTIVE, "cpu"), unknown="never")
     same(translator.n_best(sentences), live.n_best(sentences))
-    assert translator.unknown.blind and translator.model.origin is None
+    assert translator.unknown.blind == NO_ALPHA and translator.model.origin is None
     with pytest.raises(UsageError, match=r"gives no attention.*export the model anew"):
         translator.search(sentences, attention=True)
     done = run_cli("translate", "--model", older, "Hi.", "--alignment", "soft")
@@ -286,6 +289,48 @@ def test_a_damaged_graph_of_an_older_export(older, run_cli, spoil, told):
     assert told in line and line.endswith("export the model anew\n")
 
 
+@pytest.mark.parametrize("length", [b"\x08", b"\x88\x80\x00"], ids=["plain", "in more bytes"])
+def test_a_graph_that_would_read_another_file(folder, run_cli, length):
+    """Its hash is right, as it is where a stranger has written the whole folder."""
+    path, key = folder / "step.onnx", b"location"
+    graph = onnx.load(str(path))
+    elsewhere = {"save_as_external_data": True, "location": "elsewhere.bin", "size_threshold": 0}
+    onnx.save_model(graph, str(path), **elsewhere)
+    assert (folder / "elsewhere.bin").stat().st_size > 1000
+    assert onnx.StringStringEntryProto.FromString(b"\n" + length + key).key == "location"
+    content = path.read_bytes().replace(b"\x08" + key, length + key)
+    path.write_bytes(content)
+    fields = json.loads((folder / "model.json").read_text("utf-8"))
+    fields["sha256"]["step.onnx"] = hashlib.sha256(content).hexdigest()
+    (folder / "model.json").write_text(json.dumps(fields), "utf-8")
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 4)
+    assert f"{path}: would read another file" in line and "export the model anew" in line
+
+
+def test_names_in_a_graph_may_be_any(older):
+    """Such as those of Luong's attention by location."""
+    graph = onnx.load(str(older / "step.onnx"))
+    one = graph.graph.initializer[0]
+    for node in graph.graph.node:
+        for i, name in enumerate(node.input):
+            if name == one.name:
+                node.input[i] = "location_weight"
+    one.name = "location_weight"
+    onnx.save(graph, str(older / "step.onnx"))
+    assert Translator(gs.load_model(older)).translate("They are watching.") == "Ils regardent."
+
+
+def test_onnxruntimes_own_format_is_no_export(older):
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(older / "own")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    path = older / "step.onnx"
+    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    shutil.move(older / "own", path)
+    with pytest.raises(ModelError, match=r"step.onnx: no graph for onnxruntime: .*anew"):
+        gs.load_model(older)
+
+
 def test_graphs_that_do_not_belong_together(older, folders, tiny):
     shutil.copy(folders["mini-book"] / "source.onnx", older)
     with pytest.raises(ModelError, match=r"source.onnx: is no graph of an export"):
@@ -297,6 +342,53 @@ def test_graphs_that_do_not_belong_together(older, folders, tiny):
     (older / "tgt_vocab.json").write_text("[]", "utf-8")
     with pytest.raises(ModelError, match=r"tgt_vocab.json: not a vocabulary"):
         gs.load_model(older)
+
+
+def slimmer(graph, name, axis):
+    """Of the output ``name`` only the first along ``axis``."""
+    bounds = {"begin": 0, "end": 1, "axis": axis}
+    for key, value in bounds.items():
+        graph.initializer.append(onnx.numpy_helper.from_array(np.array([value]), key))
+    graph.node.append(onnx.helper.make_node("Slice", ["found", *bounds], [name]))
+
+
+def flat(graph, name):
+    graph.initializer.append(onnx.numpy_helper.from_array(np.array([-1]), "all"))
+    graph.node.append(onnx.helper.make_node("Reshape", ["found", "all"], [name]))
+
+
+def whole(graph, name):
+    graph.node.append(onnx.helper.make_node("Cast", ["found"], [name], to=onnx.TensorProto.INT64))
+
+
+@pytest.mark.parametrize(
+    ("graph", "output", "spoil"),
+    [
+        ("step", "log_p", flat),
+        ("step", "log_p", whole),
+        ("step", "next_state", partial(slimmer, axis=2)),
+        ("step", "alpha", partial(slimmer, axis=1)),
+        ("source", "state", flat),
+        ("source", "source_0", flat),
+    ],
+)
+def test_arrays_that_no_export_gives(folder, graph, output, spoil):
+    """Of a stranger, who tells no hashes."""
+    (folder / "model.json").unlink()
+    path = folder / f"{graph}.onnx"
+    spoilt = onnx.load(str(path))
+    for node in spoilt.graph.node:
+        for names in node.input, node.output:
+            names[:] = ["found" if name == output else name for name in names]
+    spoil(spoilt.graph, output)
+    for value in spoilt.graph.output:
+        if value.name == output:
+            kind = onnx.TensorProto.INT64 if spoil is whole else onnx.TensorProto.FLOAT
+            value.CopyFrom(onnx.helper.make_tensor_value_info(output, kind, None))
+    onnx.save(spoilt, str(path))
+    translator = Translator(gs.load_model(folder), beam_size=2)
+    with pytest.raises(ModelError, match=rf"{graph}.onnx: gives arrays that no export gives"):
+        translator.search(["They are watching."], attention=True)
 
 
 def test_a_source_that_the_graph_cannot_read(older):
@@ -346,6 +438,29 @@ def test_out_of_memory(folder, run_cli, monkeypatch):
     monkeypatch.setattr(Graph, "__init__", small)
     line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
     assert "onnxruntime is out of memory: use a smaller --batch-size or --beam-size" in line
+
+
+def test_out_of_memory_while_it_is_loaded(folder, run_cli, monkeypatch):
+    def load(*_, **__):
+        raise RuntimeError("[ONNXRuntimeError] : 1 : Exception during loading: std::bad_alloc")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", load)
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
+    assert "onnxruntime is out of memory: end other programs" in line
+
+
+def test_an_onnxruntime_that_cannot_be_loaded(folder, run_cli, monkeypatch):
+    """Its reason is told, not that it is missing."""
+
+    class Broken:
+        def find_spec(self, name, *_):
+            if name == "onnxruntime":
+                raise ImportError("failed to map segment from shared object", name=name)
+
+    monkeypatch.delitem(sys.modules, "onnxruntime")
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    line = complaint(run_cli("translate", "--model", folder, "Hi."), 5)
+    assert "failed to map segment" in line and "not installed" not in line
 
 
 def test_without_onnxruntime(folder, run_cli, monkeypatch):

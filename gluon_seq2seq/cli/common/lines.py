@@ -109,8 +109,7 @@ class Lines:
         """Say how much of it could not be translated well; returns the exit code."""
         told = f", and {self.kept:,} are copied" if self.translator.unknown.how == "copy" else ""
         if self.translator.unknown.blind:
-            why = getattr(self.translator.model, "why_blind", None)
-            told = f", and {why or 'has no attention to copy them by'}"
+            told = f", and {self.translator.unknown.blind}"
         if self.bad > SHOWN and not self.verbose:
             complain(f"{self.bad:,} lines in all could not be {self.deed}; --verbose names each")
         if self.unknown:

@@ -1,8 +1,12 @@
 """The words of the command line: its exit codes, and its options in the library's messages."""
 
 import re
+import shlex
+from contextlib import contextmanager
 
 import click
+
+from ...training.signals import GO_ON, Interrupted
 
 EXIT_CODES = """\b
 Exit codes:
@@ -18,6 +22,23 @@ FORMS = re.compile(
     )""",
     re.VERBOSE,
 )
+
+
+@contextmanager
+def naming_how_to_go_on(out, launch=""):
+    """Let an :class:`Interrupted` of the training in ``out`` name the command that goes on with it;
+    ``launch``: the words before ``train``, where several processes do it."""
+    try:
+        yield
+    except Interrupted as stopped:
+        command = resuming(out, launch)
+        stopped.args = (str(stopped).replace(GO_ON, f"go on with: {command}"),)
+        raise
+
+
+def resuming(out, launch=""):
+    """The command that goes on with the training in ``out``, for a shell."""
+    return f"gluon-seq2seq {launch}train --resume --out {shlex.quote(str(out))}"
 
 
 def options_of(command, words):

@@ -128,7 +128,7 @@ def _about(model):
         "model": {
             "name": f"{source} → {target}",
             "source_language": source,
-            "attention": model.decoder.attention is not None,
+            "attention": model.attends,
         },
         "limits": {name: getattr(Limits(), name) for name in ("characters", "tokens")},
         "near": NEAR,
