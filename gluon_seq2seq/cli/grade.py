@@ -10,6 +10,7 @@ import click
 
 from ..errors import DataError, UsageError
 from ..files.atomic import whole
+from ..training.signals import raised
 from .common.options import COUNT, EXIT_CODES, POSITIVE, lang_option
 from .common.streams import complain
 
@@ -20,6 +21,7 @@ WORDS = {
 WORDS["en"].update(remarks="remarks", without="no")
 WORDS["zh"].update(remarks="备注", without="没有")
 SEPARATORS = {".tsv": "\t", ".csv": ","}
+FORMULA = tuple("=+-@＝＋－＠")  # a student's name or file that a spreadsheet would compute
 
 
 @click.command("grade", epilog=EXIT_CODES)
@@ -66,7 +68,8 @@ def command(folder, out, minutes, megabytes, lang):
         raise UsageError(f"--out {out}: a table is a .tsv or a .csv file")
     from ..teaching import checks, grading, handed_in
 
-    with TemporaryDirectory() as copies:
+    stopped = "grading stopped" + (f"; {out} has those who were graded" if out else "")
+    with raised(stopped), TemporaryDirectory() as copies:
         students = handed_in.students(folder, copies)
         asked = {
             name: [number for number, _ in grading.asked(one.template)]
@@ -75,17 +78,18 @@ def command(folder, out, minutes, megabytes, lang):
         }
         if not asked:
             for one in students:
-                complain(f"{one.name}: {'; '.join(one.remarks) or 'no notebook'}")
+                why = "; ".join(remark for remark, _ in one.remarks)
+                complain(f"{one.name}: {why or 'no notebook'}")
             raise DataError(f"{folder}: nobody has handed in a notebook of the course")
         every = [number for name in sorted(asked) for number in asked[name]]
         most = [checks.points(number) for number in every]
-        words = WORDS[lang]
+        words, zh = WORDS[lang], lang == "zh"
         head = [n if isinstance(n, str) else f"{words['quiz']} {n}" for n in every]
         table = _Table(out, separator, max(_width(_plain(one.name)) for one in students))
         table.row([words["student"], *head, words["total"], words["remarks"]])
         table.row([words["most"], *most, sum(most), ""])
         for student in students:
-            points, remarks = {}, list(student.remarks)
+            points, remarks = {}, [remark[zh] for remark in student.remarks]
             for name in sorted(asked):
                 one = student.notebooks.get(name)
                 if one is None:
@@ -94,7 +98,7 @@ def command(folder, out, minutes, megabytes, lang):
                 graded = grading.grade(one, minutes, megabytes)
                 points.update(graded.points)
                 if graded.stopped:
-                    remarks.append(f"{name}: {graded.stopped[lang == 'zh']}")
+                    remarks.append(f"{name}: {graded.stopped[zh]}")
             row = [points.get(number, "") for number in every]
             table.row([student.name, *row, sum(points.values()), "; ".join(remarks)])
     return DataError.exit_code if any(one.remarks for one in students) else 0
@@ -117,7 +121,7 @@ class _Table:
         )
         name = cells[0] + " " * (self.widths[0] - _width(cells[0]))
         click.echo("  ".join([name, first, *middle]).rstrip())
-        self.writer.writerow(cells)
+        self.writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
         if self.out:
             with whole(self.out) as stream:  # the mark tells spreadsheets that it is UTF-8
                 mark = "\ufeff" if self.writer.dialect.delimiter == "," else ""

@@ -34,6 +34,7 @@ try:
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from zmq import ZMQError
 except ModuleNotFoundError as error:
     raise SystemProblem(
         f"{error.name} is not installed: pip install 'gluon-seq2seq[notebooks]'"
@@ -101,16 +102,15 @@ def grade(handed_in, minutes, megabytes):
     It may take ``minutes`` in all and ``megabytes`` of resident memory, its children counted.
     Memory is looked at ten times a second, and not limited by the system: of address space MXNet
     reserves gigabytes that it never touches, and macOS knows no other limit. Raises
-    :class:`SystemProblem` where no kernel starts.
+    :class:`SystemProblem` where no kernel starts, or ``TMPDIR`` is too long for sockets.
     """
     cells = composed(handed_in.template, handed_in.notebook)
     points = {number: 0 for number, _ in asked(handed_in.template)}
-    client, seals = _Client.of(cells, handed_in.folder, 60 * minutes)
+    client = _Client.of(cells, handed_in.folder, 60 * minutes)
     stopped = asyncio.run(client.run(megabytes))
-    for (_, question), seal, cell in zip(cells, seals, client.nb.cells[1:]):
+    for (_, question), holds in zip(cells, client.holds[1:]):
         if question:
-            each = checks.points(question[0])
-            points[question[0]] = _points(each, _holds(cell, seal))
+            points[question[0]] = _points(checks.points(question[0]), holds)
     if stopped:
         after = (question[0] for _, question in cells[max(0, client.at - 1) :] if question)
         stopped = tuple(text + where for text, where in zip(stopped, _place(next(after, None))))
@@ -130,15 +130,6 @@ def _points(most, holds):
     return most * sum(holds) // len(holds) if holds else 0
 
 
-def _holds(cell, seal):
-    """What :func:`.verdicts.tell` has shown below ``cell``."""
-    for output in cell.get("outputs", ()):
-        told = output["data"][KIND]
-        if told.get("seal") == seal:
-            return told["holds"]
-    return []
-
-
 class _Late(Exception):
     """The time of the whole notebook is over."""
 
@@ -152,22 +143,25 @@ class _OwnPython(KernelSpecManager):
 
 
 class _Client(NotebookClient):
-    """Runs cell after cell, past errors, until the time is over; keeps verdicts and no output."""
+    """Runs cell after cell, past errors, until the time is over. Of each it keeps no output, but
+    in ``holds`` what :func:`.verdicts.tell` has shown below it with the seal of its question."""
 
     @classmethod
     def of(cls, cells, folder, seconds):
-        """A client for the ``cells`` of :func:`composed`, and the seals of its questions."""
+        """A client for the ``cells`` of :func:`composed`; a cell that goes to ``folder`` is its
+        first."""
         notebook = nbformat.v4.new_notebook()
-        seals = [secrets.token_hex(16) for _ in cells]
-        texts = [
+        seals = [secrets.token_hex(16) for _ in range(1 + len(cells))]
+        texts = [f"{ASK}.begin({str(folder)!r})"]
+        texts += [
             f"{ASK}.tell({seal!r}, *{question!r})" if question else code
-            for (code, question), seal in zip(cells, seals)
+            for (code, question), seal in zip(cells, seals[1:])
         ]
-        begin = f"{ASK}.begin({str(folder)!r})"
-        notebook.cells = [nbformat.v4.new_code_cell(text) for text in (begin, *texts)]
+        notebook.cells = [nbformat.v4.new_code_cell(text) for text in texts]
         client = cls(notebook, allow_errors=True, timeout_func=lambda _: client.left(), log=SILENT)
         client.at, client.until = 0, time.monotonic() + seconds
-        return client, seals
+        client.seals, client.holds = seals, [[] for _ in seals]
+        return client
 
     def left(self):
         """Seconds."""
@@ -176,11 +170,15 @@ class _Client(NotebookClient):
             raise _Late
         return left
 
-    def output(self, outs, msg, display_id, cell_index):
-        """Drops what is no verdict: a cell may print without end."""
-        if KIND in msg["content"].get("data", ()):
-            return super().output(outs, msg, display_id, cell_index)
-        return None
+    def process_message(self, msg, cell, cell_index):
+        """Drops all but the end of a cell and verdicts: a cell may print, and fill widgets, without
+        end."""
+        if msg["msg_type"] == "status":
+            super().process_message(msg, cell, cell_index)
+        elif msg["msg_type"] == "display_data":
+            told = msg["content"]["data"].get(KIND)
+            if isinstance(told, dict) and told.get("seal") == self.seals[cell_index]:
+                self.holds[cell_index] = told["holds"]
 
     async def run(self, megabytes):
         """Run all cells; returns ``None``, or why it stopped, ``(en, zh)``."""
@@ -204,11 +202,15 @@ class _Client(NotebookClient):
             except (CellTimeoutError, _Late):
                 return "its time was over", "时间用完"
             except DeadKernelError:
+                if await self.km.is_alive():  # Ctrl-C, since Python 3.11
+                    raise asyncio.CancelledError from None
                 if watch.exceeded:
                     return f"more than {megabytes:,} MB of memory", f"内存超过 {megabytes:,} MB"
                 return "its process ended", "进程意外结束"
-            except RuntimeError as error:  # before the first cell
+            except (RuntimeError, ZMQError) as error:  # before the first cell
                 raise SystemProblem(f"no kernel starts: {error}") from None
+            except (AttributeError, LookupError, TypeError, ValueError):  # a cell can send anything
+                return "its process sent what is no message", "进程发来的不是消息"
             finally:
                 if watch:
                     watch.end()

@@ -2,7 +2,8 @@
 
 In the folder of the class each folder, each ``.zip`` and each ``.ipynb`` is a student, who is
 called as it is without its ending. A notebook is recognised by its cells (:func:`which`), whatever
-the file is called.
+the file is called; of several copies, such as a browser's ``02_encoder (1).ipynb``, the one counts
+that is called as it was given out, else the first.
 """
 
 import shutil
@@ -11,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple, Tuple
 
+from ..corpus.readers.compression import DAMAGE
 from ..errors import DataError, SystemProblem, UsageError
 from ..resources import notebooks_folder
 
@@ -26,12 +28,12 @@ KINDS = ".zip", ".ipynb"
 
 
 class Student(NamedTuple):
-    """A ``name``, what was handed in, ``{name of the notebook: HandedIn}``, and ``remarks``: what
-    could not be read and why."""
+    """A ``name``, what was handed in, ``{name of the notebook: HandedIn}``, and ``remarks``, each
+    ``(en, zh)``: what could not be read and why."""
 
     name: str
     notebooks: dict
-    remarks: Tuple[str, ...]
+    remarks: Tuple[Tuple[str, str], ...]
 
 
 class HandedIn(NamedTuple):
@@ -72,22 +74,29 @@ def _student(path, copy, templates):
     name, found, remarks = path.name if path.is_dir() else path.stem, {}, []
     try:
         _copy(path, copy)
-    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-        return Student(name, {}, (f"{path.name}: {error}",))
-    for file in sorted(copy.rglob("*.ipynb")):
+    except DAMAGE as error:
+        return Student(name, {}, ((f"{path.name}: {error}",) * 2,))
+
+    def remark(shown, en, zh):
+        remarks.append((f"{shown}: {en}", f"{shown}：{zh}"))
+
+    names = {name for name, _ in templates}
+    for file in sorted(copy.rglob("*.ipynb"), key=lambda file: (file.stem not in names, file)):
         shown = file.relative_to(copy)
         if any(part.startswith((".", "__MACOSX")) for part in shown.parts):
             continue
         try:
             notebook = read(file)
         except ValueError as error:
-            remarks.append(f"{shown}: {error}")
+            remark(
+                shown, f"cannot be read as a notebook ({error})", f"无法作为笔记本读取（{error}）"
+            )
             continue
         key = which(notebook, templates)
         if key is None:
-            remarks.append(f"{shown}: no notebook of the course")
+            remark(shown, "no notebook of the course", "不是本课程的笔记本")
         elif key[0] in found:
-            remarks.append(f"{shown}: a second {key[0]}, left out")
+            remark(shown, f"a second {key[0]}, left out", f"又一份 {key[0]}，未评分")
         else:
             found[key[0]] = HandedIn(notebook, templates[key], file.parent)
     return Student(name, found, tuple(remarks))
@@ -126,7 +135,7 @@ def read(file):
             nbformat.validate(notebook)
     except Exception as error:  # of JSON, of the schema, of what stands where a list should
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"cannot be read as a notebook ({reason[:100]})") from None
+        raise ValueError(reason[:100]) from None
     return notebook
 
 

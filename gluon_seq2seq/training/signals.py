@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import contextmanager
 
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP  # Ctrl-C, an end, a terminal that closed
 GO_ON = "go on with resume=True"
@@ -9,7 +10,7 @@ GO_ON = "go on with resume=True"
 
 class Interrupted(KeyboardInterrupt):
     """Training ended by a signal, after it was saved; ``history``, a :class:`History`, has the
-    epochs before. The command line exits with ``exit_code``."""
+    epochs before. Or grading, which has none. The command line exits with ``exit_code``."""
 
     def __init__(self, message, number, history=()):
         super().__init__(message)
@@ -55,6 +56,22 @@ class Stop:
             self.signal = number
         elif not _deleting(frame):
             raise KeyboardInterrupt
+
+
+@contextmanager
+def raised(message):
+    """Within it a signal raises :class:`Interrupted` with ``message`` at once, so that what is open
+    is closed; in the main thread."""
+
+    def stop(number, frame):
+        raise Interrupted(message, number)
+
+    before = {number: signal.signal(number, stop) for number in heard()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def heard():

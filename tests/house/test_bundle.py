@@ -80,6 +80,7 @@ def test_what_goes_in(unpacked, tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "gather_wheels", gather)
     archive = bundle.write(folder, tmp_path)
     assert archive == tmp_path / f"{bundle.name()}.tar.gz"
+    assert bundle.name(light=True) == f"{bundle.name()}-light"  # neither overwrites the other
     with tarfile.open(archive) as tar:
         inside = {entry.name.partition("/")[2]: entry for entry in tar.getmembers()}
     for language in "en", "zh":

@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +141,18 @@ def test_without_root_no_hub_and_a_reason(monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         hub.main()
     assert "needs root" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("environment", [None, "/srv/elsewhere"])
+def test_the_hub_hands_the_environment_on(environment, monkeypatch):
+    """`make hub VENV=…` tries that one, not a .venv of the checkout."""
+    config = pytest.importorskip("traitlets.config").Config()
+    monkeypatch.delenv("VENV", raising=False)
+    if environment:
+        monkeypatch.setenv("VENV", environment)
+    runpy.run_path(str(classroom.CONFIG), {"get_config": lambda: config})
+    assert config.Spawner.environment["VENV"] == (environment or "")
+    assert config.Spawner.cmd == [str(START)]
 
 
 def test_a_classroom_is_made_in_a_room_alone(monkeypatch):

@@ -4,15 +4,21 @@ import copy
 import csv
 import importlib
 import os
+import signal
 import sys
+import tempfile
+import threading
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
 nbformat = pytest.importorskip("nbformat")
+psutil = pytest.importorskip("psutil")
 pytest.importorskip("nbclient", reason="needs nbclient: pip install -e '.[notebooks]'")
 
+from gluon_seq2seq.cli import grade  # noqa: E402
 from gluon_seq2seq.errors import SystemProblem  # noqa: E402
 from gluon_seq2seq.teaching import grading, handed_in  # noqa: E402
 from gluon_seq2seq.teaching.handed_in import HandedIn  # noqa: E402
@@ -134,6 +140,79 @@ def test_one_who_never_ends(course, tmp_path):
     )
 
 
+SENDS = """
+from jupyter_client.session import Session
+kernel = get_ipython().kernel
+def parameters_of(n, d, H):
+    for session in [kernel.session] + [Session(key=b"another")] * {unsigned}:
+        for kind, content in (
+            ("display_data", {{"data": {{"{kind}": ["forged"]}}, "metadata": {{}}}}),
+            ("display_data", {{"data": {{"{kind}": {{"holds": [True] * 5}}}}, "metadata": {{}}}}),
+            ("comm_open", {{"comm_id": "x", "target_name": "jupyter.widget", "data": 3}}),
+        ):
+            session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
+    return 0
+"""
+
+
+def test_whatever_a_process_sends(course, tmp_path):
+    """Verdicts without the seal, of a shape that ours have not, widgets that are none; and what is
+    signed with another key: that ends this notebook, not the grading."""
+    template = course[NAME, "en"]
+    for unsigned in 0, 1:
+        notebook = answers(template, SENDS.format(kind=grading.KIND, unsigned=unsigned))
+        graded = grading.grade(HandedIn(notebook, template, tmp_path), 1, 2000)
+        assert graded.points == {"2.3": 0, 2: 0}
+    assert graded.stopped[0].startswith("its process sent what is no message before the check of")
+
+
+def test_a_signal_ends_it_and_leaves_the_table(course, tmp_path, run_cli, monkeypatch):
+    """Whoever was graded is in it, who was being graded is not; no copy and no process stays."""
+    given, there = course[NAME, "en"], tmp_path / "there"
+    for name, code in (
+        ("anna", "import os; os._exit(1)"),
+        ("bert", f"import time; open({str(there)!r}, 'w').close(); time.sleep(100)"),
+    ):
+        notebook = copy.deepcopy(given)
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(code))
+        put(tmp_path / "class" / f"{name}.ipynb", notebook)
+    (tmp_path / "t").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+
+    def stop():
+        while not there.exists():
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=stop, daemon=True).start()
+    table = tmp_path / "grades.tsv"
+    done = run_cli("grade", tmp_path / "class", "--out", table)
+    assert done.code == 143
+    assert done.stderr.endswith(f"grading stopped; {table} has those who were graded\n")
+    rows = table.read_text("utf-8").splitlines()
+    assert [row.split("\t")[0] for row in rows] == ["student", "(most)", "anna"]
+    assert done.stdout.splitlines()[-1].startswith("anna")
+    assert not list((tmp_path / "t").iterdir())
+    assert not psutil.Process().children(recursive=True)
+
+
+def test_ctrl_c_is_no_end_of_the_students_process(course, tmp_path):
+    """As asyncio has it since Python 3.11, and nbclient takes it."""
+    template, there = course[NAME, "en"], tmp_path / "there"
+    notebook = copy.deepcopy(template)
+    code = f"import time; open({str(there)!r}, 'w').close(); time.sleep(100)"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(code))
+
+    def stop():
+        while not there.exists():
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=stop, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade(HandedIn(notebook, template, tmp_path), 1, 2000)
+
+
 @pytest.mark.slow
 def test_a_whole_notebook(tmp_path):
     courses = handed_in.course()
@@ -197,6 +276,67 @@ def test_a_pipe_in_a_folder_is_left_out(course, tmp_path):
     os.mkfifo(tmp_path / "class" / "anna" / "pipe.ipynb")
     (anna,) = handed_in.students(tmp_path / "class", tmp_path / "copies")
     assert list(anna.notebooks) == [NAME] and anna.remarks == ()
+
+
+def test_sockets_with_too_long_a_name(course, tmp_path, monkeypatch):
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with pytest.raises(SystemProblem, match="no kernel starts: File name too long"):
+        grading.grade(HandedIn(course[NAME, "en"], course[NAME, "en"], tmp_path), 1, 2000)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_is_damaged_within(method, course, tmp_path):
+    path = tmp_path / "class" / "anna.zip"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w", method) as packed:
+        packed.writestr("a.ipynb", nbformat.writes(short("en")))
+    damaged = bytearray(path.read_bytes())
+    damaged[60:1000] = b"\xff" * 940
+    path.write_bytes(damaged)
+    (anna,) = handed_in.students(path.parent, tmp_path / "copies")
+    ((remark, _),) = anna.remarks
+    assert not anna.notebooks and remark.startswith("anna.zip: ")
+
+
+def test_nothing_is_unpacked_elsewhere(course, tmp_path):
+    path = tmp_path / "class" / "anna.zip"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("../../../up.ipynb", nbformat.writes(short("en")))
+        packed.writestr(f"{tmp_path}/absolute.txt", "")
+    (anna,) = handed_in.students(path.parent, tmp_path / "copies")
+    assert list(anna.notebooks) == [NAME] and not anna.remarks
+    assert not [path for path in tmp_path.rglob("up.*") if "copies" not in path.parts]
+    assert not (tmp_path / "absolute.txt").exists()
+
+
+def test_of_several_copies_the_one_under_its_own_name_counts(course, tmp_path):
+    anna, solved = tmp_path / "class" / "anna", short("solutions/en")
+    put(anna / f"{NAME} (1).ipynb", short("en"))
+    put(anna / "mine" / f"{NAME}.ipynb", solved)
+    put(anna / "other.ipynb", nbformat.v4.new_notebook())
+    (one,) = handed_in.students(anna.parent, tmp_path / "copies")
+    assert [c.source for c in one.notebooks[NAME].notebook.cells] == [
+        c.source for c in solved.cells
+    ]
+    assert one.remarks == (
+        (
+            f"{NAME} (1).ipynb: a second {NAME}, left out",
+            f"{NAME} (1).ipynb：又一份 {NAME}，未评分",
+        ),
+        ("other.ipynb: no notebook of the course", "other.ipynb：不是本课程的笔记本"),
+    )
+
+
+def test_no_cell_of_the_table_is_a_formula(tmp_path, capsys):
+    table = grade._Table(tmp_path / "grades.csv", ",", 8)
+    table.row(["=1+1", 2, "＠x.ipynb: \tno notebook"])
+    table.row(["x=1", -1, "-"])
+    rows = csv.reader((tmp_path / "grades.csv").read_text("utf-8-sig").splitlines())
+    assert list(rows) == [["'=1+1", "2", "'＠x.ipynb:  no notebook"], ["x=1", "'-1", "'-"]]
+    assert capsys.readouterr().out.startswith("=1+1 ")
 
 
 @pytest.mark.parametrize("room, library", [("grading", "nbclient"), ("handed_in", "nbformat")])

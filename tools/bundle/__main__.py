@@ -58,14 +58,15 @@ def main(arguments):
     except KeyboardInterrupt:
         return 130
     print(f"{os.path.relpath(archive)}, {archive.stat().st_size / 1e6:.0f} MB: unpack it with")
-    print(f"tar xf {archive.name}, and read README.txt in {name()}")
+    print(f"tar xf {archive.name}, and read README.txt in {name(light)}")
     return 0
 
 
-def name():
+def name(light=False):
     """What the archive and its one folder are called."""
     python = "".join(map(str, sys.version_info[:2]))
-    return f"gluon_seq2seq-{__version__}-py{python}-{platform.system()}-{platform.machine()}"
+    words = ["gluon_seq2seq", __version__, f"py{python}", platform.system(), platform.machine()]
+    return "-".join(words + ["light"] * light)
 
 
 def write(folder, dist, light=False):
@@ -73,13 +74,13 @@ def write(folder, dist, light=False):
 
     Raises :class:`~gluon_seq2seq.wheels.Problem` where a wheel cannot be had.
     """
-    top = folder / name()
+    top = folder / name(light)
     gather_wheels(top / "wheels", light)
     (top / "made-for").write_text(made_for(top / "wheels", light) + "\n")
     copy_files(top)
     copy_libraries(top / "lib")
     say("Writing the archive ...")
-    partial, archive = folder / "archive", dist / f"{name()}.tar.gz"
+    partial, archive = folder / "archive", dist / f"{top.name}.tar.gz"
     with tarfile.open(partial, "w:gz", compresslevel=6) as tar:
         tar.add(top, top.name, filter=of_nobody)
     os.replace(partial, archive)

@@ -131,7 +131,7 @@ class Classroom:
             self.process = subprocess.Popen(
                 [HUB, "-f", CONFIG, f"--JupyterHub.bind_url={URL}"],
                 cwd=folder,
-                env={**os.environ, "PATH": path},
+                env={**os.environ, "PATH": path, "VENV": sys.prefix},
                 stdout=stream,
                 stderr=subprocess.STDOUT,
             )
