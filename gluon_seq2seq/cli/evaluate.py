@@ -9,7 +9,7 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
-from ..translation.formats import evaluated, kept_words, reference_line
+from ..translation.written.formats import evaluated, kept_words, reference_line
 from .common.options import (
     EXIT_CODES,
     device_option,

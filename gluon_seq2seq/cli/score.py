@@ -9,7 +9,7 @@ import click
 from ..errors import DataError, TooLong, UsageError
 from ..settings import SearchSettings
 from ..text.tokenizer import MAX_TOKENS
-from ..translation.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
+from ..translation.written.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
 from .common.lines import Lines
 from .common.options import (
     EXIT_CODES,
@@ -262,7 +262,7 @@ class _Scorer:
     def _aligned(self, answer):
         if self.alignment is None:
             return answer
-        from ..translation.alignments import with_alignments
+        from ..translation.written.alignments import with_alignments
 
         return with_alignments(answer, self.translator, self.alignment)
 

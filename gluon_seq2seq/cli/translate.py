@@ -8,7 +8,7 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
-from ..translation.formats import FORMATS
+from ..translation.written.formats import FORMATS
 from .common.documents import in_place, is_document
 from .common.lines import LONGEST_JSON, Lines
 from .common.options import (
@@ -159,7 +159,7 @@ def command(
     as_json = not text and (input_format or form) == "jsonl"
     from .. import Translator, load_model
     from ..model.checks import check_attention
-    from ..translation.alignments import with_alignments
+    from ..translation.written.alignments import with_alignments
 
     with contextlib.ExitStack() as files:
         if not text:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from ..model.checks import languages_of
 from ..text.tokenizer import EOS
-from ..translation.formats import to_json
+from ..translation.written.formats import to_json
 from ..translation.search import Candidate
 from ..translation.translator import Translation, Translator
 from .asked import Refused

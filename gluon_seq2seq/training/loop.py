@@ -26,8 +26,8 @@ from ..translation.translator import Translator
 from . import checkpoint, memory_check, train_state
 from .distributed import Workers
 from .history import History
-from .progress import Progress
-from .schedule import Clock, schedule
+from .course.progress import Progress
+from .course.schedule import Clock, schedule
 from .signals import Interrupted, Stop, last_words
 from .train_step import Step, check_finite
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluon_seq2seq import DataError, Translation
-from gluon_seq2seq.translation.formats import (
+from gluon_seq2seq.translation.written.formats import (
     FORMATS,
     SCORE_FORMATS,
     Answer,
