@@ -67,9 +67,9 @@ class Setting(NamedTuple):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if self.kind is bool and (isinstance(value, bool) or (number and value in (0, 1))):
             return bool(value)
-        if self.kind is str and isinstance(value, str):
-            if value in self.limits.get("choices", (value,)):
-                return value
+        names = self.limits.get("choices", (value,))
+        if self.kind is str and isinstance(value, str) and value in names:
+            return value
         whole = self.kind is float or isinstance(value, int)
         if self.kind in (int, float) and number and whole and self._within(value):
             return self.kind(value)

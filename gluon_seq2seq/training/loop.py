@@ -24,10 +24,10 @@ from ..settings.fields import listed, signature_with, with_changes
 from ..translation import metrics
 from ..translation.translator import Translator
 from . import checkpoint, memory_check, train_state
-from .distributed import Workers
-from .history import History
 from .course.progress import Progress
 from .course.schedule import Clock, schedule
+from .distributed import Workers
+from .history import History
 from .signals import Interrupted, Stop, last_words
 from .train_step import Step, check_finite
 

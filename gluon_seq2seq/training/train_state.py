@@ -1,10 +1,11 @@
 """Where a training run stands, on disk: what it takes to go on with the same bits.
 
 A checkpoint (:mod:`.checkpoint`) has, beside the model, ``optimizer.params``, Adam's two moments
-of each parameter, ``average.params``, the average of each where there is one, and ``state.json``: the settings, a hash of the sentences and the way to them
-from the run directory, the epochs so far, how many batches of the next one are done, and the number
-of steps. The random numbers of a run depend on its seed and the number of the epoch (shuffling) or
-step (dropout) alone, so that no generator has to be saved.
+of each parameter, ``average.params``, the average of each where there is one, and ``state.json``:
+the settings, a hash of the sentences and the way to them from the run directory, the epochs so far,
+how many batches of the next one are done, and the number of steps. The random numbers of a run
+depend on its seed and the number of the epoch (shuffling) or step (dropout) alone, so that no
+generator has to be saved.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The moving average of the weights: its formula, what is evaluated and saved, and that it resumes."""
+"""The moving average of the weights: its formula, what is saved of it, that it resumes."""
 
 import json
 import shutil

@@ -31,9 +31,9 @@ from gluon_seq2seq import (
 )
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.training.course.schedule import WARM_UP, Clock, schedule
 from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.loop import _Run
-from gluon_seq2seq.training.course.schedule import WARM_UP, Clock, schedule
 from gluon_seq2seq.training.train_step import Step
 from gluon_seq2seq.translation.metrics import mean_loss
 

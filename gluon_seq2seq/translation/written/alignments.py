@@ -6,9 +6,9 @@ import numpy as np
 
 from ...errors import UsageError
 from ...semantics.plain import as_numpy
-from .formats import Answer
 from ..scoring import word_attention
 from ..translator import Translator
+from .formats import Answer
 
 KINDS = "pharaoh", "soft"
 
