@@ -159,7 +159,7 @@ def test_what_makes_no_ensemble(models):
     lower.tgt_vocab.tokenizer.lowercase = True
     with pytest.raises(UsageError, match="model 3 has other target words than model 1"):
         Translator([*models, lower])
-    with pytest.raises(UsageError, match=r"an ensemble translates and scores, .* one of its models"):
+    with pytest.raises(UsageError, match=r"an ensemble translates and .* use one of its models"):
         Translator(models).hidden_states("Hi.")
 
 
