@@ -78,14 +78,14 @@ class Translator:
         phrase_table: Union[Mapping[str, str], str, "os.PathLike[str]", None] = None,
         **changes: Any,
     ) -> None:
-        model = as_one(model)
-        check_translates(model)
+        self.model: Translates = as_one(model)
+        check_translates(self.model)
         if too_long not in TOO_LONG:
             raise UsageError(f"unknown too_long {too_long!r}: use {', '.join(TOO_LONG)}")
-        self.model, self.too_long = model, too_long
+        self.too_long = too_long
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
-        self.unknown = UnknownWords(model, self.settings.unknown, phrase_table)
-        self._step = step_of(model, self.unknown.how != "never")
+        self.unknown = UnknownWords(self.model, self.settings.unknown, phrase_table)
+        self._step = step_of(self.model, self.unknown.how != "never")
 
     def __getstate__(self):  # to be copied and pickled, as its model can
         return {name: value for name, value in vars(self).items() if name != "_step"}
