@@ -77,8 +77,8 @@ class Ensemble:
         return first if all(origin == first for origin in others) else None
 
     def corpus_settings(self, data: Any = None, target: Any = None, columns: Any = None) -> Dict:
-        """The arguments of ``load_corpus`` for ``data``, or for what the models were trained on:
-        :func:`~.origin.settings_of`."""
+        """The arguments of ``load_corpus`` for ``data``, with ``target`` and ``columns``, or for
+        what the models were trained on: :func:`~.origin.settings_of`."""
         from ..corpus.origin import settings_of  # the readers of corpora, which it seldom needs
 
         return settings_of(self, data, target, columns)
