@@ -68,7 +68,7 @@ _HOME = {
     "sutskever2014": "model.papers",
     "SequenceLoss": "model.loss",
     "forced": "translation.scoring",
-    "pharaoh": "translation.alignments",
+    "pharaoh": "translation.written.alignments",
     "word_attention": "translation.scoring",
     "beam": "translation.search",
     "exhaustive": "translation.search",

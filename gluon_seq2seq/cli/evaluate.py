@@ -9,11 +9,11 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
-from ..translation.formats import evaluated, kept_words, reference_line
+from ..translation.written.formats import evaluated, kept_words, reference_line
+from .common.models import loaded, models_option
 from .common.options import (
     EXIT_CODES,
     device_option,
-    model_option,
     pairs_options,
     phrase_table_option,
     settings_options,
@@ -23,7 +23,7 @@ from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_o
 
 
 @click.command("evaluate", epilog=EXIT_CODES)
-@model_option
+@models_option
 @pairs_options("Score", "test")
 @click.option(
     "--show",
@@ -69,7 +69,7 @@ from .common.training_data import NOT_KNOWN, overlap_with_training, trained_on_o
 @phrase_table_option
 @device_option
 def command(
-    folder,
+    folders,
     data,
     target,
     columns,
@@ -103,7 +103,7 @@ def command(
       gluon-seq2seq evaluate --model runs/fra --data new.tsv --split all
       gluon-seq2seq evaluate --model runs/fra --output hyp.txt --references ref
     """
-    from .. import Translator, load_corpus, load_model
+    from .. import Translator, load_corpus
     from ..corpus.corpus import SPLITS
     from ..translation import metrics
 
@@ -112,7 +112,7 @@ def command(
     check_apart(json=json_file, output=output, references=references)
     say = partial(click.echo, err=STANDARD in (json_file, output, references))
     form = form or ("jsonl" if str(output).endswith(".jsonl") else "text")
-    model = load_model(folder, device)
+    model = loaded(folders, device)
     settings = model.corpus_settings(data, target, columns)
     with contextlib.ExitStack() as files:
         write_json, write_output, write_references = (

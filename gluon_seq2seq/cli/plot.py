@@ -1,10 +1,11 @@
 """gluon-seq2seq plot: every picture of plots from the command line."""
 
+import contextlib
 from functools import wraps
 
 import click
 
-from ..errors import DataError, UsageError
+from ..errors import DataError, ModelError, UsageError
 from ..settings import SearchSettings
 from .common.options import (
     COUNT,
@@ -141,15 +142,23 @@ def _curve(runs, lang):
 
 def _history(run):
     from ..files import foreign
-    from ..training.history import checked_rows
+    from ..training import checkpoint
+    from ..training.history import MEASURES, History, checked_rows
 
     path = f"{run}/history.json"
     try:
-        return checked_rows(foreign.from_json(foreign.content(path)))
+        history = History(checked_rows(foreign.from_json(foreign.content(path))))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; train writes it") from None
     except ValueError as error:
         raise DataError(f"{path}: not a history that train wrote: {str(error)[:200]}") from None
+    folder = checkpoint.newest(run, "checkpoint")  # which says what the best model is the best by
+    settings = None
+    with contextlib.suppress(ModelError):
+        settings = folder and checkpoint.read_json(folder / "state.json").get("settings")
+    by = settings.get("keep_best") if isinstance(settings, dict) else None
+    history.by = by if by in [*MEASURES] else "loss"
+    return history
 
 
 @command.command("lengths", epilog=EXIT_CODES)

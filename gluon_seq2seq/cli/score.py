@@ -9,13 +9,13 @@ import click
 from ..errors import DataError, TooLong, UsageError
 from ..settings import SearchSettings
 from ..text.tokenizer import MAX_TOKENS
-from ..translation.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
+from ..translation.written.formats import FORMATS, SCORE_FORMATS, Scored, read_moses
 from .common.lines import Lines
+from .common.models import loaded, models_option
 from .common.options import (
     EXIT_CODES,
     alignment_option,
     device_option,
-    model_option,
     output_option,
     pair_batch_option,
     settings_options,
@@ -29,7 +29,7 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
 
 
 @click.command("score", epilog=EXIT_CODES)
-@model_option
+@models_option
 @click.option(
     "--input",
     "source",
@@ -68,7 +68,7 @@ NOT_TWO = "no source, tab and translation: write both in a line, with one tab be
 @trained_on_option
 @device_option
 def command(
-    folder,
+    folders,
     source,
     translations,
     n_best,
@@ -100,14 +100,14 @@ def command(
     form = form or ("moses" if n_best else "text")
     if form == "moses" and not n_best:
         raise UsageError("--format moses is of n-best lists: give --n-best, or another format")
-    from .. import Translator, load_model
+    from .. import Translator
     from ..model.checks import check_attention
 
     with contextlib.ExitStack() as files:
         name, stream = files.enter_context(reader(source))
         too_long = "stop" if n_best else "blank"
         search.update(too_long=too_long, unknown="never")  # texts are read as they are
-        translator = Translator(load_model(folder, device), **search)
+        translator = Translator(loaded(folders, device), **search)
         if alignment is not None:
             check_attention(translator.model)
         write = files.enter_context(writer(output))
@@ -262,7 +262,7 @@ class _Scorer:
     def _aligned(self, answer):
         if self.alignment is None:
             return answer
-        from ..translation.alignments import with_alignments
+        from ..translation.written.alignments import with_alignments
 
         return with_alignments(answer, self.translator, self.alignment)
 

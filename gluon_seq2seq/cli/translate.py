@@ -8,16 +8,16 @@ import click
 
 from ..errors import UsageError
 from ..settings import SearchSettings
-from ..translation.formats import FORMATS
+from ..translation.written.formats import FORMATS
 from .common.documents import in_place, is_document
 from .common.lines import LONGEST_JSON, Lines
+from .common.models import loaded, models_option
 from .common.options import (
     COUNT,
     EXIT_CODES,
     POSITIVE,
     alignment_option,
     device_option,
-    model_option,
     output_option,
     phrase_table_option,
     seed_option,
@@ -38,7 +38,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
 
 
 @click.command("translate", cls=TextCommand, epilog=EXIT_CODES)
-@model_option
+@models_option
 @click.argument("text", nargs=-1)
 @click.option(
     "--input",
@@ -97,7 +97,7 @@ CHUNK = 1024  # lines of a file translated together: those of like length share 
 @verbose_option
 @device_option
 def command(
-    folder,
+    folders,
     text,
     source,
     output,
@@ -146,7 +146,7 @@ def command(
         if given:
             raise UsageError(f"{source} is translated in place: leave {', '.join(given)} out")
         search.update(too_long=too_long, phrase_table=phrase_table)
-        return in_place(source, output, verbose, folder, device, **search)
+        return in_place(source, output, verbose, folders, device, **search)
     if attention and len(text) != 1:
         raise UsageError("--attention draws one sentence: give it as TEXT, in quotes")
     check_apart(output=output, attention=attention)
@@ -157,14 +157,14 @@ def command(
         raise UsageError(f"--n-best {n_best} needs --beam-size {n_best} or more")
     form = form or ("tsv" if n_best else "text")
     as_json = not text and (input_format or form) == "jsonl"
-    from .. import Translator, load_model
+    from .. import Translator
     from ..model.checks import check_attention
-    from ..translation.alignments import with_alignments
+    from ..translation.written.alignments import with_alignments
 
     with contextlib.ExitStack() as files:
         if not text:
             name, stream = files.enter_context(reader(source))
-        model = load_model(folder, device)
+        model = loaded(folders, device)
         translator = Translator(model, **search, too_long=too_long, phrase_table=phrase_table)
         if alignment is not None:
             check_attention(translator.model)

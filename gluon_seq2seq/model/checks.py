@@ -9,8 +9,8 @@ PARTS = "encoder", "decoder", "src_vocab", "tgt_vocab"
 
 
 def check_translates(model):
-    """Raise :class:`UsageError` unless ``model`` translates: an :class:`EncoderDecoder`, or an
-    exported one."""
+    """Raise :class:`UsageError` unless ``model`` translates: an :class:`EncoderDecoder`, one that
+    was exported, or an ensemble."""
     if not hasattr(model, "attends"):
         check_model(model)
 
@@ -20,10 +20,10 @@ def check_model(model):
     if isinstance(model, (str, os.PathLike)):
         raise UsageError(f"{str(model)!r} is the name of a model: use load_model({str(model)!r})")
     if hasattr(model, "attends") and not hasattr(model, "encoder"):
-        raise UsageError(
-            "an exported model translates and scores, and has no Blocks for more: use the model "
-            "that it was exported from"
-        )
+        which, other = "an exported model", "the model that it was exported from"
+        if hasattr(model, "models"):
+            which, other = "an ensemble", "one of its models"
+        raise UsageError(f"{which} translates and scores, and has no Blocks for more: use {other}")
     if not all(hasattr(model, part) for part in PARTS):
         raise UsageError(
             f"a {type(model).__name__} is no model: use one of load_model, or of book, "

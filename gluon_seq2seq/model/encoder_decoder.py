@@ -65,8 +65,8 @@ class EncoderDecoder(nn.HybridBlock):
         return self.decoder.attention is not None
 
     def corpus_settings(self, data=None, target=None, columns=None):
-        """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on:
-        :func:`~.origin.settings_of`."""
+        """The arguments of ``load_corpus`` for ``data``, with ``target`` and ``columns``, or for
+        what this model was trained on: :func:`~.origin.settings_of`."""
         return settings_of(self, data, target, columns)
 
     def forward(self, X, valid_length, Y_prev):

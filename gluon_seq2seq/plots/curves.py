@@ -19,7 +19,8 @@ def learning_curve(history, lang="en", ax=None):
     """Loss on both splits (left) and BLEU on dev (right) after each epoch.
 
     ``history``: a :class:`~gluon_seq2seq.History`, or any list of dicts with ``epoch`` and some of
-    ``train_loss``, ``dev_loss``, ``bleu``, and ``floor`` where the corpus knows it; ``lang``:
+    ``train_loss``, ``dev_loss``, ``bleu``, and ``floor`` where the corpus knows it. The best model
+    is that of the lowest dev loss, or of what the History goes ``by``. ``lang``:
     ``"en"`` or ``"zh"``; ``ax``: two axes of matplotlib's to draw into, in place of a new Figure.
     Raises :class:`UsageError` where there is no epoch, or ``ax`` is something else.
     """
@@ -40,10 +41,11 @@ def learning_curve(history, lang="en", ax=None):
             right.plot(epochs, bleu, "s--", color="C1", label=words["dev"], **marks)
         if rows[0].get("floor") is not None:
             left.axhline(rows[0]["floor"], color="C2", linestyle="-.", label=words["floor"])
+        measure = -bleu if getattr(history, "by", "loss") == "bleu" else dev_loss
         falls, rises = (left, words["loss"], "upper right"), (right, words["bleu"], "lower right")
         for axes, label, free in falls, rises:
-            if not np.isnan(dev_loss).all():
-                best = epochs[np.nanargmin(dev_loss)]
+            if not np.isnan(measure).all():
+                best = epochs[np.nanargmin(measure)]
                 axes.axvline(best, color="0.4", linestyle=":", label=words["best"])
             _curves(axes, words["time"], label)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

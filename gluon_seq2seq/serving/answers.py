@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from ..model.checks import languages_of
 from ..text.tokenizer import EOS
-from ..translation.formats import to_json
 from ..translation.search import Candidate
 from ..translation.translator import Translation, Translator
+from ..translation.written.formats import to_json
 from .asked import Refused
 
 

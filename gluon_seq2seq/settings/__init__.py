@@ -70,7 +70,9 @@ class TrainingSettings(Settings):
     clip: float = setting(
         1.0, "Cut the norm of the gradient of the mean loss at this.", min=0, min_open=True
     )
-    patience: int = setting(5, "Stop after this many epochs without a lower dev loss.", min=1)
+    patience: int = setting(
+        5, "Stop after this many epochs without a lower dev loss, or what keep_best says.", min=1
+    )
     teacher_forcing: float = setting(
         1.0,
         "Let the decoder read the reference with this probability (teacher forcing), and else its "
@@ -92,6 +94,20 @@ class TrainingSettings(Settings):
         min=0,
         max=1,
         max_open=True,
+    )
+    average: float = setting(
+        0.0,
+        "Evaluate and save a moving average of the weights, of which each step keeps this share "
+        "(its decay, such as 0.99); 0 takes the weights of the last step.",
+        min=0,
+        max=1,
+        max_open=True,
+    )
+    keep_best: str = setting(
+        "loss",
+        "Keep the model of the epoch with the lowest dev loss, or with bleu that of the highest "
+        "dev BLEU.",
+        choices=("loss", "bleu"),
     )
     seed: int = setting(
         0,

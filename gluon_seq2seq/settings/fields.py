@@ -46,6 +46,8 @@ class Setting(NamedTuple):
     def wanted(self) -> str:
         """What the field takes, in words."""
         low, high = self.limits.get("min"), self.limits.get("max")
+        if "choices" in self.limits:
+            return " or ".join(self.limits["choices"])
         if self.kind in (bool, str):
             return "True or False" if self.kind is bool else "a name"
         if low is not None and high is not None and not self.limits.get("max_open"):
@@ -65,7 +67,8 @@ class Setting(NamedTuple):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if self.kind is bool and (isinstance(value, bool) or (number and value in (0, 1))):
             return bool(value)
-        if self.kind is str and isinstance(value, str):
+        names = self.limits.get("choices", (value,))
+        if self.kind is str and isinstance(value, str) and value in names:
             return value
         whole = self.kind is float or isinstance(value, int)
         if self.kind in (int, float) and number and whole and self._within(value):
@@ -91,7 +94,8 @@ def setting(
 ) -> Any:
     """A field of a settings class. ``help`` is a sentence that begins with a verb.
 
-    ``limits``: ``min``, ``max``, ``min_open``, ``max_open``, as in click. ``off``: the command
+    ``limits``: ``min``, ``max``, ``min_open``, ``max_open``, as in click; ``choices``, the names
+    that it takes, where a table of no other file has them. ``off``: the command
     line's word for False, where that is worth one. ``shown``: what it says in place of ``default``.
     """
     return field(default=default, metadata={"help": help, "off": off, "shown": shown, **limits})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..files.atomic import whole
 
+MEASURES = {"loss": ("dev_loss", 1, "lower dev loss"), "bleu": ("bleu", -1, "higher dev BLEU")}
 CURVE = "epoch", "seconds", "train_loss", "dev_loss", "bleu"  # what a picture needs of each row
 
 
@@ -32,12 +33,31 @@ class History(list):
     Losses are in nats per target token, ``seconds`` since training began, ``bleu`` is sacreBLEU
     (0 to 100) of greedy translations of dev, ``exact`` the share of them that are one of their
     references; the last epoch may be a part of one.
+
+    ``by``: what says which epoch is the best, ``"loss"`` or ``"bleu"``: ``keep_best`` of
+    :class:`TrainingSettings`.
     """
+
+    by = "loss"
 
     @property
     def best(self):
-        """The epoch of least dev loss: the one whose model is kept."""
-        return min(self, key=lambda row: row["dev_loss"])
+        """The epoch of least dev loss, or highest BLEU: the one whose model is kept; of equal ones
+        the first."""
+        return min(self, key=self._cost)
+
+    def improved_by(self, row):
+        """Whether an epoch's ``row`` is better than all of these."""
+        return not self or self._cost(row) < self._cost(self.best)
+
+    def _cost(self, row):
+        name, sign, _ = MEASURES[self.by]
+        return sign * row[name]
+
+    @property
+    def better(self):
+        """What a better epoch has: a "lower dev loss", or a "higher dev BLEU"."""
+        return MEASURES[self.by][2]
 
     def without_progress(self):
         """Epochs since the best one."""
@@ -51,7 +71,7 @@ class History(list):
     def longer(self, settings):
         """Which end of ``settings`` a finished run has reached, and what makes it longer."""
         if self.without_progress() >= settings.patience:
-            return f"after {settings.patience} epochs without a lower dev loss: give more patience"
+            return f"after {settings.patience} epochs without a {self.better}: give more patience"
         if self.ended(settings):
             return f"after {len(self)} epochs: give more epochs to go on"
         return f"after {settings.minutes:g} minutes: give more minutes to go on"

@@ -24,10 +24,10 @@ from ..settings.fields import listed, signature_with, with_changes
 from ..translation import metrics
 from ..translation.translator import Translator
 from . import checkpoint, memory_check, train_state
+from .course.progress import Progress
+from .course.schedule import Clock, schedule
 from .distributed import Workers
 from .history import History
-from .progress import Progress
-from .schedule import Clock, schedule
 from .signals import Interrupted, Stop, last_words
 from .train_step import Step, check_finite
 
@@ -60,11 +60,13 @@ def train(
 
     Stops after ``epochs`` (20 when no limit is given), after ``minutes`` of wall time,
     everything since ``started`` (a ``time.monotonic()``) included, or after ``patience`` epochs
-    without a lower dev loss, whichever comes first; or where ``until``, a function of an epoch's
-    row of the :class:`History`, returns true: it is asked after each epoch that is the best so far,
-    with the model as it is then. Then, and after an interruption, the model has the parameters of
-    its best epoch, which are also in the directory ``out``, with ``history.json``, ``history.csv``
-    and, at the end, ``learning-curve.png``.
+    without a lower dev loss (with ``keep_best="bleu"``, a higher dev BLEU), whichever comes first;
+    or where ``until``, a function of an epoch's row of the :class:`History`, returns true: it is
+    asked after each epoch that is the best so far, with the model as it is then. Then, and after an
+    interruption, the model has the parameters of its best epoch, which are also in the directory
+    ``out``, with ``history.json``, ``history.csv`` and, at the end, ``learning-curve.png``. With an
+    ``average`` these are the :mod:`moving average <.average>` of its weights, which dev is
+    translated with, too.
 
     While it trains, ``out`` has checkpoints, one an epoch and one every five minutes; the last one
     stays. ``resume=True`` goes on from it, whatever ended the run. Model, sentences and settings
@@ -117,7 +119,7 @@ def train(
         size, pairs = settings.batch_size, pairs_of(corpus.train)
         batches = Minibatches(pairs, *vocabs, size, ctx, True, *share, least)
         dev = Minibatches(pairs_of(corpus.dev), *vocabs, size, ctx)
-        memory_check.check(model, batches)
+        memory_check.check(model, batches, settings.average)
         model.origin = corpus.origin
         steps = settings.epochs and settings.epochs * len(batches)
         clock = Clock(steps, settings.minutes, started)
@@ -139,15 +141,18 @@ def train(
                     row.update(run.epoch(batches, dev, progress, row["epoch"]))
                     if run.stopped:
                         break
-                    row.update(run.evaluate(corpus.dev, dev))
-                    row["floor"] = floor
-                    run.keep(row)
+                    with run.step.average.used():
+                        row.update(run.evaluate(corpus.dev, dev))
+                        row["floor"] = floor
+                        run.keep(row)
+                    run.save()
                     progress.row(row, history.best is row)
-                    run.ask(until)
+                    with run.step.average.used():
+                        run.ask(until)
                 if begun and len(history) == run.epochs_before and not run.stopped:
                     progress.say(f"{out}: training is finished there, {history.longer(settings)}")
                 elif history.without_progress() >= settings.patience:
-                    progress.say(f"stopped: no lower dev loss for {settings.patience} epochs")
+                    progress.say(f"stopped: no {history.better} for {settings.patience} epochs")
         except BaseException as error:
             error.history = history  # type: ignore[attr-defined]
             with contextlib.suppress(SystemProblem):  # the first failure is the one to tell
@@ -176,6 +181,7 @@ class _Run:
         self.stopped = None  # the signal that ends the run of all workers
         self.enough = False  # what until said of the last epoch
         self.history, self.best, self.epochs_before = History(), {}, None
+        self.history.by = self.settings.keep_best
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0  # of this epoch
         self.saved = time.monotonic()
         self.translator = Translator(self.model, too_long="cut", unknown="never")
@@ -230,8 +236,8 @@ class _Run:
         }
 
     def keep(self, row):
-        """Close an epoch: its row, its model where it is the best so far, and a checkpoint."""
-        if not self.history or row["dev_loss"] < self.history.best["dev_loss"]:
+        """Close an epoch: its row, and its model where it is the best so far."""
+        if self.history.improved_by(row):
             parameters = self.model.collect_params().items()
             self.best = {name: p.list_data()[0].copy() for name, p in parameters}
             if self.out is not None:
@@ -241,7 +247,6 @@ class _Run:
         if self.out is not None:
             self.history.write(self.out)  # so that plot curve shows a run that goes on
         self.batches, self.loss, self.tokens, self.seconds = 0, 0.0, 0, 0.0
-        self.save()
 
     @contextlib.contextmanager
     def saving(self):

@@ -1,10 +1,11 @@
 """Where a training run stands, on disk: what it takes to go on with the same bits.
 
 A checkpoint (:mod:`.checkpoint`) has, beside the model, ``optimizer.params``, Adam's two moments
-of each parameter, and ``state.json``: the settings, a hash of the sentences and the way to them
-from the run directory, the epochs so far, how many batches of the next one are done, and the number
-of steps. The random numbers of a run depend on its seed and the number of the epoch (shuffling) or
-step (dropout) alone, so that no generator has to be saved.
+of each parameter, ``average.params``, the average of each where there is one, and ``state.json``:
+the settings, a hash of the sentences and the way to them from the run directory, the epochs so far,
+how many batches of the next one are done, and the number of steps. The random numbers of a run
+depend on its seed and the number of the epoch (shuffling) or step (dropout) alone, so that no
+generator has to be saved.
 """
 
 import contextlib
@@ -27,6 +28,8 @@ from . import checkpoint
 from .history import checked_rows
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
+AVERAGE = "average.params"  # of a run that has one
+NOT_YET = {"average": 0.0}  # what runs did that do not know a setting, where it is not its default
 KINDS = "mean", "variance"  # Adam's moments
 PLACES = {"data": str, "target": (str, type(None))}
 LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
@@ -79,6 +82,8 @@ def save(directory, step, data, where):
     with checkpoint.publishing(directory, "checkpoint") as draft:
         checkpoint.write_model(step.model, draft)
         write_moments(step.trainer, draft / "optimizer.params")
+        if step.average.decay:
+            write_average(step.average, draft / AVERAGE)
         state = {"settings": _stored(step), "data": data, **where}
         (draft / "state.json").write_text(json.dumps(state), "utf-8")
 
@@ -161,8 +166,10 @@ def restore(directory, step, data):
             raise DataError(f"{directory} was trained with another vocabulary: {folder / name}")
     with checkpoint.blaming(folder):
         moments = read_moments(trainer, folder / "optimizer.params")
+        means = read_average(step.average, folder) if step.average.decay else []
         saved.load_parameters(model, folder / "model.params")
     use_moments(trainer, moments, state["step"])
+    step.average.arrays = means
     return state
 
 
@@ -171,13 +178,14 @@ def _stored(step):
 
 
 def stored_settings(folder, state):
-    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults.
+    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults, or
+    what :data:`NOT_YET` says.
 
     Raises :class:`ModelError` where it has others, or values that none can have.
     """
     given = {name: value for name, value in state["settings"].items() if name != "workers"}
     try:
-        return SETTINGS["training"](**given)
+        return SETTINGS["training"](**{**NOT_YET, **given})
     except (TypeError, UsageError) as error:
         raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
 
@@ -232,6 +240,24 @@ def use_moments(trainer, moments, steps):
         trainer._optimizer._set_current_context(ctx.device_id)
         trainer._optimizer._index_update_count.update({i: steps for i in moments})
     trainer._optimizer.num_update = steps
+
+
+def write_average(average, path):
+    """The arrays of an :class:`~.average.Average`, by the place of their parameters."""
+    arrays.write(path, {str(i): mean.asnumpy() for i, mean in enumerate(average.arrays)})
+
+
+def read_average(average, folder):
+    """The arrays of ``average`` in a checkpoint's ``folder``, once they are known to fit."""
+    checkpoint.check_files(folder, (AVERAGE,))
+    path = folder / AVERAGE
+    found, means = saved.read_arrays(path), []
+    for i, parameter in enumerate(average.parameters):
+        if str(i) not in found:
+            raise ModelError(f"{path}: does not fit the model: {i} is missing")
+        saved.check_array(found[str(i)], parameter, str(i), path)
+        means += _on(parameter.list_ctx()[0], [found[str(i)]])
+    return means
 
 
 def _on(ctx, moments):

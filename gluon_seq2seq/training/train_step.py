@@ -12,6 +12,7 @@ from ..errors import Diverged
 from ..model.loss import loss_and_gradient
 from ..semantics.kinds import as_nd, either, legacy
 from ..settings import TrainingSettings
+from .average import Average
 from .distributed import Workers
 from .scheduled_sampling import mixed_inputs
 
@@ -26,7 +27,7 @@ class Step:
     devices, each takes some of the sentences, and where there are several ``workers``
     (:class:`~.distributed.Workers`), each has a batch of its own, and all of it is their sum.
     Raises :class:`Diverged` when the loss or the gradient is not finite, before it reaches the
-    weights.
+    weights. ``average``, an :class:`~.average.Average`, follows the weights.
 
     .. math::
         w \leftarrow w - \eta \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot
@@ -46,6 +47,7 @@ class Step:
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
         self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
         self.workers.broadcast(self.parameters)
+        self.average = Average(self.parameters, self.settings.average)
 
     @legacy()
     def __call__(self, batch, rate):
@@ -72,6 +74,7 @@ class Step:
                 divisor = GRADIENTS[name](value, self.parameters, norm, divisor)
         self.trainer.set_learning_rate(rate)
         self.trainer.step(divisor)
+        self.average.update(self.count)
         return total, tokens
 
     def _norm(self):

@@ -209,8 +209,8 @@ class ExportedModel:
             raise ModelError(f"{self.folder / TOLD}: {error}; {ANEW}") from None
 
     def corpus_settings(self, data: Any = None, target: Any = None, columns: Any = None) -> Dict:
-        """The arguments of ``load_corpus`` for ``data``, or for what this model was trained on:
-        :func:`~.origin.settings_of`."""
+        """The arguments of ``load_corpus`` for ``data``, with ``target`` and ``columns``, or for
+        what this model was trained on: :func:`~.origin.settings_of`."""
         from ..corpus.origin import settings_of
 
         return settings_of(self, data, target, columns)

@@ -11,8 +11,9 @@ M is the number of hypotheses that are still alive: the rows of finished ones ar
 whose ``on_numpy`` is true gets ``y_prev`` and ``rows`` as NumPy's arrays, and gives such.
 
 And what a :class:`~.translator.Translator` sees of a model: a :class:`Translates`, whose
-:func:`step_of` is a :class:`Reads`. There are two: :class:`~.encoder_decoder.EncoderDecoder` with
-:class:`~.model_step.ModelStep`, and :class:`~.exported.ExportedModel`, which loads no MXNet.
+:func:`step_of` is a :class:`Reads`. There are three: :class:`~.encoder_decoder.EncoderDecoder` with
+:class:`~.model_step.ModelStep`, :class:`~.exported.ExportedModel`, which loads no MXNet, and
+:class:`~.ensemble.Ensemble`, several of both.
 """
 
 from typing import (

@@ -2,7 +2,7 @@
 
 import math
 import os
-from typing import Any, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..settings import SearchSettings
 from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
 from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS, MAX_TOKENS
+from .ensemble import as_one
 from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
 from .search import beam, greedy, sample
 from .step import Translates, check_memory, step_of
@@ -41,7 +42,8 @@ class Translation(NamedTuple):
 
 
 class Translator:
-    r"""Translates with a trained ``model``, live or exported: what ``load_model`` gives.
+    r"""Translates with a trained ``model``, live or exported: what ``load_model`` gives; or with a
+    list of several, the mean of their probabilities (:mod:`an ensemble <.ensemble>`).
 
     ``beam_size=1`` is greedy search; above that, beam search ranks by
     :math:`\frac{1}{L^\alpha} \log P`. A translation ends at ``<eos>``, at the latest after twice as
@@ -55,7 +57,8 @@ class Translator:
     most 1,000: each hypothesis takes memory, and from a few dozen on translations become worse, not
     better (Koehn and Knowles 2017, section 3.6).
 
-    Raises :class:`UsageError` for arguments out of range and for what is no model,
+    Raises :class:`UsageError` for arguments out of range, for what is no model and for several
+    that have not the same words,
     :class:`SystemProblem` where a batch cannot fit into memory, :class:`ModelError` for a model
     that computes NaN.
 
@@ -68,20 +71,21 @@ class Translator:
 
     def __init__(
         self,
-        model: Translates,
+        model: Union[Translates, Sequence[Translates]],
         settings: Optional[SearchSettings] = None,
         *,
         too_long: str = "stop",
         phrase_table: Union[Mapping[str, str], str, "os.PathLike[str]", None] = None,
         **changes: Any,
     ) -> None:
-        check_translates(model)
+        self.model: Translates = as_one(model)
+        check_translates(self.model)
         if too_long not in TOO_LONG:
             raise UsageError(f"unknown too_long {too_long!r}: use {', '.join(TOO_LONG)}")
-        self.model, self.too_long = model, too_long
+        self.too_long = too_long
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
-        self.unknown = UnknownWords(model, self.settings.unknown, phrase_table)
-        self._step = step_of(model, self.unknown.how != "never")
+        self.unknown = UnknownWords(self.model, self.settings.unknown, phrase_table)
+        self._step = step_of(self.model, self.unknown.how != "never")
 
     def __getstate__(self):  # to be copied and pickled, as its model can
         return {name: value for name, value in vars(self).items() if name != "_step"}
@@ -226,7 +230,7 @@ class Translator:
     def hidden_states(self, sentence, lang="en", ax=None):
         """Picture of the encoder's states of ``sentence``, of each direction that it has; ``lang``:
         ``"en"`` or ``"zh"``; ``ax``: as in :func:`~gluon_seq2seq.hidden_states`. Raises
-        :class:`UsageError` for an exported model, which does not give them."""
+        :class:`UsageError` for an exported model and an ensemble, which do not give them."""
         model = self.model
         check_model(model)
         with model.lock:

@@ -65,7 +65,7 @@ def test_a_program_that_asks(language, environment, tmp_path):
 
 
 def test_each_format_is_on_the_page():
-    from gluon_seq2seq.translation.formats import FORMATS, SCORE_FORMATS
+    from gluon_seq2seq.translation.written.formats import FORMATS, SCORE_FORMATS
 
     text = PAGE.read_text("utf-8")
     translate, score = text.split("| `score` | writes")

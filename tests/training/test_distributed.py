@@ -24,7 +24,7 @@ from gluon_seq2seq.training.train_step import Step
 TWO = [mx.cpu(0), mx.cpu(1)]
 EPOCHS = 20
 SMALL = ["--model", "luong2015", "--embed-size", "8", "--num-hiddens", "8"]
-SMALL += ["--drop-prob", "0", "--seed", "3"]
+SMALL += ["--drop-prob", "0", "--seed", "3", "--average", "0.9"]
 ENDLESS = ["--epochs", "9999", "--patience", "9999"]
 
 
@@ -81,7 +81,7 @@ def test_training_on_two_devices_is_that_on_one(tiny, small_model, tmp_path):
 
 
 def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, signal_at):
-    settings = {"epochs": 2, "batch_size": 8, "quiet": True}
+    settings = {"epochs": 2, "batch_size": 8, "average": 0.6, "quiet": True}
     whole = on_two_devices(small_model(drop_prob=0.5))
     train(whole, tiny, **settings)
     signal_at(10)

@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from helpers import weights
+from helpers import complaint, weights
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.utils import clip_global_norm
@@ -29,11 +29,12 @@ from gluon_seq2seq import (
     runtime,
     train,
 )
+from gluon_seq2seq.cli.plot import _history
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.training.course.schedule import WARM_UP, Clock, schedule
 from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.loop import _Run
-from gluon_seq2seq.training.schedule import WARM_UP, Clock, schedule
 from gluon_seq2seq.training.train_step import Step
 from gluon_seq2seq.translation.metrics import mean_loss
 
@@ -135,6 +136,37 @@ def test_stops_early(tiny, small_model, dev_losses, capsys):
     history = train(small_model(), tiny, epochs=6, patience=3)
     assert len(history) == 5 and history.best["epoch"] == 2
     assert "no lower dev loss for 3 epochs" in capsys.readouterr().out
+
+
+def test_the_best_by_bleu(tiny, small_model, tmp_path, dev_losses, monkeypatch, run_cli, capsys):
+    """Kept, told, drawn, asked about and waited for: that of the highest BLEU, the first of two."""
+    seen, asked = dev_losses(3.0, 1.0, 2.0, 4.0, 0.5), []
+    bleus, evaluate = iter([10.0, 20.0, 30.0, 30.0, 25.0]), _Run.evaluate
+    monkeypatch.setattr(_Run, "evaluate", lambda *_: {**evaluate(*_), "bleu": next(bleus)})
+
+    def until(row):
+        asked.append(row["epoch"])
+        return False
+
+    model, settings = small_model(), {"batch_size": 8, "keep_best": "bleu", "patience": 2}
+    history = train(model, tiny, epochs=9, **settings, out=tmp_path, until=until)
+    assert history.best["epoch"] == 3 and len(history) == 5 and asked == [1, 2, 3]
+    assert "stopped: no higher dev BLEU for 2 epochs" in capsys.readouterr().out
+    np.testing.assert_equal(weights(model), seen[2])
+    np.testing.assert_equal(weights(load_model(tmp_path, "cpu")), seen[2])
+    again = train(small_model(), tiny, epochs=9, **settings, out=tmp_path, resume=True)
+    assert again.best["epoch"] == 3
+    assert "after 2 epochs without a higher dev BLEU: give more" in capsys.readouterr().out
+
+    for figure in history.plot(), again.plot():
+        assert [axes.lines[-1].get_xdata()[0] for axes in figure.axes] == [3, 3]
+    assert _history(tmp_path).best["epoch"] == 3
+    (path,) = tmp_path.glob("checkpoint-*/state.json")
+    for settings in {"keep_best": "f1"}, [], {}:
+        path.write_text(json.dumps({"settings": settings}), "utf-8")
+        assert _history(tmp_path).best["epoch"] == 5
+    done = run_cli("train", "--data", "tiny", "--out", tmp_path / "b", "--keep-best", "f1")
+    assert "--keep-best is 'f1': use loss or bleu" in complaint(done, 2)
 
 
 def test_until_says_that_an_epoch_is_enough(tiny, small_model, dev_losses):

@@ -19,16 +19,17 @@ class OneBatch:
 
 
 @pytest.mark.parametrize("short", [0, 1])
-def test_refused_by_a_byte(small_model, monkeypatch, short):
+@pytest.mark.parametrize("average, copies", [(0.0, 4), (0.9, 5)])
+def test_refused_by_a_byte(small_model, monkeypatch, short, average, copies):
     model = small_model()
     parameters = sum(p.data().size for p in model.collect_params().values())
-    needed = 16 * parameters + 400 * len(model.tgt_vocab) + memory_check.MARGIN
+    needed = 4 * copies * parameters + 400 * len(model.tgt_vocab) + memory_check.MARGIN
     monkeypatch.setattr(limits, "memory", lambda: needed - short)
     if short:
         with pytest.raises(SystemProblem, match=r"smaller batch_size, .* or max_vocab"):
-            memory_check.check(model, OneBatch())
+            memory_check.check(model, OneBatch(), average)
     else:
-        memory_check.check(model, OneBatch())
+        memory_check.check(model, OneBatch(), average)
 
 
 @pytest.mark.slow

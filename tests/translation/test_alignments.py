@@ -6,8 +6,8 @@ import pytest
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import Tokenizer, UsageError, load_corpus
-from gluon_seq2seq.translation.alignments import pharaoh, with_alignments, word_attention
-from gluon_seq2seq.translation.formats import Answer
+from gluon_seq2seq.translation.written.alignments import pharaoh, with_alignments, word_attention
+from gluon_seq2seq.translation.written.formats import Answer
 
 SUBWORDS = load_corpus("tiny", subwords=120)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluon_seq2seq import DataError, Translation
-from gluon_seq2seq.translation.formats import (
+from gluon_seq2seq.translation.scoring import of_words
+from gluon_seq2seq.translation.written.formats import (
     FORMATS,
     SCORE_FORMATS,
     Answer,
@@ -17,7 +18,6 @@ from gluon_seq2seq.translation.formats import (
     reference_line,
     to_json,
 )
-from gluon_seq2seq.translation.scoring import of_words
 
 ONE = Translation("Ils regardent.", ("Ils", "regardent", "."), -1.25, -0.5)
 TWO = Translation("a ||| b", ("a",), -2.0, -1.0)

@@ -99,6 +99,15 @@ def test_scores_and_attention_are_the_live_ones(folders, mini, name):
         same(*searched)
 
 
+def test_an_ensemble_of_live_and_exported_models(folders, mini):
+    sentences = [example.source for example in mini.test[:20]] + UNKNOWN
+    live, mixed = (
+        Translator([gs.load_model(one, "cpu") for one in (*SHIPPED[:2], third)], beam_size=3)
+        for third in (SHIPPED[2], folders[SHIPPED[2]])
+    )
+    same(mixed.n_best(sentences, 2, True), live.n_best(sentences, 2, True))
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_figures_are_the_live_ones(folders, mini, name):
     live, exported = gs.load_model(name, "cpu"), gs.load_model(folders[name])

@@ -3,6 +3,7 @@
 import os
 
 from ...errors import DataError
+from .models import loaded
 from .streams import STANDARD, complain, writer
 
 SHOWN = 10  # units that are left untranslated are told one by one, up to this many
@@ -22,10 +23,10 @@ def is_document(source):
         return False
 
 
-def in_place(source, output, verbose, folder, device, **settings):
-    """Translate the document ``source`` into ``output`` with the model of ``folder``, by a
+def in_place(source, output, verbose, folders, device, **settings):
+    """Translate the document ``source`` into ``output`` with the models of ``folders``, by a
     Translator of these ``settings``; returns the exit code."""
-    from ... import Translator, load_model
+    from ... import Translator
     from ...translation.documents import translated
 
     try:
@@ -33,7 +34,7 @@ def in_place(source, output, verbose, folder, device, **settings):
             content = stream.read()
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error.strerror}") from None
-    translator = Translator(load_model(folder, device), **settings)
+    translator = Translator(loaded(folders, device), **settings)
     new, report = translated(translator, source, content)
     with writer(output) as write:
         write(new)

@@ -3,7 +3,7 @@
 from ...errors import DataError, TooLong
 from ...files import foreign
 from ...text.sentences import MAX_CHARACTERS
-from ...translation.formats import Answer, kept_words, to_json
+from ...translation.written.formats import Answer, kept_words, to_json
 from .streams import complain
 
 SHOWN = 10  # lines that cannot be answered are told one by one, up to this many

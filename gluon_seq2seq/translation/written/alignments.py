@@ -4,11 +4,11 @@ from typing import Union
 
 import numpy as np
 
-from ..errors import UsageError
-from ..semantics.plain import as_numpy
+from ...errors import UsageError
+from ...semantics.plain import as_numpy
+from ..scoring import word_attention
+from ..translator import Translator
 from .formats import Answer
-from .scoring import word_attention
-from .translator import Translator
 
 KINDS = "pharaoh", "soft"
 

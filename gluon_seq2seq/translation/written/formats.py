@@ -17,11 +17,11 @@ from typing import (
     Union,
 )
 
-from ..errors import DataError
+from ...errors import DataError
 
 if TYPE_CHECKING:  # they load MXNet, and all readers
-    from ..corpus.examples import Example
-    from .translator import Translation
+    from ...corpus.examples import Example
+    from ..translator import Translation
 
 SEPARATOR = " ||| "  # of the columns of Moses' n-best lists
 BAR, ESCAPED_BARS = "|||", "&#124;" * 3  # within a text of such a list; Moses has &#124; for |

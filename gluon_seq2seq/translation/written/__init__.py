@@ -1,0 +1,1 @@
+"""Translations as other programs read them."""
