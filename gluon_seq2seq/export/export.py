@@ -31,10 +31,9 @@ from ..corpus.origin import without_folders
 from ..errors import SystemProblem, UsageError
 from ..files import arrays
 from ..model.checks import check_model
-from ..model.decoder import OneStep
-from ..semantics import nn
 from ..semantics.kinds import legacy
 from ..translation.exported import FORMAT, TOLD
+from ..translation.model_step import Source
 from .web import folder as page
 from .web.as_data import check_words
 
@@ -48,19 +47,6 @@ WORDS = {
 OURS = re.compile(
     r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|model\.json|translate\.py|words"
 )
-
-
-class Source(nn.HybridBlock):
-    """The graph ``source`` of a model."""
-
-    def __init__(self, model, **kwargs):
-        super().__init__(**kwargs)
-        self.encoder, self.bridge = model.encoder, model.bridge
-        self.step = OneStep(model.decoder, shows=True)
-
-    def hybrid_forward(self, F, X, valid_length):
-        h, _, c = self.encoder(X, valid_length)
-        return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
 
 
 @legacy()
@@ -139,7 +125,7 @@ def _write_example(directory, model):
 def graphs(model):
     """``{name: (symbol, inputs, outputs)}``; inputs: ``{name: (type, dimensions)}``, with names
     for the sizes that are free, N, T and M; outputs: their names."""
-    source = Source(model)
+    source = Source(model, shows=True)
     few, more = (
         source(nd.ones((2, length), dtype="int32"), nd.ones((2,), dtype="int32"))
         for length in (3, 4)

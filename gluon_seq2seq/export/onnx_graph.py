@@ -4,7 +4,6 @@
 knows neither SequenceLast nor loops.
 """
 
-import ast
 import inspect
 import json
 
@@ -13,6 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from ..errors import ModelError
+from ..semantics.numpy_graph import attributes_of
 from .onnx_operators import EXPECTED, TYPES, NoCounterpart, Operators, Weights
 
 OPSET = 13
@@ -187,8 +187,7 @@ class _Part(Operators):
 
     def _translated(self, node):
         op, inputs = node["op"], node["inputs"]
-        attributes = node.get("attrs", {}).items()
-        attributes = {k: _read(v) for k, v in attributes if not k.startswith("__")}
+        attributes = attributes_of(node)
         if op in _SAME:
             return self.value(inputs[0])
         if op in _UNARY:
@@ -224,11 +223,3 @@ class _Part(Operators):
             return method, inspect.signature(method).bind(node, inputs, **others)
         except TypeError:
             raise NoCounterpart from None
-
-
-def _read(text):
-    """The value of an attribute: MXNet has them as text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text

@@ -1,22 +1,71 @@
 """The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
 goes between a search and steps that take MXNet's arrays."""
 
-from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+from functools import cached_property
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
-from mxnet import Context, autograd, cpu, nd
+from mxnet import Context, autograd, cpu, nd, sym
 
 from ..corpus.batches import pad_sources
 from ..model.decoder import OneStep
 from ..model.loss import log_probabilities
+from ..semantics import nn
 from ..semantics.kinds import legacy, like
+from ..semantics.numpy_graph import NumpyGraph
+from ..semantics.numpy_operators import NoCounterpart
 from ..semantics.plain import as_numpy
 from ..text.tokenizer import BOS, PAD, UNK
+from .exported import ExportedState, ExportedStep
 
 # Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
 # kernels. Smaller ones are left as they are, for a sentence alone (benchmarks/README.md, "What
 # made it fast"); their kernels round in another order, which changes log P by up to 2e-5.
 FILL = 16
+
+# So many sentences, and no more, are translated by NumPy: benchmarks/README.md, "One sentence".
+FEW = 8
+
+
+class Source(nn.HybridBlock):
+    """What is computed once for a batch: ``X (N, T)``, ``valid_length (N,)`` -> the state ``(rows,
+    N, H)`` before the first word, and the arrays ``(N, ...)`` that every ``step`` reads.
+
+    ``shows``: whether the step gives alpha, as :class:`OneStep` has it.
+    """
+
+    def __init__(self, model, shows=False, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder, self.bridge = model.encoder, model.bridge
+        self.step = OneStep(model.decoder, shows)
+
+    def hybrid_forward(self, F, X, valid_length):
+        h, _, c = self.encoder(X, valid_length)
+        return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
+
+
+class OnNumpy:
+    """``model`` as :class:`~.exported.ExportedStep` sees one: two graphs, of the source and of a
+    step, which NumPy computes with the model's parameters. Raises :class:`NoCounterpart` where one
+    has an operator that it does not know, as a Block of yours may."""
+
+    @legacy()
+    def __init__(self, model):
+        self.src_vocab, self.tgt_vocab = model.src_vocab, model.tgt_vocab
+        parameters = {p.name: p for p in model.collect_params().values()}
+        source = Source(model)
+        first = source(*map(sym.var, ("X", "valid_length")))
+        self.source_names = ["state", *(f"source_{i}" for i in range(len(first) - 1))]
+        read = ["y_prev", *self.source_names]
+        after = source.step(*map(sym.var, read))
+        drawn = {
+            "source": (first, ["X", "valid_length"], self.source_names),
+            "step": (after, read, ["log_p", "next_state"]),
+        }
+        self.graphs = {
+            name: NumpyGraph(sym.Group(symbols), *names, parameters)
+            for name, (symbols, *names) in drawn.items()
+        }
 
 
 class StepState(NamedTuple):
@@ -50,9 +99,20 @@ class ModelStep:
         self.unknown = unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
+    @cached_property
+    def _few(self):
+        """The step for few sentences; None where it has no counterpart on NumPy."""
+        try:
+            return ExportedStep(OnNumpy(self.model), self.unknown)
+        except NoCounterpart:
+            return None
+
     @legacy()
-    def first(self, sources: Sequence[Sequence[int]]) -> StepState:
+    def first(self, sources: Sequence[Sequence[int]]) -> Union[StepState, ExportedState]:
         """The state before the first word: the encoder reads ``sources``, the ids of each."""
+        hybrid, ctx = self.model._active, self.model.ctx
+        if len(sources) <= FEW and hybrid and ctx.device_type == "cpu" and self._few:
+            return self._few.first(sources)
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         with autograd.pause():
@@ -63,7 +123,11 @@ class ModelStep:
         return StepState(s, source, known)
 
     @legacy()
-    def __call__(self, y_prev: np.ndarray, state: StepState) -> Tuple[np.ndarray, StepState]:
+    def __call__(
+        self, y_prev: np.ndarray, state: Union[StepState, ExportedState]
+    ) -> Tuple[np.ndarray, Any]:
+        if isinstance(state, ExportedState):
+            return self._few(y_prev, state)
         M = len(y_prev)
         with autograd.pause():
             y_prev = int32(_filled(y_prev), self.model.ctx)

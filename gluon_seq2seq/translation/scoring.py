@@ -32,7 +32,7 @@ def forced(model, pairs, batch_size=64):
 def _forced(model, pairs, batch_size):
     """The same of ``pairs`` of ids, both with ``<eos>`` at their end; those of like length share a
     batch."""
-    step = step_of(model)
+    step = step_of(model) if pairs else None  # which takes a while to make
     order = sorted(range(len(pairs)), key=lambda i: [len(ids) for ids in pairs[i][::-1]])
     for start in range(0, len(order), batch_size):
         batch = order[start : start + batch_size]

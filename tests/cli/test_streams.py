@@ -22,6 +22,7 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import limits
 from gluon_seq2seq.cli.common import streams
 from gluon_seq2seq.text.tokenizer import MAX_CHARACTERS
+from gluon_seq2seq.translation import step
 
 KNOWN = "They are watching."
 
@@ -415,6 +416,7 @@ def test_the_widest_beam(translator, run_cli, saved):
 def test_a_beam_that_does_not_fit(translator, run_cli, saved, monkeypatch):
     """Of 3 sentences, 4 hypotheses each: log P of all words, float32, in MXNet and in NumPy."""
     needed = 2 * 4 * 3 * 4 * len(translator.model.tgt_vocab)
+    monkeypatch.setattr(step, "LITTLE", needed - 1)
     wide = gs.Translator(translator.model, beam_size=4)
     monkeypatch.setattr(limits, "memory", lambda: needed)
     assert len(wide.translate([KNOWN] * 3)) == 3
@@ -423,3 +425,5 @@ def test_a_beam_that_does_not_fit(translator, run_cli, saved, monkeypatch):
         wide.translate([KNOWN] * 3)
     done = run_cli("translate", "--model", saved, "--beam-size", 4, KNOWN, KNOWN, KNOWN)
     assert "use a smaller --batch-size or --beam-size" in complaint(done, 5)
+    monkeypatch.setattr(step, "LITTLE", needed)  # so little is not asked for
+    assert len(wide.translate([KNOWN] * 3)) == 3

@@ -1,0 +1,140 @@
+"""A graph of MXNet's, computed by NumPy with the model's own parameters.
+
+MXNet takes about 25 microseconds to start an operator, NumPy one: with few rows that is what a step
+of search takes (benchmarks/README.md, "One sentence"). The graph is drawn by the Blocks, so that
+their formulas are written once.
+"""
+
+import ast
+import ctypes
+import json
+
+import numpy as np
+from mxnet import nd
+from mxnet.base import _LIB, check_call
+
+from .numpy_operators import OPERATORS, NoCounterpart, recurrent
+
+SAME = "_copy", "BlockGrad", "Dropout", "identity"
+
+
+def attributes_of(node):
+    """What the graph says of ``node``, an operator: ``{name: value}``; MXNet has them as text."""
+    given = node.get("attrs", {}).items()
+    return {name: _read(text) for name, text in given if not name.startswith("__")}
+
+
+def _read(text):
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+class NumpyGraph:
+    """``symbol`` as a function, in inference.
+
+    ``graph(wanted, inputs)`` takes names of outputs and ``{name: array}``, and returns a list of
+    arrays, of NumPy's all; ``inputs`` and ``outputs``: the names of both, in their order;
+    ``parameters``: ``{name: Parameter}``, on a CPU. They are read where MXNet has them, so that
+    what training or ``set_data`` changes is changed here. Raises :class:`NoCounterpart` for an
+    operator that is not in :data:`~.numpy_operators.OPERATORS`.
+    """
+
+    def __init__(self, symbol, inputs, outputs, parameters):
+        graph = json.loads(symbol.tojson())
+        self._nodes, self._plan, self._slots = graph["nodes"], [], {}
+        self._inputs = {name: self._slot(("input", name)) for name in inputs}
+        self._known, self._parameters, self._views = parameters, [], {}
+        heads = [self._value(head[:2]) for head in graph["heads"]]
+        self.outputs = dict(zip(outputs, heads))
+        self.inputs = list(inputs)
+        del self._nodes, self._known
+
+    def __call__(self, wanted, inputs):
+        values = [None] * len(self._slots)
+        nd.waitall()  # operators in flight may move a parameter's numbers: oneDNN's layouts
+        for slot, parameter in self._parameters:
+            values[slot] = self._shared(slot, parameter)
+        for name, array in inputs.items():
+            values[self._inputs[name]] = array
+        with np.errstate(all="ignore"):  # as MXNet does; whoever reads NaN says so
+            for function, takes, gives in self._plan:
+                values[gives] = function(*[values[slot] for slot in takes])
+        return [values[self.outputs[name]] for name in wanted]
+
+    def _shared(self, slot, parameter):
+        """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until
+        MXNet computes with them again; nothing does at the moment."""
+        (array,), pointer = parameter.list_data(), ctypes.c_void_p()
+        check_call(_LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
+        about = pointer.value, parameter.shape, parameter.dtype
+        if self._views.get(slot, [None])[0] != about:
+            size = np.dtype(parameter.dtype).itemsize * array.size
+            memory = (ctypes.c_char * size).from_address(pointer.value)
+            view = np.frombuffer(memory, parameter.dtype).reshape(parameter.shape)
+            self._views[slot] = about, view
+        return self._views[slot][1]
+
+    def _slot(self, key):
+        return self._slots.setdefault(key, len(self._slots))
+
+    def _value(self, entry):
+        """The slot of a value, an output of a node; what computes it is added to the plan."""
+        number, i = entry
+        key, node = (number, i), self._nodes[number]
+        op, name, inputs = node["op"], node["name"], [tuple(e[:2]) for e in node["inputs"]]
+        if op == "null":
+            return self._inputs[name] if name in self._inputs else self._parameter(name)
+        if op in SAME:
+            return self._value(inputs[0])
+        if key in self._slots:
+            return self._slots[key]
+        if op == "RNN":
+            function, takes = self._recurrent(node, inputs)
+        else:
+            if op not in OPERATORS:
+                raise NoCounterpart
+            try:
+                function = OPERATORS[op](**attributes_of(node))
+            except TypeError:
+                raise NoCounterpart from None
+            takes = [self._value(one) for one in inputs]
+        if op not in SEVERAL:
+            self._plan.append((function, takes, self._slot(key)))
+        else:
+            whole = (number, "all")
+            if whole not in self._slots:
+                self._plan.append((function, takes, self._slot(whole)))
+            self._plan.append((lambda found: found[i], [self._slots[whole]], self._slot(key)))
+        return self._slots[key]
+
+    def _parameter(self, name):
+        known = self._slots.get(("parameter", name))
+        if known is None:
+            known = self._slot(("parameter", name))
+            self._parameters.append((known, self._known[name]))
+        return known
+
+    def _recurrent(self, node, inputs):
+        """The function of a layer, and the slots of x, its four parameters and its states."""
+        x, joined, *states = inputs
+        attributes, joined = attributes_of(node), self._unshaped(joined)
+        own = [self._unshaped(entry) for entry in joined["inputs"]]  # as recurrent.py joins them
+        own = [self._parameter(one["name"]) for one in own if one["op"] == "null"]
+        one = attributes.get("num_layers"), attributes.get("bidirectional", False)
+        zeros = {self._nodes[number]["op"] == "_zeros" for number, _ in states}
+        if one != (1, False) or len(own) != 4 or len(zeros) != 1:
+            raise NoCounterpart
+        given = [] if zeros == {True} else states
+        function = recurrent(attributes["mode"], attributes["state_size"])
+        return function, [self._value(x), *own, *map(self._value, given)]
+
+    def _unshaped(self, entry):
+        """The node of a value, before anything reshaped it."""
+        node = self._nodes[entry[0]]
+        return self._unshaped(node["inputs"][0]) if node["op"] == "Reshape" else node
+
+
+SEVERAL = "RNN", "SliceChannel"
+"""Operators whose function gives a list."""

@@ -1,0 +1,148 @@
+"""MXNet's operators by NumPy: the numbers of MXNet's own."""
+
+import json
+
+import numpy as np
+import pytest
+from mxnet import nd, sym
+from mxnet.gluon import Parameter
+
+from gluon_seq2seq.semantics.numpy_graph import NumpyGraph
+from gluon_seq2seq.semantics.numpy_operators import OPERATORS, NoCounterpart
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.uniform(-2, 2, (3, 4, 6)).astype("float32")
+Y = RANDOM.uniform(0.5, 2, (3, 4, 6)).astype("float32")
+W, B = RANDOM.normal(size=(5, 6)).astype("float32"), RANDOM.normal(size=5).astype("float32")
+LENGTHS, IDS = np.array([1, 3, 2, 3], "int32"), np.array([[2, 0], [3, 1]], "int32")
+UNARY = "abs", "exp", "ones_like", "sigmoid", "square", "tanh", "zeros_like"
+BINARY = "add", "sub", "mul", "div", "maximum", "minimum"
+CASES = {
+    **{name: ([X], lambda F, x, name=name: getattr(F, name)(x)) for name in UNARY},
+    **{name: ([Y], lambda F, x, name=name: getattr(F, name)(x)) for name in ("log", "sqrt")},
+    **{
+        f"broadcast_{name}": (
+            [X, Y[:, :1]],
+            lambda F, x, y, n=name: getattr(F, f"broadcast_{n}")(x, y),
+        )
+        for name in BINARY
+    },
+    "elemwise_add": ([X, Y], lambda F, x, y: x + y),
+    "elemwise_sub": ([X, Y], lambda F, x, y: x - y),
+    "elemwise_mul": ([X, Y], lambda F, x, y: x * y),
+    "elemwise_div": ([X, Y], lambda F, x, y: x / y),
+    "_maximum": ([X, Y], lambda F, x, y: F.maximum(x, y)),
+    "_minimum": ([X, Y], lambda F, x, y: F.minimum(x, y)),
+    "_plus_scalar": ([X], lambda F, x: x + 2),
+    "_minus_scalar": ([LENGTHS], lambda F, x: x - 1),
+    "_rminus_scalar": ([X], lambda F, x: 1 - x),
+    "_mul_scalar": ([X], lambda F, x: x * 0.3),
+    "_div_scalar": ([X], lambda F, x: x / 3),
+    "_lesser_equal_scalar": ([X], lambda F, x: x <= 1),
+    "_contrib_arange_like": ([X], lambda F, x: F.contrib.arange_like(x, axis=1)),
+    "sigmoid of large numbers": ([X * 100], lambda F, x: F.sigmoid(x)),
+    "relu": ([X], lambda F, x: F.Activation(x, act_type="relu")),
+    "Activation": ([X], lambda F, x: F.Activation(x, act_type="tanh")),
+    "batch_dot": ([X, Y], lambda F, x, y: F.batch_dot(x, y, transpose_b=True)),
+    "batch_dot, a": ([X, Y], lambda F, x, y: F.batch_dot(x, y, transpose_a=True)),
+    "Cast": ([LENGTHS], lambda F, x: F.cast(x, "float32")),
+    "Concat": ([X, Y], lambda F, x, y: F.concat(x, y, dim=2)),
+    "Embedding": ([IDS, Y[0]], lambda F, x, w: F.Embedding(x, w, input_dim=4, output_dim=6)),
+    "expand_dims": ([X], lambda F, x: x.expand_dims(1)),
+    "FullyConnected": (
+        [X, W, B],
+        lambda F, x, w, b: F.FullyConnected(x, w, b, num_hidden=5, flatten=False),
+    ),
+    "FullyConnected, flat": (
+        [X[0], W],
+        lambda F, x, w: F.FullyConnected(x, w, num_hidden=5, no_bias=True),
+    ),
+    "log_softmax": ([X * 100], lambda F, x: F.log_softmax(x, axis=1)),
+    "softmax": ([X * 100], lambda F, x: F.softmax(x, axis=2)),
+    "max": ([X], lambda F, x: F.max(x, axis=1)),
+    "sum": ([X], lambda F, x: F.sum(x, axis=2, keepdims=True)),
+    "Reshape": ([X], lambda F, x: x.reshape((0, -1, 2, 1))),
+    "Reshape, -3": ([X], lambda F, x: x.reshape((-3, 0))),
+    "SequenceLast": ([X, LENGTHS], lambda F, x, n: F.SequenceLast(x, n, use_sequence_length=True)),
+    "SequenceReverse": (
+        [X, LENGTHS],
+        lambda F, x, n: F.SequenceReverse(x, n, use_sequence_length=True),
+    ),
+    "SequenceMask": (
+        [X, LENGTHS],
+        lambda F, x, n: F.SequenceMask(x, n, use_sequence_length=True, value=-7),
+    ),
+    "SequenceMask, axis 1": (
+        [X, LENGTHS[:3]],
+        lambda F, x, n: F.SequenceMask(x, n, use_sequence_length=True, axis=1),
+    ),
+    "slice_axis": ([X], lambda F, x: F.slice_axis(x, axis=1, begin=-2, end=None)),
+    "SliceChannel": ([X], lambda F, x: F.split(x, num_outputs=3, axis=2)),
+    "stack": ([X, Y], lambda F, x, y: F.stack(x, y, axis=1)),
+    "SwapAxis": ([X], lambda F, x: x.swapaxes(0, 2)),
+    "tile": ([X], lambda F, x: F.tile(x, reps=(2, 1, 3))),
+    "transpose": ([X], lambda F, x: F.transpose(x, axes=(2, 0, 1))),
+    "Dropout": ([X], lambda F, x: F.BlockGrad(F.Dropout(x, p=0.5))),
+}
+
+
+def drawn(call, count, parameters=()):
+    names = [f"x{i}" for i in range(count)]
+    found = call(sym, *map(sym.var, names))
+    outputs = [f"y{i}" for i in range(len(found.list_outputs()))]
+    return NumpyGraph(found, names, outputs, parameters), names, outputs
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_operator_is_mxnets(name):
+    arrays, call = CASES[name]
+    graph, names, outputs = drawn(call, len(arrays))
+    before = [array.copy() for array in arrays]
+    found = graph(outputs, dict(zip(names, arrays)))
+    wanted = call(nd, *(nd.array(array, dtype=array.dtype) for array in arrays))
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    assert len(found) == len(wanted)
+    for a, b in zip(found, wanted):
+        assert (a.shape, a.dtype) == (b.shape, b.dtype)
+        np.testing.assert_allclose(a, b.asnumpy(), rtol=2e-5, atol=1e-6)
+    for array, same in zip(arrays, before):
+        np.testing.assert_array_equal(array, same)
+
+
+def test_every_operator_has_its_case():
+    drawn_ones = set()
+    for arrays, call in CASES.values():
+        symbols = call(sym, *(sym.var(f"x{i}") for i in range(len(arrays))))
+        drawn_ones |= {node["op"] for node in json.loads(symbols.tojson())["nodes"]}
+    aliases = {"_add", "_sub", "_mul", "_div", "elemwise_maximum", "elemwise_minimum"}
+    assert set(OPERATORS) - aliases <= drawn_ones
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda F, x: F.erf(x),
+        lambda F, x: F.Activation(x, act_type="softrelu"),
+        lambda F, x: F.softmax(x, temperature=2.0),
+        lambda F, x: F.reshape(x, shape=(-4, 1, 3, 0, 0)),
+        lambda F, x: F.reshape(x, shape=(-1, 6), reverse=True),
+        lambda F, x: F.sum(x, axis=1, exclude=True),
+        lambda F, x: F.slice_axis(x, axis=-1, begin=0, end=1),
+        lambda F, x: F.SequenceMask(x),
+        lambda F, x: F.sum(x),
+    ],
+)
+def test_what_has_no_counterpart_is_refused(call):
+    with pytest.raises(NoCounterpart):
+        drawn(call, 1)
+
+
+def test_a_parameter_is_read_where_mxnet_has_it():
+    parameter = Parameter("w", shape=(2, 3))
+    parameter.initialize()
+    given = sym.var("x0") + sym.var("w")
+    graph = NumpyGraph(given, ["x0"], ["y"], {"w": parameter})
+    x = np.ones((2, 3), "float32")
+    for number in range(3):
+        parameter.set_data(nd.full((2, 3), number))
+        np.testing.assert_array_equal(graph(["y"], {"x0": x})[0], x + number)

@@ -1,0 +1,124 @@
+"""The step of a live model: MXNet's for many sentences, NumPy's for few."""
+
+import numpy as np
+import oracle
+import pytest
+from mxnet import nd
+
+from gluon_seq2seq import Translator
+from gluon_seq2seq.corpus.batches import Minibatches
+from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.model import attention
+from gluon_seq2seq.model.attention import SCORES
+from gluon_seq2seq.model.papers import MODELS, QS
+from gluon_seq2seq.model.recurrent import RNNS
+from gluon_seq2seq.training.train_step import Step
+from gluon_seq2seq.translation import model_step
+from gluon_seq2seq.translation.exported import ExportedState
+from gluon_seq2seq.translation.model_step import ModelStep, StepState
+
+SENTENCES = [[5, 6, 7, 8, 2], [9, 2], [4, 4, 10, 2]]
+WORDS = np.array([[1, 1, 1], [5, 9, 2], [7, 7, 11]], "int32")
+VARIANTS = [
+    *((name, {"rnn": rnn, "num_layers": 2}) for name in MODELS for rnn in RNNS),
+    *(("luong2015", {"score": score, "input_feeding": fed}) for score in SCORES for fed in (0, 1)),
+    *((name, {"q": q, "reverse": True}) for name in MODELS for q in QS),
+    *((name, {"bidirectional": both, "tied": True}) for name in MODELS for both in (False, True)),
+    ("luong2015", {"input_feeding": True, "rnn": "lstm", "score": "local-p"}),
+]
+
+
+def made(tiny, name, **settings):
+    sizes = {"embed_size": 6, "num_hiddens": 6, "drop_prob": 0.5, "device": "cpu"}
+    model = MODELS[name](tiny.src_vocab, tiny.tgt_vocab, **{**sizes, **settings})
+    return oracle.shake(model)
+
+
+def walked(model, monkeypatch, few):
+    """log P of each step after WORDS, rows taken in between, and the kind of state they came by."""
+    monkeypatch.setattr(model_step, "FEW", few)
+    step, found = ModelStep(model), []
+    state = step.first(SENTENCES)
+    for words in WORDS:
+        log_p, state = step(words, state)
+        found.append(log_p)
+    state = state.take(np.array([2, 0, 0, 1]))
+    found.append(step(np.array([4, 5, 6, 7], "int32"), state)[0])
+    return np.concatenate(found), type(state)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), VARIANTS, ids=[f"{name}-{settings}" for name, settings in VARIANTS]
+)
+def test_few_sentences_by_numpy_are_those_of_mxnet(tiny, name, settings, monkeypatch):
+    model = made(tiny, name, **settings)
+    by_mxnet, kind = walked(model, monkeypatch, 0)
+    assert kind is StepState
+    by_numpy, kind = walked(model, monkeypatch, 3)
+    assert kind is (StepState if settings.get("rnn") == "textbook-gru" else ExportedState)
+    np.testing.assert_allclose(by_numpy, by_mxnet, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_many_sentences_and_few_are_translated_alike(tiny, beam_size):
+    model = made(tiny, "bahdanau2015")
+    translator = Translator(model, beam_size=beam_size)
+    texts = [example.source for example in tiny.train[: model_step.FEW + 8]]
+    together = translator.search(texts)
+    for text, one in zip(texts, together):
+        alone = translator.search(text)
+        assert alone.text == one.text
+        assert alone.log_p == pytest.approx(one.log_p, abs=1e-4)
+
+
+def test_what_training_changes_is_seen(tiny, monkeypatch):
+    model = made(tiny, "luong2015")
+    monkeypatch.setattr(model_step, "FEW", 3)
+    step = ModelStep(model)
+    before, _ = step(WORDS[0], step.first(SENTENCES))
+    (batch,) = Minibatches(pairs_of(tiny.train)[:8], tiny.src_vocab, tiny.tgt_vocab, 8)
+    Step(model)(batch, 0.1)
+    after, _ = step(WORDS[0], step.first(SENTENCES))
+    words = np.isfinite(before)
+    assert np.abs(after[words] - before[words]).max() > 1e-3
+    expected, _ = walked(model, monkeypatch, 0)
+    np.testing.assert_allclose(after, expected[:3], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("change", ["cast", "initialize", "set_data"])
+def test_parameters_that_are_made_anew(tiny, change, monkeypatch):
+    model = made(tiny, "book")
+    monkeypatch.setattr(model_step, "FEW", 3)
+    step = ModelStep(model)
+    step.first(SENTENCES)
+    if change == "cast":
+        model.cast("float64")
+    elif change == "initialize":
+        model.initialize(force_reinit=True)
+    else:
+        bias = model.decoder.p.w_o.bias
+        bias.set_data(nd.arange(bias.shape[0]))
+    log_p, _ = step(WORDS[0], step.first(SENTENCES))
+    expected, _ = walked(model, monkeypatch, 0)
+    np.testing.assert_allclose(log_p, expected[:3], rtol=1e-5, atol=1e-5)
+
+
+class Erf(attention.Dot):
+    """A score with an operator that NumPy does not have."""
+
+    def a(self, F, s, keys):
+        return F.erf(super().a(F, s, keys))
+
+
+def test_an_operator_that_numpy_does_not_have(tiny, monkeypatch):
+    monkeypatch.setitem(SCORES, "erf", Erf)
+    model = made(tiny, "luong2015", score="erf")
+    _, kind = walked(model, monkeypatch, 3)
+    assert kind is StepState
+
+
+def test_a_model_that_is_not_hybridized_computes_with_its_blocks(tiny, monkeypatch):
+    model = made(tiny, "luong2015")
+    model.hybridize(False)
+    _, kind = walked(model, monkeypatch, 3)
+    assert kind is StepState
