@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import compileall
 import contextlib
 import itertools
 import os
@@ -117,6 +118,13 @@ def running(folder, command, answers):
     finally:
         server.terminate()
         server.wait(30)
+
+
+def pytest_sessionstart(session):
+    """Compile the package once, and not in each process that the tests start, which may not be
+    allowed to keep what they compile (PYTHONDONTWRITEBYTECODE)."""
+    if not hasattr(session.config, "workerinput"):  # pytest-xdist's
+        compileall.compile_dir(ROOT / "gluon_seq2seq", quiet=2)
 
 
 def pytest_collection_modifyitems(items):

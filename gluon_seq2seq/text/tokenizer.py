@@ -33,11 +33,14 @@ def _cut(language, word, runs):
     """The pieces of what stands between two spaces: no token reaches beyond them. ``runs``: whether
     letters of scripts without spaces stay together."""
     rules = rules_of(language)
-    return [_piece(rules, token) for token in (rules.runs if runs else rules.tokens).findall(word)]
+    found = (rules.runs if runs else rules.tokens).findall(word)
+    return [_piece.__wrapped__(language, token) for token in found]
 
 
-def _piece(rules, token):
+@lru_cache(maxsize=50_000)
+def _piece(language, token):
     """``(token, whether it clings to the one before, to the one after, whether it is a quote)``."""
+    rules = rules_of(language)
     return (token, *rules.clings(token), token in rules.quotes)
 
 
@@ -111,7 +114,8 @@ class Tokenizer:
             if token in MARKERS:
                 marker = token
                 continue
-            piece = _piece(self._rules, token)
+            known = _piece if len(token) <= _OFTEN else _piece.__wrapped__
+            piece = known(self.language, token)
             if before and (marker == SPACE or (marker is None and _spaced(before, piece, quoted))):
                 sentence.append(" ")
             sentence.append(token)

@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from helpers import complaint, weights
+from helpers import complaint, fresh, weights
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.utils import clip_global_norm
@@ -32,6 +32,8 @@ from gluon_seq2seq import (
 from gluon_seq2seq.cli.plot import _history
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
+from gluon_seq2seq.training.course import progress
+from gluon_seq2seq.training.course.progress import Progress
 from gluon_seq2seq.training.course.schedule import WARM_UP, Clock, schedule
 from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.loop import _Run
@@ -515,3 +517,15 @@ def test_many_unknown_words_are_told(tiny, small_model, capsys, run_cli, tmp_pat
         says = "{}: {:.0%} of its source tokens and {:.0%} of its target tokens are <unk>"
         assert (says.format(split, *words) in text) == many, text
         assert ("<unk>" in text) == many
+
+
+def test_a_notebook_shows_the_bar_though_no_terminal_is_there(monkeypatch):
+    """Also without having loaded IPython to find out, which takes as long as MXNet."""
+    assert Progress(quiet=False).bar.disable  # standard error is a file here
+    from tqdm import asyncio, notebook
+
+    kind = type("tqdm", (notebook.tqdm, asyncio.tqdm), {})  # as tqdm.auto makes it in a kernel
+    monkeypatch.setattr(progress, "tqdm", kind)
+    assert not Progress(quiet=False).bar.disable
+    loaded = fresh("import sys, gluon_seq2seq.training.loop; print('IPython' in sys.modules)")
+    assert loaded == "False\n"

@@ -13,7 +13,7 @@ from gluon_seq2seq.text.tokenizer import Tokenizer
 from .lexicon import load_lexicon
 from .sampler import Sampler, makes_sense
 from .structure import Action, Clause, NounPhrase, Pronoun, Quality, Sentence, referents
-from .synchronous import Reference, translations
+from .synchronous import Reference, begun
 
 TRAIN, MORE, DEV, TEST, HELD_OUT = 3000, 7000, 300, 300, 250
 LEAST = 75  # training pairs for each phenomenon
@@ -45,7 +45,7 @@ def build(seed=0):
     for name in HELD_BACK:
         sets[name] = draws.take(HELD_OUT, {name})
         sets[f"{name}-control"] = draws.match(sets[name], lambda s, n=name: combinations(s)[n])
-    sets["length"] = draws.take(HELD_OUT, fits=_is_long)
+    sets["length"] = draws.take(HELD_OUT, length=_is_long)
     sets["length-control"] = _joined(draws, sets["train"], sets["length"])
     unknown = _Draws(lexicon, f"{seed} unknown", unknown=0.3, like=draws)
     sets["unknown"] = unknown.take(HELD_OUT, {"unknown"})
@@ -55,12 +55,12 @@ def build(seed=0):
     return sets
 
 
-def _is_long(pair):
-    return len(pair.tokens) >= LONG
+def _is_long(count):
+    return count >= LONG
 
 
-def _is_short(pair):
-    return len(pair.tokens) < LONG
+def _is_short(count):
+    return count < LONG
 
 
 class _Draws:
@@ -83,54 +83,71 @@ class _Draws:
 
     def pair(self, sentence):
         """``sentence`` in both languages, with a reference drawn by its probability."""
-        tokens, references = translations(sentence, self.lexicon)
-        point, drawn = self.random(), 0
-        while drawn + 1 < len(references) and point >= references[drawn].probability:
-            point -= references[drawn].probability
-            drawn += 1
-        return Pair(sentence, tokens, references, references[drawn])
+        tokens, references = begun(sentence, self.lexicon)
+        return _pair(sentence, tokens, references(), self.random())
 
-    def take(self, count, new=frozenset(), of=lambda sentence: True, fits=_is_short):
-        """The next ``count`` pairs in which exactly the things ``new`` are new."""
-        taken = []
+    def take(
+        self,
+        count,
+        new=frozenset(),
+        of=lambda sentence: True,
+        length=_is_short,
+        fits=lambda pair: True,
+    ):
+        """The next ``count`` pairs in which exactly the things ``new`` are new.
+
+        Most are refused; so what costs most, all the French, is asked for last. Each sentence of
+        the right kind takes one random number for its reference, also where it is refused then.
+        """
+        taken, but_one = [], "unknown" in new
         while len(taken) < count:
             sentence = self.sampler.sentence()
             if novelties(sentence) != new or not of(sentence):
                 continue
-            pair = self.pair(sentence)
-            if pair.tokens in self.seen or not self.knows(pair, "unknown" in new):
+            point = self.random()
+            tokens, references = begun(sentence, self.lexicon)
+            if not length(len(tokens)) or tokens in self.seen:
                 continue
-            if fits(pair):
-                self.seen.add(pair.tokens)
+            if not self.knows_english(tokens, but_one):
+                continue
+            pair = _pair(sentence, tokens, references(), point)
+            if self.knows_french(pair, but_one) and fits(pair):
+                self.seen.add(tokens)
                 taken.append(pair)
         return taken
 
-    def knows(self, pair, but_one=False):
-        """Whether every word (``but_one``: every word but one) of both sides is known."""
+    def knows_english(self, tokens, but_one=False):
+        """Whether every word (``but_one``: every word but one) is known."""
+        return self.know_all or _unknown(tokens, self.english) == but_one
 
-        def unknown(tokens, known):
-            return sum(token not in known for token in tokens)
-
-        return self.know_all or (
-            unknown(pair.tokens, self.english) == but_one
-            and all(unknown(r.tokens, self.french) == but_one for r in pair.references)
+    def knows_french(self, pair, but_one=False):
+        """The same of each of the references of ``pair``."""
+        return self.know_all or all(
+            _unknown(r.tokens, self.french) == but_one for r in pair.references
         )
 
     def match(self, pairs, of):
         """For each of ``pairs`` one with nothing new and as many tokens, in the same order."""
         missing = Counter(len(pair.tokens) for pair in pairs)
         found = defaultdict(list)
-
-        def needed(pair):
-            length = len(pair.tokens)
-            if not missing[length]:
-                return False
-            missing[length] -= 1
-            found[length].append(pair)
-            return True
-
-        self.take(len(pairs), of=of, fits=needed)
+        for _ in pairs:
+            (pair,) = self.take(1, of=of, length=missing.__getitem__)
+            missing[len(pair.tokens)] -= 1
+            found[len(pair.tokens)].append(pair)
         return [found[len(pair.tokens)].pop(0) for pair in pairs]
+
+
+def _pair(sentence, tokens, references, point):
+    """The pair of the reference at ``point``, from 0 to 1, where each takes up its probability."""
+    drawn = 0
+    while drawn + 1 < len(references) and point >= references[drawn].probability:
+        point -= references[drawn].probability
+        drawn += 1
+    return Pair(sentence, tokens, references, references[drawn])
+
+
+def _unknown(tokens, known):
+    return sum(token not in known for token in tokens)
 
 
 def _train(draws):
@@ -143,7 +160,7 @@ def _train(draws):
     counts = Counter(tag for pair in train for tag in pair.drawn.phenomena)
 
     def is_rare(pair):
-        return _is_short(pair) and any(counts[tag] < LEAST for tag in pair.drawn.phenomena)
+        return any(counts[tag] < LEAST for tag in pair.drawn.phenomena)
 
     while min(counts.values()) < LEAST:
         train += draws.take(1, fits=is_rare)
@@ -243,7 +260,8 @@ def _joined(draws, train, long_pairs):
         sentence = Sentence(tuple(clauses), links)
         if left == -1 and len(clauses) > 1 and makes_sense(sentence):
             pair = draws.pair(sentence)
-            if pair.tokens not in draws.seen and draws.knows(pair):
+            known = draws.knows_english(pair.tokens) and draws.knows_french(pair)
+            if pair.tokens not in draws.seen and known:
                 draws.seen.add(pair.tokens)
                 joined.append(pair)
     return joined

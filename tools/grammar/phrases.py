@@ -64,7 +64,9 @@ class Phrases:
         return options[bisect(sums, self.random() * sums[-1])]
 
     def of(self, weights):
-        return self.weighted(list(weights), weights.values())
+        """One of the keys, as likely as its weight says."""
+        sums = list(accumulate(weights.values()))
+        return list(weights)[bisect(sums, self.random() * sums[-1])]
 
     def word(self, words):
         """A word of those known in training, or with the set probability of those held out.

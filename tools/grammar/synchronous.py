@@ -31,8 +31,21 @@ def translations(sentence, lexicon):
 
     The probabilities sum to 1: they are those of the answers to what the English leaves open.
     """
+    tokens, references = begun(sentence, lexicon)
+    return tokens, references()
+
+
+def begun(sentence, lexicon):
+    """The English tokens, which no choice changes, and a function that finds the references."""
+    ways = outcomes(lambda c: _Rules(lexicon, c).sentence(sentence))
+    first = next(ways)
+    en = first[1][0]
+    return tuple(word for word, _ in en), lambda: _references([first, *ways])
+
+
+def _references(rendered):
     found = {}
-    for choices, (en, fr, phenomena) in outcomes(lambda c: _Rules(lexicon, c).sentence(sentence)):
+    for choices, (en, fr, phenomena) in rendered:
         tokens = tuple(word for word, _ in fr)
         _, _, _, ways = found.setdefault(tokens, (en, fr, phenomena, []))
         ways.append(choices)
@@ -47,7 +60,7 @@ def translations(sentence, lexicon):
         for tokens, (en, fr, phenomena, ways) in found.items()
     ]
     references.sort(key=lambda reference: (-reference.probability, reference.tokens))
-    return tuple(word for word, _ in en), tuple(references)
+    return tuple(references)
 
 
 def _alignment(en, fr):

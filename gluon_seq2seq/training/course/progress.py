@@ -6,7 +6,6 @@ import sys
 import time
 
 from tqdm.auto import tqdm
-from tqdm.notebook import tqdm as notebook_tqdm
 
 
 class Progress:
@@ -22,7 +21,9 @@ class Progress:
         self.quiet, self.last_row, self.hidden = quiet, -math.inf, None
         # None hides the bar where standard error is a file; in a notebook it never is a terminal.
         closed = sys.stderr is None
-        disable = quiet or closed or (False if issubclass(tqdm, notebook_tqdm) else None)
+        # Told by its name: importing tqdm.notebook to compare loads all of IPython.
+        notebook = any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__)
+        disable = quiet or closed or (False if notebook else None)
         self.bar = tqdm(
             total=1.0,
             disable=disable,
