@@ -4,11 +4,13 @@ import hashlib
 import re
 from collections import Counter
 
+import numpy as np
+
 from ..errors import DataError
 from ..text.tokenizer import MAX_CHARACTERS
 from . import SPLITS
 from .doubts import Doubts
-from .examples import Example
+from .packed import Grouping
 from .readers import Note
 
 REPEATED, BLANK = "the same pair again", "a blank side"
@@ -78,7 +80,7 @@ class CleaningReport:
 def clean(lines, tokenizers, max_length, report):
     """Group normalised pairs of ``(place, (source, target, …))`` by source, in reading
     order; count what is dropped in ``report``."""
-    references = {}
+    kept = Grouping()
     doubts = Doubts([tokenizer.language for tokenizer in tokenizers], report)
     for place, sides in doubts.watched(_pairs(lines, report)):
         if CONTROLS.search(sides[0] + sides[1]):
@@ -95,11 +97,9 @@ def clean(lines, tokenizers, max_length, report):
             > max_length
         ):
             report.drop(f"a side of more than {max_length} tokens", place)
-        elif reference in references.setdefault(source, {}):
+        elif not kept.add(source, reference):
             report.drop(REPEATED, place)
-        else:
-            references[source][reference] = True
-    examples = [Example(source, tuple(targets)) for source, targets in references.items()]
+    examples = kept.examples()
     doubts.repeated(examples)
     return examples
 
@@ -121,13 +121,20 @@ def _pairs(lines, report):
 def split(examples):
     """Deal out the sources in the order of a hash of their text, whatever that of the file."""
     held_out = min(2000, max(1, len(examples) // 20))
-    dealt = sorted(examples, key=lambda e: hashlib.sha256(e.source.encode()).digest())
-    chosen = {e.source: "test" for e in dealt[:held_out]}
-    chosen.update({e.source: "dev" for e in dealt[held_out : 2 * held_out]})
-    splits = {split: [] for split in SPLITS}
-    for example in examples:
-        splits[chosen.get(example.source, "train")].append(example)
-    return splits
+    firsts = np.fromiter((_digest(e)[:8] for e in examples), ">S8", len(examples)).view(">u8")
+    among = np.flatnonzero(firsts <= np.sort(firsts)[: 2 * held_out][-1:]).tolist()
+    dealt = sorted(among, key=lambda i: _digest(examples[i]))
+    chosen = dict.fromkeys(dealt[:held_out], "test")
+    chosen.update(dict.fromkeys(dealt[held_out : 2 * held_out], "dev"))
+    places = range(len(examples))
+    return {
+        split: examples.take(i for i in places if chosen.get(i, "train") == split)
+        for split in SPLITS
+    }
+
+
+def _digest(example):
+    return hashlib.sha256(example.source.encode()).digest()
 
 
 def check_disjoint(splits, folder):
@@ -147,7 +154,8 @@ def drop_known(splits, report):
     sentences of different splits may share their translation."""
     seen = set()
     for split in SPLITS:
-        new = [example for example in splits[split] if example.source not in seen]
+        places = [i for i, example in enumerate(splits[split]) if example.source not in seen]
+        new = splits[split].take(places)
         known = sum(len(e.references) for e in splits[split]) - sum(len(e.references) for e in new)
         for _ in range(known):
             report.drop("its source is in a split before", f"the split {split}")

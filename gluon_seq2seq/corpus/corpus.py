@@ -19,7 +19,7 @@ from . import cleaning
 from .annotations import read_gold
 from .beside_the_book import is_of_the_book, parts_of
 from .cleaning import BLANK, SPLITS, CleaningReport
-from .examples import Example, pairs_of
+from .examples import Example, each_pair, pairs_of
 from .origin import BUNDLED, FILES_OF, HELD_OUT, languages_of, settled, settled_columns
 from .readers import (
     Columns,
@@ -84,10 +84,11 @@ class Corpus:
     def _vocabs(self):
         from ..text.vocabulary import Vocabulary
 
-        sides, tokenizers = list(zip(*pairs_of(self.train))), self._tokenizers
+        sides, tokenizers = [_Side(self.train, 0), _Side(self.train, 1)], self._tokenizers
         limits = {"max_size": self.origin["max_vocab"], "min_freq": self.origin["min_freq"]}
         if limits["min_freq"] is None:
-            limits["min_freq"] = 2 if len(sides[0]) > 10_000 else 1
+            pairs = sum(len(example.references) for example in self.train)
+            limits["min_freq"] = 2 if pairs > 10_000 else 1
         if self.origin["subwords"] is not None:
             tokenizers, limits = self._cutting_words(sides), {}
         return [
@@ -117,7 +118,7 @@ class Corpus:
         """A hash of what training reads: the sentences of train and dev, in their order."""
         digest = hashlib.sha256()
         for examples in self.train, self.dev:
-            for pair in pairs_of(examples):
+            for pair in each_pair(examples):
                 digest.update("\t".join(pair).encode("utf-8", "surrogatepass") + b"\n")
             digest.update(b"\f")
         return digest.hexdigest()
@@ -240,7 +241,9 @@ def load_corpus(
             if not turned:
                 for path in (path.with_suffix(".jsonl") for path in paths):
                     gold.update(read_gold(read_lines(path), *tokenizers) if path.is_file() else {})
-            splits[split] = [e._replace(gold=gold.get(e.source)) for e in examples]
+            if gold:
+                examples = [e._replace(gold=gold.get(e.source)) for e in examples]
+            splits[split] = examples
         if not turned:
             cleaning.check_disjoint(splits, folder)
         else:
@@ -253,6 +256,16 @@ def load_corpus(
         else:
             cleaning.drop_known(splits, report)
     return Corpus(_none_empty(splits, data, report), tokenizers, report, origin)
+
+
+class _Side:
+    """The texts of a side of ``examples``, 0 or 1, one after the other, as often as asked for."""
+
+    def __init__(self, examples, side):
+        self.examples, self.side = examples, side
+
+    def __iter__(self):
+        return (pair[self.side] for pair in each_pair(self.examples))
 
 
 def _none_empty(splits, name, report):

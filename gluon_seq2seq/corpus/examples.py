@@ -30,4 +30,11 @@ def two_texts(pair):
 
 def pairs_of(examples):
     """Every ``(source, reference)`` of ``examples``."""
-    return [(example.source, reference) for example in examples for reference in example.references]
+    return list(each_pair(examples))
+
+
+def each_pair(examples):
+    """Yields what :func:`pairs_of` lists, which takes memory for millions."""
+    for example in examples:
+        for reference in example.references:
+            yield example.source, reference
