@@ -19,7 +19,7 @@ from . import cleaning
 from .annotations import read_gold
 from .beside_the_book import is_of_the_book, parts_of
 from .cleaning import BLANK, SPLITS, CleaningReport
-from .examples import Example, each_pair, pairs_of
+from .examples import Example, each_pair
 from .origin import BUNDLED, FILES_OF, HELD_OUT, languages_of, settled, settled_columns
 from .readers import (
     Columns,
