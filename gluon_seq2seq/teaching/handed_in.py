@@ -105,6 +105,8 @@ def _student(path, copy, templates):
 def _copy(path, copy):
     """What was handed in, without links, pipes and the like. Raises ``ValueError``."""
     copy.mkdir(parents=True)
+    if not (path.is_dir() or path.is_file()):
+        raise ValueError("is neither a file nor a folder")
     if path.suffix.lower() == ".zip" and not path.is_dir():
         with zipfile.ZipFile(path) as packed:
             _check_size(sum(one.file_size for one in packed.infolist()))
@@ -127,7 +129,10 @@ def _check_size(size):
 
 
 def read(file):
-    """The notebook in ``file``. Raises ``ValueError``, whose text says why it is none."""
+    """The notebook in ``file``, without its outputs: those of a class would fill the memory.
+
+    Raises ``ValueError``, whose text says why it is none.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of cells without an id
@@ -136,6 +141,9 @@ def read(file):
     except Exception as error:  # of JSON, of the schema, of what stands where a list should
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ValueError(reason[:100]) from None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
     return notebook
 
 

@@ -211,6 +211,15 @@ def test_another_machine_is_told_what_it_is_for(number, value, words, said, unpa
     assert said in done.stderr and not (unpacked / ".venv").exists()
 
 
+def test_paths_are_those_of_who_types_them(unpacked):
+    """PYTHON and VENV, though start.sh goes to its own folder first."""
+    (unpacked / "made-for").write_text(" ".join(["3.99", *MADE_FOR[1:]]) + "\n")
+    python = os.path.relpath(sys.executable, unpacked.parent)
+    done = start(unpacked, "demo", PYTHON=python, VENV="mine")
+    assert f"{python} is Python {HERE[0]}. Install" in done.stderr
+    assert not (unpacked / "mine.lock").exists() and not (unpacked / "mine").exists()
+
+
 def test_half_unpacked(unpacked):
     (unpacked / "made-for").unlink()
     done = start(unpacked, "demo")

@@ -274,8 +274,22 @@ def test_what_cannot_be_graded(course, tmp_path, run_cli, monkeypatch):
 def test_a_pipe_in_a_folder_is_left_out(course, tmp_path):
     put(tmp_path / "class" / "anna" / "a.ipynb", short("en"))
     os.mkfifo(tmp_path / "class" / "anna" / "pipe.ipynb")
-    (anna,) = handed_in.students(tmp_path / "class", tmp_path / "copies")
+    os.mkfifo(tmp_path / "class" / "bert.zip")
+    (tmp_path / "class" / "carl.ipynb").symlink_to("nowhere")
+    anna, *others = handed_in.students(tmp_path / "class", tmp_path / "copies")
     assert list(anna.notebooks) == [NAME] and anna.remarks == ()
+    for one, name in zip(others, ("bert.zip", "carl.ipynb")):
+        assert one.remarks[0][0] == f"{name}: is neither a file nor a folder"
+
+
+def test_outputs_are_not_kept(course, tmp_path):
+    """Of a whole class they would fill the memory."""
+    notebook = short("en")
+    cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    cell.outputs = [nbformat.v4.new_output("stream", text="x" * 10**6)]
+    put(tmp_path / "class" / "anna.ipynb", notebook)
+    (anna,) = handed_in.students(tmp_path / "class", tmp_path / "copies")
+    assert len(nbformat.writes(anna.notebooks[NAME].notebook)) < 10**5
 
 
 def test_sockets_with_too_long_a_name(course, tmp_path, monkeypatch):

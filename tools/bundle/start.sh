@@ -13,6 +13,7 @@ set -u
 umask 022
 unset PYTHONPATH PYTHONHOME
 case ${VENV:-/} in /*) ;; *) VENV=$(pwd)/$VENV ;; esac
+case ${PYTHON:-/} in /*) ;; */*) PYTHON=$(pwd)/$PYTHON ;; esac
 cd "$(dirname "$0")" || exit 5
 
 say() { printf '%s\n' "$*" >&2; }
