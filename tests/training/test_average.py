@@ -1,4 +1,4 @@
-"""The moving average of the weights: its formula, what is saved of it, that it resumes."""
+"""The moving average of the weights, evaluated and saved; test_resume.py has one, too."""
 
 import json
 import shutil
@@ -14,11 +14,9 @@ from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.training import checkpoint, train_state
 from gluon_seq2seq.training.average import Average
 from gluon_seq2seq.training.loop import _Run
-from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import Step
 from gluon_seq2seq.translation.metrics import mean_loss
 
-pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
 SETTINGS = {"epochs": 2, "batch_size": 8, "seed": 3, "quiet": True}  # 7 steps an epoch
 AVERAGED = {**SETTINGS, "average": 0.6}
 
@@ -117,24 +115,6 @@ def test_what_is_evaluated_saved_and_left_is_the_average(tiny, small_model, tmp_
     assert history.best["dev_loss"] == mean_loss(model, batches)
     assert all(same(after, before) for (_, after), (before, _) in zip(stepped, stepped[1:]))
     assert not same(stepped[6][1], seen[0][0])
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(tiny, small_model):
-    """Model and history of a run from beginning to end. Not to be changed."""
-    model = small_model(drop_prob=0.5)
-    return model, train(model, tiny, **AVERAGED)
-
-
-@pytest.mark.parametrize("step", [1, 8, 13])
-def test_resumed_is_uninterrupted(tiny, small_model, tmp_path, uninterrupted, signal_at, step):
-    signal_at(step)
-    with pytest.raises(Interrupted):
-        train(small_model(drop_prob=0.5), tiny, **AVERAGED, out=tmp_path)
-    model = small_model(seed=77, drop_prob=0.5)
-    resumed = train(model, tiny, **AVERAGED, out=tmp_path, resume=True)
-    assert same(weights(model), weights(uninterrupted[0]))
-    assert [r["dev_loss"] for r in resumed] == [r["dev_loss"] for r in uninterrupted[1]]
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ SETTINGS = {
     "teacher_forcing": 0.5,
     "label_smoothing": 0.1,
     "unknown_words": 0.3,
+    "average": 0.6,
     "seed": 3,
     "quiet": True,
 }
