@@ -1,6 +1,5 @@
 """Fixtures that several test files share."""
 
-import compileall
 import contextlib
 import itertools
 import os
@@ -20,6 +19,8 @@ import helpers
 import pytest
 from helpers import RUN_MAIN
 
+# What is compiled is kept, or each process that the tests start compiles the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # One thread for each of the processes that `make test` starts; before MXNet is loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests are of an MXNet for CPU or for GPUs, with a GPU or without: nothing for processes to tell.
@@ -118,13 +119,6 @@ def running(folder, command, answers):
     finally:
         server.terminate()
         server.wait(30)
-
-
-def pytest_sessionstart(session):
-    """Compile the package once, and not in each process that the tests start, which may not be
-    allowed to keep what they compile (PYTHONDONTWRITEBYTECODE)."""
-    if not hasattr(session.config, "workerinput"):  # pytest-xdist's
-        compileall.compile_dir(ROOT / "gluon_seq2seq", quiet=2)
 
 
 def pytest_collection_modifyitems(items):

@@ -2,11 +2,14 @@
 
 import math
 import re
+from functools import lru_cache
 from typing import Dict, Iterable, NamedTuple, Tuple
 
 from ..errors import DataError
 from ..files import foreign
 from ..text.tokenizer import Tokenizer
+
+LINK = re.compile("([0-9]{1,6})-([0-9]{1,6})")
 
 
 class Gold(NamedTuple):
@@ -75,8 +78,9 @@ def _texts(values):
     return values
 
 
+@lru_cache(maxsize=50_000)  # short sentences have few
 def _alignment(text):
-    pairs = [re.fullmatch("([0-9]{1,6})-([0-9]{1,6})", pair) for pair in text.split()]
+    pairs = [LINK.fullmatch(pair) for pair in text.split()]
     if None in pairs:
         raise ValueError
     return tuple((int(pair[1]), int(pair[2])) for pair in pairs)

@@ -194,11 +194,11 @@ def test_every_check_has_its_exercise(name):
     assert asked == numbers
 
 
-@pytest.mark.parametrize("solutions", [False, True])
-def test_nothing_stands_in_two_languages(solutions):
-    for source in SOURCES:
+@pytest.mark.parametrize("folder", FOLDERS, ids=["students", "solutions"])
+def test_nothing_stands_in_two_languages(folder):
+    for name in NAMES:
         for lang in build.LANGUAGES:
-            for cell in code(build.build(source, lang, solutions)):
+            for cell in code(read(folder, lang, name)):
                 calls = [n.func for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.Call)]
                 names = {func.id for func in calls if isinstance(func, ast.Name)}
                 assert "tr" not in names and (lang == "zh" or "label" not in names), cell
@@ -361,7 +361,7 @@ def test_code_in_one_language(own, tmp_path):
         'axes.set(xlabel=label("这个 x"))',
         'print(f"有 {x} 个")',
     ]
-    assert '"这个 x": "the x"' in build.labels()
+    assert '"这个 x": "the x"' in build.labels([source])
 
 
 def test_a_comment_without_chinese_is_refused(own):
@@ -376,9 +376,9 @@ def test_a_text_inside_an_f_string_is_refused(own):
 
 
 def test_a_label_has_one_english(own):
-    own(TWO + "print(label('another x', '这个 x'))")
+    source = own(TWO + "print(label('another x', '这个 x'))")
     with pytest.raises(ValueError, match="00_own: '这个 x' is 'the x' and 'another x'"):
-        build.labels()
+        build.labels([source])
 
 
 def test_a_change_of_the_source_makes_it_stale_and_building_mends_it(own):

@@ -37,6 +37,10 @@ class Source(NamedTuple):
     def number(self):
         return self.name[:2]
 
+    def title(self, lang):
+        """Its heading, in one language."""
+        return re.match("# (.*)", _in_language(self, self.cells[0].source, lang))[1]
+
 
 def sources(names=()):
     """Every :class:`Source`, by number, or those whose name begins with one of ``names``."""
@@ -81,21 +85,21 @@ def solved(code):
 
 def files():
     """``{path: text}`` of all notebooks."""
-    built = {}
-    for source in sources():
+    built, every = {}, sources()
+    for source in every:
         for lang in LANGUAGES:
             for folder, solutions in (ROOT / lang, False), (ROOT / "solutions" / lang, True):
                 notebook = build(source, lang, solutions)
                 text = nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
                 built[folder / f"{source.name}.ipynb"] = text
-    built[LABELS] = labels()
+    built[LABELS] = labels(every)
     return built
 
 
-def labels():
-    """The text of LABELS: the English of each Chinese label of a picture."""
+def labels(every):
+    """The text of LABELS: the English of each Chinese label of a picture in ``every`` source."""
     found = {}
-    for source in sources():
+    for source in every:
         for cell in source.cells:
             for zh, en in language.english(cell.source) if cell.cell_type == "code" else ():
                 if found.setdefault(zh, en) != en:

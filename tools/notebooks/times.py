@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 
 from . import build, run
 
@@ -24,20 +23,20 @@ def record(results):
 
 def files():
     """``{path: text}`` of the READMEs with their tables as the manifest has them."""
-    found = {}
+    found, sources = {}, build.sources()
     for lang, name in ("en", "README.md"), ("zh", "README.zh.md"):
         path = build.ROOT / name
         before, rest = path.read_text("utf-8").split(MARKS[0])
         _, after = rest.split(MARKS[1])
-        found[path] = f"{before}{MARKS[0]}\n{table(lang)}\n{MARKS[1]}{after}"
+        found[path] = f"{before}{MARKS[0]}\n{table(sources, lang)}\n{MARKS[1]}{after}"
     return found
 
 
-def table(lang):
+def table(sources, lang):
     """A row a notebook: its title, seconds and limit."""
     rows, manifest = [HEADS[lang], ("---", "---:", "---:")], run.manifest()
-    for source in build.sources():
-        title = re.match("# (.*)", build.build(source, lang).cells[0].source)[1]
+    for source in sources:
+        title = source.title(lang)
         entry = manifest[source.name]
         seconds = f"{entry['seconds']} s" if "seconds" in entry else "–"
         link = f"[{title}]({lang}/{source.name}.ipynb)"
