@@ -60,7 +60,11 @@ def loss_and_gradient(logits, Y, tgt_valid_length, label_smoothing=0.0):
     total = -nd.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1).sum()
     rows = nd.arange(p_y.size, dtype="int32", ctx=p.context)
     flat = p.reshape((-3, 0))  # (N T', V), the same memory
-    flat[rows, Y.reshape(-1)] = p_y.reshape(-1) - (1 - label_smoothing)
+    places = nd.stack(rows, Y.reshape(-1).astype("int32"))  # (2, N T')
+    # What flat[rows, Y] = ... comes to, without its Python: benchmarks/README.md, "A step of 32".
+    nd._internal._scatter_set_nd(
+        flat, p_y.reshape(-1) - (1 - label_smoothing), places, shape=flat.shape, out=flat
+    )
     if label_smoothing:
         p -= label_smoothing / p.shape[2]
     nd.SequenceMask(p, tgt_valid_length, use_sequence_length=True, axis=1, out=p)
