@@ -135,9 +135,7 @@ class Examples(Sequence):
 
     def _example(self, number):
         places = self._order[self._starts[number] : self._starts[number + 1]]
-        return Example(
-            self._sources[number], tuple(map(self._references.__getitem__, places))
-        )
+        return Example(self._sources[number], tuple(map(self._references.__getitem__, places)))
 
     def __eq__(self, other):
         if not isinstance(other, (list, Examples)):
