@@ -56,13 +56,13 @@ def write_tsv(path, pairs):
 def prepare(path):
     """Seconds, and the peak of memory in MB, to the first batch; how much of it are imports."""
     import gluon_seq2seq as gs
-    from gluon_seq2seq.corpus.examples import pairs_of
+    from gluon_seq2seq.corpus.examples import each_pair
 
     gs.Minibatches  # noqa: B018  is imported with this
     imported, begin = peak_mb(), time.perf_counter()
     corpus = gs.load_corpus(path)
     vocabs = corpus.src_vocab, corpus.tgt_vocab
-    batches = gs.Minibatches(pairs_of(corpus.train), *vocabs, 128, shuffle=True)
+    batches = gs.Minibatches(each_pair(corpus.train), *vocabs, 128, shuffle=True)
     next(iter(batches)).X.wait_to_read()
     seconds = time.perf_counter() - begin
     return {"seconds": seconds, "peak_mb": peak_mb(), "imports_mb": imported}

@@ -17,6 +17,7 @@ the one number that it reads (:func:`read_threads`). And of GPUs (docs/gpu.md):
   four in turns, whose turn it is no seed says.
 """
 
+import contextlib
 import ctypes
 import os
 import re
@@ -83,8 +84,15 @@ def keep_memory():
     except (AttributeError, OSError):
         return
     M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
-    mallopt(M_MMAP_THRESHOLD, 2**30)
+    mallopt(M_MMAP_THRESHOLD, 2**26)  # beyond, each takes its own: what it leaves fits few others
     mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def give_memory_back():
+    """Give the system what :func:`keep_memory` keeps, where a larger array comes than any before:
+    what is free lies in pieces too small for it."""
+    with contextlib.suppress(AttributeError, OSError):  # of glibc alone
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 users_own_threads = read_threads()

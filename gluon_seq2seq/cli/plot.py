@@ -169,7 +169,7 @@ def _history(run):
 def _lengths(data, target, lang, **options):
     """Draw how many tokens the sentences of a corpus have."""
     from .. import load_corpus, plots
-    from ..corpus.corpus import pairs_of
+    from ..corpus.examples import pairs_of
 
     corpus = load_corpus(data, target, **options)
     pairs = pairs_of([*corpus.train, *corpus.dev, *corpus.test])

@@ -68,7 +68,7 @@ class Minibatches:
         check_vocab(tgt_vocab, "tgt_vocab")
         self.ctx, self.batch_size = ctx or cpu(), batch_size
         self.rank, self.workers, self.least = rank, workers, least
-        self.X, self.Y = _Rows(), _Rows()  # a row of Y begins with <bos>
+        self.X, self.Y = _Rows(len(src_vocab)), _Rows(len(tgt_vocab))  # Y's begin with <bos>
         for pair in pairs:
             source, target = two_texts(pair)
             self.X.append(src_vocab.encode(source))
@@ -76,7 +76,10 @@ class Minibatches:
         by_target_then_source = self.Y.lengths() * 2**32 + self.X.lengths()
         self.tokens = int((self.Y.lengths() - 1).sum())  # of all targets, <eos> counted
         self.sampler = SortedBucketSampler(
-            by_target_then_source.tolist(), batch_size * workers, mult=100, shuffle=shuffle
+            array("q", by_target_then_source.tobytes()),
+            batch_size * workers,
+            mult=100,
+            shuffle=shuffle,
         )
         self._pad = batchify.Tuple(
             batchify.Pad(pad_val=src_vocab[PAD], ret_length=True),
@@ -95,7 +98,7 @@ class Minibatches:
         """All but the first, ``batches`` of them."""
         with ThreadPoolExecutor(1) as thread:  # the next batch is padded while this one is used
             following = None
-            enough = [ids for ids in self.sampler if len(ids) >= self.least]
+            enough = [array("i", ids) for ids in self.sampler if len(ids) >= self.least]
             for ids in islice(enough, batches, None):
                 own = ids[self.rank :: self.workers]
                 batch, following = following, thread.submit(self._batch, own)
@@ -119,10 +122,13 @@ class Minibatches:
 
 
 class _Rows:
-    """Rows of ids of any length, end to end: a list of arrays takes more memory."""
+    """Rows of ids of any length, end to end: a list of arrays takes more memory.
 
-    def __init__(self):
-        self.ids, self.offsets = array("i"), array("q", [0])
+    ``size``: that of the vocabulary; up to 65,536 an id takes two bytes.
+    """
+
+    def __init__(self, size):
+        self.ids, self.offsets = array("H" if size <= 2**16 else "i"), array("q", [0])
 
     def append(self, row):
         self.ids.extend(row)
@@ -132,7 +138,7 @@ class _Rows:
         return len(self.offsets) - 1
 
     def __getitem__(self, i):
-        return np.frombuffer(self.ids, "int32")[self.offsets[i] : self.offsets[i + 1]]
+        return np.array(self.ids[self.offsets[i] : self.offsets[i + 1]], "int32")
 
     def lengths(self):
         return np.diff(np.frombuffer(self.offsets, "int64"))

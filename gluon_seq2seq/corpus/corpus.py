@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # loads MXNet, which sentences do without
 class Corpus:
     """Three splits of :class:`Example`, no source sentence in two of them, and vocabularies.
 
-    ``train dev test``: lists of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
+    ``train dev test``: sequences of :class:`Example`; ``src_vocab tgt_vocab``: made from ``train``
     alone, when first asked for; ``report``: the :class:`CleaningReport`; ``origin``: the arguments
     of :func:`load_corpus` that lead to the same splits again, with ``""`` as ``data`` where that
     was given as pairs.

@@ -13,7 +13,7 @@ from mxnet import autograd
 from .. import runtime
 from ..corpus.batches import Minibatches
 from ..corpus.corpus import Corpus
-from ..corpus.examples import pairs_of
+from ..corpus.examples import each_pair
 from ..corpus.origin import seen_from
 from ..errors import SystemProblem, UsageError
 from ..model.checks import check_languages, check_model
@@ -116,9 +116,9 @@ def train(
         vocabs, ctx = (model.src_vocab, model.tgt_vocab), model.ctx
         share = workers.rank, workers.count
         least = workers.count * len(model.devices)
-        size, pairs = settings.batch_size, pairs_of(corpus.train)
+        size, pairs = settings.batch_size, each_pair(corpus.train)
         batches = Minibatches(pairs, *vocabs, size, ctx, True, *share, least)
-        dev = Minibatches(pairs_of(corpus.dev), *vocabs, size, ctx)
+        dev = Minibatches(each_pair(corpus.dev), *vocabs, size, ctx)
         memory_check.check(model, batches, settings.average)
         model.origin = corpus.origin
         steps = settings.epochs and settings.epochs * len(batches)

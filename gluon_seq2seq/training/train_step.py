@@ -6,6 +6,7 @@ from mxnet import autograd, nd
 from mxnet.gluon import Trainer
 from mxnet.gluon.utils import split_and_load
 
+from .. import runtime
 from ..corpus.batches import Batch
 from ..corpus.hidden_words import HiddenWords
 from ..errors import Diverged
@@ -42,6 +43,7 @@ class Step:
         self.model, self.settings = model, settings or TrainingSettings()
         self.workers = workers or Workers()
         self.count, self.hidden, share = 0, None, self.settings.unknown_words
+        self.largest = 0  # target positions of a batch so far
         if share:
             self.hidden = HiddenWords(model.src_vocab, model.tgt_vocab, share)
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
@@ -52,6 +54,10 @@ class Step:
     @legacy()
     def __call__(self, batch, rate):
         batch = as_nd(batch)
+        if batch.Y.size > self.largest:  # some ten times a run
+            self.largest = batch.Y.size
+            nd.waitall()
+            runtime.give_memory_back()
         tokens = int(batch.tgt_valid_length.asnumpy().sum())
         for parameter in self.parameters:
             if parameter.grad_req == "add":  # the step before is not a part of this one

@@ -24,6 +24,7 @@ import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, SystemProblem, UsageError
 from gluon_seq2seq.corpus import corpus, readers
 from gluon_seq2seq.corpus import tatoeba as tatoeba_source
+from gluon_seq2seq.corpus.examples import pairs_of
 
 SPLITS = ("train", "dev", "test")
 UNK_ID = 3
@@ -55,7 +56,7 @@ def sources(loaded, split):
 
 def test_tiny_is_about_sixty_pairs_with_the_seed_sentence_first(tiny):
     assert tiny.train[0] == ("They are watching.", ("Ils regardent.",), None)
-    assert 55 <= sum(len(corpus.pairs_of(getattr(tiny, split))) for split in SPLITS) <= 75
+    assert 55 <= sum(len(pairs_of(getattr(tiny, split))) for split in SPLITS) <= 75
     assert not tiny.report.dropped
 
 
@@ -72,7 +73,7 @@ def test_tiny_is_nfc_as_written():
 
 
 def test_tiny_needs_no_unknown_word_in_dev_and_test(tiny):
-    for source, reference in corpus.pairs_of(tiny.dev + tiny.test):
+    for source, reference in pairs_of(tiny.dev + tiny.test):
         assert tiny.src_vocab["<unk>"] not in tiny.src_vocab.encode(source), source
         assert tiny.tgt_vocab["<unk>"] not in tiny.tgt_vocab.encode(reference), reference
 
@@ -282,7 +283,7 @@ def test_every_reference_of_a_source_is_kept_in_order(tmp_path):
     loaded = load(tmp_path, *again)
     assert everything(loaded)["I see 107 cats."] == ("Je vois 107 chats.", "Je vois 107 minous.")
     assert [len(getattr(loaded, split)) for split in SPLITS] == [90, 5, 5]
-    assert len(corpus.pairs_of(loaded.train)) == 180
+    assert len(pairs_of(loaded.train)) == 180
 
 
 def test_vocabularies_come_from_train_alone(tmp_path):
@@ -588,7 +589,7 @@ def test_all_of_tatoeba(fra):
     assert len(fra.dev) == len(fra.test) == 2000
     sets = [set(sources(fra, split)) for split in SPLITS]
     assert len(set.union(*sets)) == sum(map(len, sets))
-    assert len(corpus.pairs_of(fra.train + fra.dev + fra.test)) == fra.report.kept
+    assert len(pairs_of(fra.train + fra.dev + fra.test)) == fra.report.kept
 
 
 def test_hash_of_the_text_is_that_of_the_book(fra_zip):
