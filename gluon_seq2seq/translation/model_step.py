@@ -7,7 +7,7 @@ import numpy as np
 from mxnet import Context, autograd, cpu, nd
 
 from ..corpus.batches import pad_sources
-from ..model.decoder import OneStep
+from ..model.decoder import Alignment, OneStep
 from ..model.loss import log_probabilities
 from ..semantics.kinds import legacy, like
 from ..semantics.plain import as_numpy
@@ -46,7 +46,9 @@ class ModelStep:
     def __init__(self, model, unknown=False):
         self.model = model
         self.one_step = OneStep(model.decoder)
-        self.one_step._active = model._active  # hybridize() would set the decoder's flags too
+        self.alignment = Alignment(model.decoder)
+        for part in self.one_step, self.alignment:
+            part._active = model._active  # hybridize() would set the decoder's flags too
         self.unknown = unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
@@ -82,12 +84,28 @@ class ModelStep:
         model = self.model
         X, src_valid_length = pad_sources(sources, model.src_vocab, model.ctx)
         Y, tgt_valid_length = pad_sources(targets, model.tgt_vocab, model.ctx)
-        before = [[model.tgt_vocab[BOS], *ids[:-1]] for ids in targets]
-        Y_prev, _ = pad_sources(before, model.tgt_vocab, model.ctx)
+        Y_prev = self._before(targets)
         with autograd.pause():
             logits, alpha = model(X, src_valid_length, Y_prev)
             log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
         return log_p.asnumpy(), alpha.asnumpy()
+
+    @legacy()
+    def attention(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> np.ndarray:
+        """The same alpha alone, of a model that attends."""
+        model = self.model
+        X, valid_length = pad_sources(sources, model.src_vocab, model.ctx)
+        with autograd.pause():
+            h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
+            alpha = self.alignment(self._before(targets), model.bridge(c), h, valid_length)
+        return alpha.asnumpy()
+
+    def _before(self, targets):
+        """``Y_prev (N, T')`` of ``targets``."""
+        before = [[self.model.tgt_vocab[BOS], *ids[:-1]] for ids in targets]
+        return pad_sources(before, self.model.tgt_vocab, self.model.ctx)[0]
 
     @legacy()
     def states(self, source: Sequence[int]) -> np.ndarray:
