@@ -1,10 +1,12 @@
 """The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
 goes between a search and steps that take MXNet's arrays."""
 
+import ctypes
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from mxnet import Context, autograd, cpu, nd
+from mxnet.base import _LIB, check_call
 
 from ..corpus.batches import pad_sources
 from ..model.decoder import Alignment, OneStep
@@ -71,7 +73,7 @@ class ModelStep:
             y_prev = int32(_filled(y_prev), self.model.ctx)
             log_p, s = self.one_step(y_prev, state.s, *state.source)
         # Words are chosen by NumPy, not by nd.argmax: benchmarks/README.md, "What made it fast".
-        log_p = log_p.asnumpy()[:M]  # (M, V)
+        log_p = in_place(log_p)[:M]  # (M, V)
         log_p[:, self._forbidden] = -np.inf
         log_p[state.known[:M], self.model.tgt_vocab[UNK]] = -np.inf
         return log_p, state._replace(s=s)
@@ -148,6 +150,19 @@ class OnMXNet:
 def int32(numbers: np.ndarray, ctx: Optional[Context] = None) -> nd.NDArray:
     """``numbers`` as an NDArray; ``nd.array`` would wait for a thread (benchmarks/README.md)."""
     return nd.from_numpy(np.array(numbers, "int32")).as_in_context(ctx or cpu())
+
+
+def in_place(array: nd.NDArray) -> np.ndarray:
+    """``array`` as NumPy's, which may be written to: not a copy, where it is of float32 on a CPU
+    (benchmarks/README.md, "What made it fast")."""
+    if array.context.device_type == "gpu" or array.dtype != np.float32:
+        return array.asnumpy()
+    array.wait_to_read()
+    data = ctypes.c_void_p()
+    check_call(_LIB.MXNDArrayGetData(array.handle, ctypes.byref(data)))
+    numbers = (ctypes.c_float * array.size).from_address(data.value)
+    numbers.owner = array  # it lives as long as its numbers are looked at
+    return np.frombuffer(numbers, "float32").reshape(array.shape)
 
 
 def _missing(M):
