@@ -243,12 +243,42 @@ class LuongDecoder(Decoder):
         return (*flat, self.joined(F, parts, t))
 
 
-class OneStep(nn.HybridBlock):
+class _Part(nn.HybridBlock):
+    """A Block with a ``decoder`` of whose parameters it uses some; ids and lengths are not
+    checked."""
+
+    def forward(self, *inputs):
+        if self._cached_graph:
+            return super().forward(*inputs)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Parameter .* is not used by any computation")
+            return super().forward(*inputs)
+
+
+class Alignment(_Part):
+    r"""What ``decoder``, one with attention, attends to while it writes given translations: its own
+    :math:`\alpha`, without :math:`p`, which takes most of its time.
+
+    ``Y_prev (N, T')``, ``state (rows, N, H)``, ``h (N, T, D)``, ``valid_length (N,)`` ->
+    ``alpha (N, T', T)``.
+    """
+
+    def __init__(self, decoder, **kwargs):
+        super().__init__(**kwargs)
+        self.decoder = decoder
+
+    def hybrid_forward(self, F, Y_prev, state, h, valid_length):
+        y_prev = self.decoder.embedding(Y_prev)  # (N, T', E)
+        *_, alpha = self.decoder.attend(F, y_prev, state, h, source_mask(F, h, valid_length))
+        return alpha
+
+
+class OneStep(_Part):
     r"""``decoder`` as search calls it: one word on, :math:`\log P(y_{t'} \mid y_{<t'}, c)`.
 
     The same numbers as the decoder's own with T' = 1, in a third of the time: what depends on the
     source alone is computed once (:meth:`source`), and g's cells take the place of the layers,
-    which MXNet makes ready for a long sequence at every call. Ids and lengths are not checked.
+    which MXNet makes ready for a long sequence at every call.
 
     ``step(y_prev (M,), state, *source)`` -> ``log_p (M, V)``, state; with ``shows``, where the
     decoder attends, ``alpha (M, T)``, too.
@@ -263,13 +293,6 @@ class OneStep(nn.HybridBlock):
         if self.decoder.attention is None:
             return [c] if self.decoder.context_size else []
         return [self.decoder.attention.keys(F, h), h, source_mask(F, h, valid_length)]
-
-    def forward(self, y_prev, state, *source):
-        if self._cached_graph:
-            return super().forward(y_prev, state, *source)
-        with warnings.catch_warnings():  # of the parameters that only source() uses
-            warnings.filterwarnings("ignore", "Parameter .* is not used by any computation")
-            return super().forward(y_prev, state, *source)
 
     def hybrid_forward(self, F, y_prev, state, *source):
         decoder = self.decoder

@@ -31,6 +31,13 @@ def _read(text):
         return text
 
 
+def address_of(array):
+    """Where an NDArray on a CPU has its numbers, which have been computed."""
+    pointer = ctypes.c_void_p()
+    check_call(_LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
+    return pointer.value
+
+
 class NumpyGraph:
     """``symbol`` as a function, in inference.
 
@@ -66,12 +73,11 @@ class NumpyGraph:
     def _shared(self, slot, parameter):
         """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until
         MXNet computes with them again; nothing does at the moment."""
-        (array,), pointer = parameter.list_data(), ctypes.c_void_p()
-        check_call(_LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
-        about = pointer.value, parameter.shape, parameter.dtype
+        (array,) = parameter.list_data()
+        about = address, *_ = address_of(array), parameter.shape, parameter.dtype
         if self._views.get(slot, [None])[0] != about:
             size = np.dtype(parameter.dtype).itemsize * array.size
-            memory = (ctypes.c_char * size).from_address(pointer.value)
+            memory = (ctypes.c_char * size).from_address(address)
             view = np.frombuffer(memory, parameter.dtype).reshape(parameter.shape)
             self._views[slot] = about, view
         return self._views[slot][1]

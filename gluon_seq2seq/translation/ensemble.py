@@ -137,6 +137,13 @@ class EnsembleStep:
         seen = [alpha for alpha, model in zip(alphas, self.models) if model.attends]
         return log_of_mean(log_p), np.mean(seen or alphas[:1], axis=0)
 
+    def attention(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> np.ndarray:
+        """That alpha alone, of models of which one attends."""
+        seeing = [step for step, model in zip(self.steps, self.models) if model.attends]
+        return np.mean([step.attention(sources, targets) for step in seeing], axis=0)
+
 
 def log_of_mean(log_p: Sequence[np.ndarray]) -> np.ndarray:
     r""":math:`\log \frac{1}{K} \sum_k \exp(\text{log\_p}_k)` of K arrays of one shape, the first of

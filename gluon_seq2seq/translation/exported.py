@@ -273,21 +273,34 @@ class ExportedStep:
         self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
     ) -> Tuple[np.ndarray, np.ndarray]:
         """log P ``(N, T')`` of given translations, word by word, and alpha ``(N, T', T)``."""
-        vocab, state = self.model.tgt_vocab, self.first(sources)
-        Y, _ = _padded(targets, vocab[PAD])
-        rows, longest = np.arange(len(Y)), max(map(len, sources))
-        log_p = np.zeros(Y.shape, "float32")  # (N, T')
-        alpha = np.zeros((*Y.shape, longest), "float32")  # (N, T', T)
-        y_prev = np.full(len(Y), vocab[BOS], "int32")
-        wanted = ["log_p", "next_state", *["alpha"] * self.model.attends]
-        for t, y in enumerate(Y.T):
-            found, s, *attention = self._run(wanted, y_prev, state)
+        wanted = ["next_state", "log_p", *["alpha"] * self.model.attends]
+        log_p = np.zeros((len(targets), max(map(len, targets))), "float32")  # (N, T')
+        rows = np.arange(len(targets))
+        alpha = np.zeros((*log_p.shape, max(map(len, sources))), "float32")  # (N, T', T)
+        for t, (y, found, *attention) in enumerate(self._written(sources, targets, wanted)):
             log_p[:, t] = found[rows, y]
             if attention:
                 _check(self.model.graphs["step"], attention[0].shape == alpha[:, t].shape)
                 alpha[:, t] = attention[0]
-            y_prev, state = y, state._replace(s=s)
         return log_p, alpha
+
+    def attention(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> np.ndarray:
+        """That alpha alone, of a model that attends: onnxruntime leaves out the output layer."""
+        steps = self._written(sources, targets, ["next_state", "alpha"])
+        return np.stack([alpha for _, alpha in steps], axis=1)  # (N, T', T)
+
+    def _written(self, sources, targets, wanted):
+        """Each word ``(N,)`` of ``targets``, and what is ``wanted`` of its step, after the first,
+        the next state."""
+        vocab, state = self.model.tgt_vocab, self.first(sources)
+        Y, _ = _padded(targets, vocab[PAD])
+        y_prev = np.full(len(Y), vocab[BOS], "int32")
+        for y in Y.T:
+            s, *found = self._run(wanted, y_prev, state)
+            yield (y, *found)
+            y_prev, state = y, state._replace(s=s)
 
     def _run(self, wanted, y_prev, state):
         read = zip(self.model.source_names, [state.s, *state.source])

@@ -1,6 +1,7 @@
 """The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
 goes between a search and steps that take MXNet's arrays."""
 
+import ctypes
 from functools import cached_property
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -8,11 +9,11 @@ import numpy as np
 from mxnet import Context, autograd, cpu, nd, sym
 
 from ..corpus.batches import pad_sources
-from ..model.decoder import OneStep
+from ..model.decoder import Alignment, OneStep
 from ..model.loss import log_probabilities
 from ..semantics import nn
 from ..semantics.kinds import legacy, like
-from ..semantics.numpy_graph import NumpyGraph
+from ..semantics.numpy_graph import NumpyGraph, address_of
 from ..semantics.numpy_operators import NoCounterpart
 from ..semantics.plain import as_numpy
 from ..text.tokenizer import BOS, PAD, UNK
@@ -95,7 +96,9 @@ class ModelStep:
     def __init__(self, model, unknown=False):
         self.model = model
         self.one_step = OneStep(model.decoder)
-        self.one_step._active = model._active  # hybridize() would set the decoder's flags too
+        self.alignment = Alignment(model.decoder)
+        for part in self.one_step, self.alignment:
+            part._active = model._active  # hybridize() would set the decoder's flags too
         self.unknown = unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
@@ -133,7 +136,7 @@ class ModelStep:
             y_prev = int32(_filled(y_prev), self.model.ctx)
             log_p, s = self.one_step(y_prev, state.s, *state.source)
         # Words are chosen by NumPy, not by nd.argmax: benchmarks/README.md, "What made it fast".
-        log_p = log_p.asnumpy()[:M]  # (M, V)
+        log_p = in_place(log_p)[:M]  # (M, V)
         log_p[:, self._forbidden] = -np.inf
         log_p[state.known[:M], self.model.tgt_vocab[UNK]] = -np.inf
         return log_p, state._replace(s=s)
@@ -146,12 +149,28 @@ class ModelStep:
         model = self.model
         X, src_valid_length = pad_sources(sources, model.src_vocab, model.ctx)
         Y, tgt_valid_length = pad_sources(targets, model.tgt_vocab, model.ctx)
-        before = [[model.tgt_vocab[BOS], *ids[:-1]] for ids in targets]
-        Y_prev, _ = pad_sources(before, model.tgt_vocab, model.ctx)
+        Y_prev = self._before(targets)
         with autograd.pause():
             logits, alpha = model(X, src_valid_length, Y_prev)
             log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
         return log_p.asnumpy(), alpha.asnumpy()
+
+    @legacy()
+    def attention(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> np.ndarray:
+        """The same alpha alone, of a model that attends."""
+        model = self.model
+        X, valid_length = pad_sources(sources, model.src_vocab, model.ctx)
+        with autograd.pause():
+            h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
+            alpha = self.alignment(self._before(targets), model.bridge(c), h, valid_length)
+        return alpha.asnumpy()
+
+    def _before(self, targets):
+        """``Y_prev (N, T')`` of ``targets``."""
+        before = [[self.model.tgt_vocab[BOS], *ids[:-1]] for ids in targets]
+        return pad_sources(before, self.model.tgt_vocab, self.model.ctx)[0]
 
     @legacy()
     def states(self, source: Sequence[int]) -> np.ndarray:
@@ -194,6 +213,17 @@ class OnMXNet:
 def int32(numbers: np.ndarray, ctx: Optional[Context] = None) -> nd.NDArray:
     """``numbers`` as an NDArray; ``nd.array`` would wait for a thread (benchmarks/README.md)."""
     return nd.from_numpy(np.array(numbers, "int32")).as_in_context(ctx or cpu())
+
+
+def in_place(array: nd.NDArray) -> np.ndarray:
+    """``array`` as NumPy's, which may be written to: not a copy, where it is of float32 on a CPU
+    (benchmarks/README.md, "What made it fast")."""
+    if array.context.device_type == "gpu" or array.dtype != np.float32:
+        return array.asnumpy()
+    array.wait_to_read()
+    numbers = (ctypes.c_float * array.size).from_address(address_of(array))
+    numbers.owner = array  # it lives as long as its numbers are looked at
+    return np.frombuffer(numbers, "float32").reshape(array.shape)
 
 
 def _missing(M):

@@ -30,13 +30,9 @@ def forced(model, pairs, batch_size=64):
 
 
 def _forced(model, pairs, batch_size):
-    """The same of ``pairs`` of ids, both with ``<eos>`` at their end; those of like length share a
-    batch."""
+    """The same of ``pairs`` of ids, both with ``<eos>`` at their end."""
     step = step_of(model) if pairs else None  # which takes a while to make
-    order = sorted(range(len(pairs)), key=lambda i: [len(ids) for ids in pairs[i][::-1]])
-    for start in range(0, len(order), batch_size):
-        batch = order[start : start + batch_size]
-        sources, targets = zip(*(pairs[i] for i in batch))
+    for batch, sources, targets in _of_like_length(pairs, batch_size):
         log_p, alpha = step.forced(sources, targets)  # (N, T'), (N, T', T)
         lengths = [(len(x), len(y)) for x, y in zip(sources, targets)]
         yield (
@@ -44,6 +40,15 @@ def _forced(model, pairs, batch_size):
             [row[:n] for row, (_, n) in zip(log_p, lengths)],
             [rows[:n, :m] for rows, (m, n) in zip(alpha, lengths)],
         )
+
+
+def _of_like_length(pairs, batch_size):
+    """Positions in ``pairs`` of ids, and both sides of those, ``batch_size`` of like length at a
+    time."""
+    order = sorted(range(len(pairs)), key=lambda i: [len(ids) for ids in pairs[i][::-1]])
+    for start in range(0, len(order), batch_size):
+        batch = order[start : start + batch_size]
+        yield (batch, *zip(*(pairs[i] for i in batch)))
 
 
 def forced_in_order(model, pairs, batch_size=64):
@@ -94,17 +99,19 @@ def word_attention(alpha: np.ndarray, source: Words, target: Words) -> np.ndarra
     return rows @ alpha @ columns
 
 
-def attention_of(model, pairs, batch_size=64):
+def attention_of(model, pairs, batch_size=64, step=None):
     """What ``model`` attends to while it writes: an iterator over alpha ``(T', T)`` of each of
     ``pairs`` of ids, source and target, one row for each word and one for ``<eos>``.
 
-    A target may end in ``<eos>`` or not. (A text of it may be cut into other words.)
+    ``step``: that of ``model``, where there is one already, whose graph is drawn then. A target may
+    end in ``<eos>`` or not. (A text of it may be cut into other words.)
     """
     eos, found = model.tgt_vocab[EOS], [None] * len(pairs)
     ended = [(source, [*(i for i in target if i != eos), eos]) for source, target in pairs]
-    for batch, _, alphas in _forced(model, ended, batch_size):
-        for i, alpha in zip(batch, alphas):
-            found[i] = alpha
+    step = step if step or not pairs else step_of(model)
+    for batch, sources, targets in _of_like_length(ended, batch_size):
+        for i, x, y, alpha in zip(batch, sources, targets, step.attention(sources, targets)):
+            found[i] = alpha[: len(y), : len(x)]
     return iter(found)
 
 

@@ -195,16 +195,16 @@ def beam(
                 steps[i].append([])
             for place, (row, word, total) in enumerate(candidates):
                 ids = (*parents[row].ids, word)
-                score = _score(total, len(ids), alpha)
                 if place >= beam_size:
                     fate = "pruned"
                 elif word == eos or len(ids) == caps[i]:
                     fate = "finished"
-                    best[i].append(Hypothesis(ids, total, score))
+                    best[i].append(Hypothesis(ids, total, _score(total, len(ids), alpha)))
                 else:
                     fate = "kept"
                     kept.append(_Live(i, row, ids, total, place))
                 if record is not None:
+                    score = _score(total, len(ids), alpha)
                     steps[i][-1].append(Candidate(parents[row].place, word, total, score, fate))
             best[i] = _ranked(best[i])[:n_best]
             if len(best[i]) < n_best or (
@@ -292,7 +292,7 @@ def _largest(log_p, parents, k):
             if candidate[-1] > -np.inf:
                 candidates.append(candidate)
         log_p[row, word[row]] = -np.inf
-        word[row] = log_p[row].argmax(axis=1)
+        word[row] = [log_p[one].argmax() for one in row.tolist()]  # log_p[row] would be a copy
         beams[all_sentences, column] = total[row] + log_p[row, word[row]]
     return zip(sentences.tolist(), found)
 

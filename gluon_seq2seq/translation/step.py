@@ -75,6 +75,11 @@ class Reads(Step[Any], Protocol):
         those before it, and alpha ``(N, T', T)``, zero without attention; what is beyond a row's
         own ids has no meaning."""
 
+    def attention(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> np.ndarray:
+        """That alpha alone, of a model that attends."""
+
 
 class Translates(Protocol):
     """A model: ``attends``: whether it shows its attention; ``origin``: what it was trained on, the

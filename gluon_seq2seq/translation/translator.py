@@ -271,7 +271,7 @@ class Translator:
             seen = [i for i in batch if attention or self.unknown.among(read[i], found[i])]
             pairs = [(sources[i], h.ids) for i, hs in zip(batch, results) for h in hs if i in seen]
             with model.lock:
-                alphas = attention_of(model, pairs)
+                alphas = attention_of(model, pairs, step=self._step)
             for i in seen:
                 some = [one._replace(attention=next(alphas)) for one in found[i]]
                 some = [self.unknown.settled(one, read[i]) for one in some]

@@ -23,6 +23,9 @@ from gluon_seq2seq import (
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.text.tokenizer import BOS, EOS, PAD, SPECIALS, UNK
 from gluon_seq2seq.translation.metrics import mean_loss
+from gluon_seq2seq.translation.model_step import in_place
+from gluon_seq2seq.translation.scoring import attention_of
+from gluon_seq2seq.translation.step import step_of
 
 
 @pytest.fixture(scope="module")
@@ -293,6 +296,52 @@ def test_attention_with_the_translation(attentive, beam_size, batch_size):
         assert_same(one, best[0])
     drawn = translator.sample("They are watching.", seed=4, attention=True)
     np.testing.assert_allclose(drawn.attention.sum(axis=1), 1, atol=1e-5)
+
+
+def test_log_p_is_read_where_it_is():
+    """Its numbers are seen and written without a copy, and outlive the array's name."""
+    arrays = [nd.random.normal(shape=(4, 5)), nd.random.normal(shape=(4, 5)).log_softmax()]
+    for array in (*arrays, arrays[0][1:3], arrays[0].reshape((5, 4))):
+        found = in_place(array)
+        np.testing.assert_array_equal(found, array.asnumpy())
+        found[1, 1] = -np.inf
+        assert array[1, 1].asscalar() == -math.inf
+    left, wanted = in_place(nd.full((300, 300), 7)), np.full((300, 300), 7)
+    for _ in range(20):  # would lie in its place, were it free
+        nd.full((300, 300), 8).wait_to_read()
+    np.testing.assert_array_equal(left, wanted)
+    for dtype in "float64", "float16":
+        np.testing.assert_array_equal(in_place(nd.array([[0.5, 2]], dtype=dtype)), [[0.5, 2]])
+
+
+KINDS = [
+    (bahdanau2015, {}),
+    (bahdanau2015, {"rnn": "lstm", "num_layers": 2}),
+    *((luong2015, {"score": score}) for score in ("concat", "local-m", "local-p")),
+    *((luong2015, {"input_feeding": True, "score": score}) for score in ("general", "local-m")),
+]
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+@pytest.mark.parametrize(("paper", "kind"), KINDS)
+def test_attention_alone_is_that_of_force_decoding(tiny, paper, kind, hybrid):
+    """Of translations of several lengths, alone and in company, without the output layer."""
+    mx.random.seed(4)
+    model = paper(tiny.src_vocab, tiny.tgt_vocab, 12, 16, device="cpu", **kind)
+    model.initialize(mx.init.Normal(0.6), force_reinit=True)
+    model.hybridize(hybrid)
+    step, pairs = step_of(model), pairs_of(tiny.dev)[:5]
+    sources, targets = (
+        [vocab.encode(text) for text in texts]
+        for vocab, texts in zip((tiny.src_vocab, tiny.tgt_vocab), zip(*pairs))
+    )
+    assert len(set(map(len, sources))) > 1 < len(set(map(len, targets)))
+    _, wanted = step.forced(sources, targets)
+    np.testing.assert_allclose(step.attention(sources, targets), wanted, atol=1e-6)
+    together = list(attention_of(model, list(zip(sources, targets)), 2, step))
+    for x, y, found in zip(sources, targets, together):
+        (alone,) = step.forced([x], [y])[1]
+        np.testing.assert_allclose(found, alone, atol=1e-6)
 
 
 def test_attention_of_a_model_without(model):
