@@ -42,7 +42,7 @@ WORDS = {
     ".": ["errors", "limits"],
     "files": ["__init__", "foreign"],
     "text": ["__init__", "sentences", "languages", "rules", "tokenizer", "subwords", "words"],
-    "translation": ["__init__", "step", "search", "exported"],
+    "translation": ["__init__", "step", "search", "session", "exported"],
 }
 OURS = re.compile(
     r"(source|step)(\.onnx|-symbol\.json|-0000\.params)|(src|tgt)_vocab\.json|model\.json|translate\.py|words"

@@ -14,25 +14,21 @@ is copied into the folder, too, where ``translate.py`` uses it.
 """
 
 import hashlib
-import re
 import threading
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..errors import ModelError, SystemProblem
+from ..errors import ModelError
 from ..files import foreign
 from ..text.tokenizer import BOS, PAD, UNK
 from ..text.words import Words
+from .session import ANEW, Graph
 
 FORMAT = 1
 TOLD = "model.json"
 GRAPHS = "source", "step"
-ANEW = "export the model anew"
-# The key of the entry by which ONNX names a file that has a tensor's numbers, and before it its
-# length, 8, in a byte or, with zeros after it, in several.
-ELSEWHERE = re.compile(rb"location(?<=[\x00\x08]location)")
 OF_A_PAGE = "belongs to a page for browsers: use the model that it was exported from"
 NO_ALPHA = (
     "this export gives no attention: it was written before exports did; export the model anew"
@@ -98,60 +94,6 @@ def content(path: Path, told: Dict[str, Any]) -> bytes:
     if told and hashlib.sha256(found).hexdigest() != told["sha256"].get(path.name):
         raise ModelError(f"{path}: is not the file that was exported (SHA-256 differs); {ANEW}")
     return found
-
-
-class Graph:
-    """The graph in the file ``path``, its bytes ``content``, as a function.
-
-    Raises :class:`ModelError` where they are no graph, or one that would read other files,
-    :class:`SystemProblem` where onnxruntime is not installed, or memory too small."""
-
-    def __init__(self, path: Path, content: bytes, threads: int = 1) -> None:
-        if ELSEWHERE.search(content):
-            raise ModelError(f"{path}: would read another file, which no export does; {ANEW}")
-        try:
-            import onnxruntime
-        except ModuleNotFoundError as error:
-            raise SystemProblem(
-                f"{error.name} is not installed, which exported models need: "
-                "pip install 'gluon-seq2seq[onnx]'"
-            ) from None
-        self.path = path
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.load_model_format", "ONNX")
-        options.log_severity_level = 4  # what goes wrong is raised
-        try:
-            self.session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's own have no other base
-            problem = f"{path}: no graph for onnxruntime"
-            raise _blamed(error, problem, "end other programs") from None
-        self.inputs = [one.name for one in self.session.get_inputs()]
-        self.outputs = {one.name: one.shape for one in self.session.get_outputs()}
-
-    def __call__(self, wanted: Sequence[str], inputs: Dict[str, np.ndarray]) -> List[np.ndarray]:
-        """The outputs that are ``wanted``, by name, of ``inputs``.
-
-        Raises :class:`SystemProblem` where memory is too small, :class:`ModelError` where it cannot
-        be computed."""
-        try:
-            return self.session.run(wanted, inputs)
-        except Exception as error:
-            smaller = "use a smaller batch_size or beam_size"
-            raise _blamed(error, f"{self.path}: cannot be computed", smaller) from None
-
-
-def _blamed(error, problem, remedy):
-    """What to raise for ``error`` of onnxruntime's: where memory is too small, the ``remedy``, else
-    the ``problem``."""
-    reason = " ".join(str(error).split())
-    if "alloc" in reason:  # std::bad_alloc, too
-        return SystemProblem(f"onnxruntime is out of memory: {remedy}")
-    return ModelError(f"{problem}: {reason[:200]}; {ANEW}")
 
 
 class ExportedModel:
@@ -280,7 +222,6 @@ class ExportedStep:
         for t, (y, found, *attention) in enumerate(self._written(sources, targets, wanted)):
             log_p[:, t] = found[rows, y]
             if attention:
-                _check(self.model.graphs["step"], attention[0].shape == alpha[:, t].shape)
                 alpha[:, t] = attention[0]
         return log_p, alpha
 
@@ -296,19 +237,21 @@ class ExportedStep:
         the next state."""
         vocab, state = self.model.tgt_vocab, self.first(sources)
         Y, _ = _padded(targets, vocab[PAD])
-        y_prev = np.full(len(Y), vocab[BOS], "int32")
+        y_prev, longest = np.full(len(Y), vocab[BOS], "int32"), max(map(len, sources))
         for y in Y.T:
-            s, *found = self._run(wanted, y_prev, state)
+            s, *found = self._run(wanted, y_prev, state, longest)
             yield (y, *found)
             y_prev, state = y, state._replace(s=s)
 
-    def _run(self, wanted, y_prev, state):
-        read = zip(self.model.source_names, [state.s, *state.source])
-        graph, V = self.model.graphs["step"], len(self.model.tgt_vocab)
-        log_p, s, *attention = graph(wanted, {"y_prev": y_prev, **dict(read)})
-        right = log_p.shape == (len(y_prev), V) and log_p.dtype.kind == "f"
-        _check(graph, right and s.shape == state.s.shape)
-        return [log_p, s, *attention]
+    def _run(self, wanted, y_prev, state, longest=0):
+        """What is ``wanted`` of the step after ``y_prev (M,)``; T is ``longest``."""
+        graph, M, V = self.model.graphs["step"], len(y_prev), len(self.model.tgt_vocab)
+        read = dict(zip(self.model.source_names, [state.s, *state.source]), y_prev=y_prev)
+        shapes = {"log_p": (M, V), "next_state": state.s.shape, "alpha": (M, longest)}
+        found = graph(wanted, read)
+        right = (a.shape == shapes[name] and a.dtype.kind == "f" for name, a in zip(wanted, found))
+        _check(graph, all(right))
+        return found
 
 
 def _check(graph, right):
