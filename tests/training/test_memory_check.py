@@ -11,7 +11,7 @@ from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.training import memory_check
-from gluon_seq2seq.training.train_step import Step
+from gluon_seq2seq.training.train_step import GIVE_BACK_EVERY, Step
 
 
 class OneBatch:
@@ -50,6 +50,10 @@ def test_memory_goes_back_before_a_batch_larger_than_any(tiny, small_model, monk
     one, many = order[0], order[3]
     assert one < many
     assert order == [one, "back", one, many, "back", one, many, 2 * many, "back"]
+    del order[:]
+    for _ in range(GIVE_BACK_EVERY):
+        step(batch, 0.001)  # as large as one before
+    assert order == ["back"]
 
 
 @pytest.mark.slow
