@@ -17,6 +17,8 @@ from .average import Average
 from .distributed import Workers
 from .scheduled_sampling import mixed_inputs
 
+GIVE_BACK_EVERY = 16  # steps, after which memory is in pieces that few arrays fit
+
 
 class Step:
     r"""One step of Adam: the weights of ``model`` after it has seen a batch.
@@ -54,8 +56,8 @@ class Step:
     @legacy()
     def __call__(self, batch, rate):
         batch = as_nd(batch)
-        if batch.Y.size > self.largest:  # some ten times a run
-            self.largest = batch.Y.size
+        if batch.Y.size > self.largest or self.count % GIVE_BACK_EVERY == 0:
+            self.largest = max(self.largest, batch.Y.size)
             nd.waitall()
             runtime.give_memory_back()
         tokens = int(batch.tgt_valid_length.asnumpy().sum())

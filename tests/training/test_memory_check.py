@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from mxnet import autograd, nd
 
-from gluon_seq2seq import SystemProblem, limits
+from gluon_seq2seq import SystemProblem, limits, runtime
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.training import memory_check
+from gluon_seq2seq.training.train_step import GIVE_BACK_EVERY, Step
 
 
 class OneBatch:
@@ -30,6 +31,30 @@ def test_refused_by_a_byte(small_model, monkeypatch, short, average, copies):
             memory_check.check(model, OneBatch(), average)
     else:
         memory_check.check(model, OneBatch(), average)
+
+
+def test_memory_goes_back_before_a_batch_larger_than_any(tiny, small_model, monkeypatch):
+    model, order = small_model(), []
+    pairs = sorted(pairs_of(tiny.train), key=lambda pair: len(pair[1].split()))
+    short, long = pairs[0], pairs[-1]
+    step, give_back = Step(model), runtime.give_memory_back
+
+    def given():
+        order.append("back")
+        give_back()  # does no harm between two steps
+
+    monkeypatch.setattr(runtime, "give_memory_back", given)
+    for pairs in [short], [short], [long], [short], [long], [long, long]:
+        (batch,) = Minibatches(pairs, model.src_vocab, model.tgt_vocab, 2)
+        order.append(batch.Y.size)
+        step(batch, 0.001)
+    one, many = order[0], order[3]
+    assert one < many
+    assert order == [one, "back", one, many, "back", one, many, 2 * many, "back"]
+    del order[:]
+    for _ in range(GIVE_BACK_EVERY):
+        step(batch, 0.001)  # as large as one before
+    assert order == ["back"]
 
 
 @pytest.mark.slow
