@@ -9,7 +9,18 @@ import os
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Union,
+)
 
 from ..errors import DataError, UsageError, whole_number
 from ..resources import data_folder
@@ -48,13 +59,13 @@ class Corpus:
     of :func:`load_corpus` that lead to the same splits again, with ``""`` as ``data`` where that
     was given as pairs.
 
-    :func:`load_corpus` makes one, of ``splits``, a dict of three lists, and the ``tokenizers`` of
-    the two sides.
+    :func:`load_corpus` makes one, of ``splits``, a dict of three sequences, and the ``tokenizers``
+    of the two sides.
     """
 
     def __init__(
         self,
-        splits: Dict[str, List[Example]],
+        splits: Mapping[str, Sequence[Example]],
         tokenizers: List[Tokenizer],
         report: CleaningReport,
         origin: Dict[str, Any],
