@@ -37,10 +37,10 @@ ENOUGH = 180  # seconds after which one right answer is enough
 )
 @seed_option
 def command(out, seed):
-    """Train on 10,000 bundled sentences for about two minutes, then translate.
+    """Train on 10,000 bundled sentences, and translate.
 
-    Training ends when its model is good, which takes a slow machine longer, but no longer than ten
-    minutes. If "They are watching." is wrong even then, the exit code is 4.
+    Training ends when its model is good, after about two minutes; a slow machine takes longer, but
+    no longer than ten. If "They are watching." is wrong even then, the exit code is 4.
 
     Leaves the model, its learning curve, and pictures of its attention and beam search in DIR.
     """

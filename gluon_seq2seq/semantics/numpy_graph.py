@@ -73,7 +73,7 @@ class NumpyGraph:
     def _shared(self, slot, parameter):
         """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until
         MXNet computes with them again; nothing does at the moment."""
-        (array,) = parameter.list_data()
+        array = parameter.list_data()[0]  # of the model's first device
         about = address, *_ = address_of(array), parameter.shape, parameter.dtype
         if self._views.get(slot, [None])[0] != about:
             size = np.dtype(parameter.dtype).itemsize * array.size

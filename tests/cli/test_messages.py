@@ -18,8 +18,8 @@ from gluon_seq2seq.cli.common.words import in_options, options_of
 VERBS = re.findall(
     r"\w+",
     """
-    Add Begin Check Compute Count Cut Draw Feed Give Go Group Hide Keep Label Learn Leave Let
-    Look Lower Offer Open Outline Pool Print Rank Read Replace Round Score Serve Show
+    Add Begin Check Compute Count Cut Draw Evaluate Feed Give Go Grade Group Hide
+    Keep Label Learn Leave Let Look Lower Offer Open Outline Pool Print Rank Read Replace Round Score Serve Show
     Spread Stack Start Stop Take Tie Train Translate Use Wait Write
     """,
 )

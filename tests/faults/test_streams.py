@@ -8,6 +8,7 @@ from helpers import run_process
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import limits
+from gluon_seq2seq.translation import step
 
 LINES = b"They are watching.\n" + b"they " * 600 + b"\ncaf\xe9\nHelp me!\n"
 
@@ -98,5 +99,6 @@ def test_68_beams_that_take_all_memory(bench, trained, monkeypatch):
     says = ("100000 is not in the range 1<=x<=1000",)
     bench.fails(2, says, *translate(trained, "--beam-size", 100_000, "Hello."))
     monkeypatch.setattr(limits, "memory", lambda: 2**10)
+    monkeypatch.setattr(step, "LITTLE", 0)
     says = "MB of memory", "--batch-size or --beam-size"
     bench.fails(5, says, *translate(trained, "--beam-size", 100, "Hello."))

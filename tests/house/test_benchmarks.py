@@ -262,7 +262,7 @@ def test_programs_of_checkouts_take_turns(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(start, "ROUNDS", 2)
     start.main([str(tmp_path)])
     head, _, row, exported = capsys.readouterr().out.splitlines()
-    *none, _, computing, megabytes = exported.strip(" |").split(" | ")[1:]
+    *none, _, computing, megabytes = exported.replace(",", "").strip(" |").split(" | ")[1:]
     assert none == ["–"] * 3, "the other cannot"
     assert int(computing) > 0 and int(megabytes) > 20
     units = "ms", "ms computing", "MB"
