@@ -19,8 +19,8 @@ VERBS = re.findall(
     r"\w+",
     """
     Add Begin Check Compute Count Cut Draw Evaluate Feed Give Go Grade Group Hide
-    Keep Label Learn Leave Let Look Lower Offer Open Outline Pool Print Rank Read Replace Round Score Serve Show
-    Spread Stack Start Stop Take Tie Train Translate Use Wait Write
+    Keep Label Learn Leave Let Look Lower Offer Open Outline Pool Print Rank Read
+    Replace Round Score Serve Show Spread Stack Start Stop Take Tie Train Translate Use Wait Write
     """,
 )
 
