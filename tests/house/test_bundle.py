@@ -56,9 +56,10 @@ def unpacked(tmp_path):
 
 
 def start(folder, *words, **settings):
+    """``start.sh`` of ``folder``; make has put what its own VENV is into the environment."""
     return subprocess.run(
         ["sh", str(folder / "start.sh"), *words],
-        env={**os.environ, "PYTHON": sys.executable, **settings},
+        env={**os.environ, "VENV": "", "PYTHON": sys.executable, **settings},
         cwd=folder.parent,
         capture_output=True,
         text=True,
