@@ -199,7 +199,7 @@ def _check_free(directory, overwrite):
     if not directory.exists():
         return
     names = [path.name for path in directory.iterdir()] if directory.is_dir() else [""]
-    if not (all(map(OURS.fullmatch, names)) or page.is_page(directory)):
+    if not (all(map(OURS.fullmatch, names)) or page.holds_one(directory)):
         raise UsageError(f"{directory} holds something else: choose another folder")
     if names and not overwrite:
         raise UsageError(f"{directory} holds an export: choose another folder, or overwrite=True")

@@ -271,3 +271,14 @@ def test_it_sets_up_once_and_starts(unpacked):
     assert list(there.parent.glob("pip-*.dist-info"))
     again = start(unpacked, "page", "--port", "0", FRA_ENG="mine")
     assert (again.stdout, again.stderr) == ("serve --port 0 mine\n", "")
+    (there.parent / "jupyter.py").write_text("import sys; print(*sys.argv[1:])")
+    mine = unpacked / "my-notebooks" / "en"
+    mine.mkdir(parents=True)
+    (mine / "00_setup.ipynb").write_text("mine")
+    lab = start(unpacked, "lab", "--port", "0")
+    root = "--allow-root " * (os.getuid() == 0)
+    assert lab.stdout == f"lab {root}--port 0 my-notebooks/en/00_setup.ipynb\n", lab
+    assert (mine / "00_setup.ipynb").read_text() == "mine"
+    assert {path.name for path in mine.iterdir()} == {
+        path.name for path in (unpacked / "notebooks" / "en").glob("*.ipynb")
+    }

@@ -30,6 +30,7 @@ FILES = {  # what is copied as it is, solutions left out, and what it is called 
     "tools/bundle/README.txt": "README.txt",
     "tools/bundle/README.zh.txt": "README.zh.txt",
     "gluon_seq2seq/installing.py": "installing.py",
+    "tools/copy_notebooks.sh": "tools/copy_notebooks.sh",
     "LICENSE": "LICENSE",
     "docs": "docs",
     "notebooks/en": "notebooks/en",

@@ -131,10 +131,6 @@ case "$command" in
     demo) exec "$python" -m gluon_seq2seq demo "$@" ;;
     page) exec "$python" -m gluon_seq2seq serve "$@" ;;
 esac
-mkdir -p "my-notebooks/$notebooks"
-for notebook in "notebooks/$notebooks"/*.ipynb; do # a copy, so that no answer is overwritten
-    copy=my-$notebook
-    [ -e "$copy" ] || cp "$notebook" "$copy"
-done
+sh tools/copy_notebooks.sh "$notebooks" "my-notebooks/$notebooks" || exit 5
 if [ "$(id -u)" = 0 ]; then set -- --allow-root "$@"; fi
 exec "$python" -m jupyter lab "$@" "my-notebooks/$notebooks/00_setup.ipynb"

@@ -57,4 +57,5 @@ def main(command):
     print(f"JupyterLab answers at {url}; 403 without the token; {NOTEBOOK}: {cells} cells run")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -19,6 +19,7 @@ from ...errors import SystemProblem
 from ...files import foreign
 from ...model.checks import languages_of
 from ...serving.asked import NEAR, Limits
+from ...translation.exported import TOLD, is_page
 from .as_data import shared_rules, tokenizer_rules
 
 VERSION = "1.23.2"
@@ -93,10 +94,9 @@ def _check(path, digest):
         raise SystemProblem(f"{path} is not that of onnxruntime-web {VERSION}: {FETCH}")
 
 
-def is_page(directory):
+def holds_one(directory):
     """Whether ``directory`` is the folder of such a page and of nothing else."""
-    names = {path.name for path in directory.glob("*")}
-    return names == NAMES and (directory / "model" / "model.json").is_file()
+    return {path.name for path in directory.glob("*")} == NAMES and is_page(directory)
 
 
 def write(directory, model, runtime):
@@ -108,7 +108,7 @@ def write(directory, model, runtime):
     for path in graphs:
         path.replace(directory / "model" / path.name)
     about = json.dumps(_about(model), ensure_ascii=False)
-    (directory / "model" / "model.json").write_text(about, "utf-8")
+    (directory / "model" / TOLD).write_text(about, "utf-8")
     for path in (*PAGE.iterdir(), *OURS.iterdir()):
         if path.name not in ("index.html", "sw.js"):
             shutil.copyfile(path, directory / "static" / path.name)
