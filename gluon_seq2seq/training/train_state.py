@@ -29,7 +29,6 @@ from .history import checked_rows
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
 AVERAGE = "average.params"  # of a run that has one
-NOT_YET = {"average": 0.0}  # what runs did that do not know a setting, where it is not its default
 KINDS = "mean", "variance"  # Adam's moments
 PLACES = {"data": str, "target": (str, type(None))}
 LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
@@ -178,14 +177,13 @@ def _stored(step):
 
 
 def stored_settings(folder, state):
-    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults, or
-    what :data:`NOT_YET` says.
+    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults.
 
     Raises :class:`ModelError` where it has others, or values that none can have.
     """
     given = {name: value for name, value in state["settings"].items() if name != "workers"}
     try:
-        return SETTINGS["training"](**{**NOT_YET, **given})
+        return SETTINGS["training"](**given)
     except (TypeError, UsageError) as error:
         raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
 
