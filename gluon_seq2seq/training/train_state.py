@@ -221,12 +221,7 @@ def read_moments(trainer, path):
     for i, parameter in enumerate(trainer._params):
         if parameter.grad_req == "null":
             continue
-        names = [f"{i}:{kind}" for kind in KINDS]
-        for name in names:
-            if name not in found:
-                raise ModelError(f"{path}: does not fit the model: {name} is missing")
-            saved.check_array(found[name], parameter, name, path)
-        moments[i] = tuple(found[name] for name in names)
+        moments[i] = tuple(_fitting(found, f"{i}:{kind}", parameter, path) for kind in KINDS)
     return moments
 
 
@@ -251,11 +246,16 @@ def read_average(average, folder):
     path = folder / AVERAGE
     found, means = saved.read_arrays(path), []
     for i, parameter in enumerate(average.parameters):
-        if str(i) not in found:
-            raise ModelError(f"{path}: does not fit the model: {i} is missing")
-        saved.check_array(found[str(i)], parameter, str(i), path)
-        means += _on(parameter.list_ctx()[0], [found[str(i)]])
+        means += _on(parameter.list_ctx()[0], [_fitting(found, str(i), parameter, path)])
     return means
+
+
+def _fitting(found, name, parameter, path):
+    """The array ``name`` of those ``found`` in the file ``path``, once it is known to fit."""
+    if name not in found:
+        raise ModelError(f"{path}: does not fit the model: {name} is missing")
+    saved.check_array(found[name], parameter, name, path)
+    return found[name]
 
 
 def _on(ctx, moments):
