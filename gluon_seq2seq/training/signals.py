@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from contextlib import contextmanager
 
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP  # Ctrl-C, an end, a terminal that closed
 GO_ON = "go on with resume=True"
@@ -58,20 +57,16 @@ class Stop:
             raise KeyboardInterrupt
 
 
-@contextmanager
-def raised(message):
-    """Within it a signal raises :class:`Interrupted` with ``message`` at once, so that what is open
-    is closed; in the main thread."""
+class AtOnce(Stop):
+    """Within ``with AtOnce(message)`` a signal raises :class:`Interrupted` with it at once, so that
+    what is open is closed."""
 
-    def stop(number, frame):
-        raise Interrupted(message, number)
+    def __init__(self, message):
+        super().__init__()
+        self.message = message
 
-    before = {number: signal.signal(number, stop) for number in heard()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def _asked(self, number, frame):
+        raise Interrupted(self.message, number)
 
 
 def heard():
