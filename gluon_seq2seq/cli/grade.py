@@ -10,7 +10,7 @@ import click
 
 from ..errors import DataError, UsageError
 from ..files.atomic import whole
-from ..training.signals import AtOnce
+from ..training.signals import raised
 from .common.options import COUNT, EXIT_CODES, POSITIVE, lang_option
 from .common.streams import complain
 
@@ -69,7 +69,7 @@ def command(folder, out, minutes, megabytes, lang):
     from ..teaching import checks, grading, handed_in
 
     stopped = "grading stopped" + (f"; {out} has those who were graded" if out else "")
-    with AtOnce(stopped), TemporaryDirectory() as copies:
+    with raised(stopped), TemporaryDirectory() as copies:
         students = handed_in.students(folder, copies)
         asked = {
             name: [number for number, _ in grading.asked(one.template)]
