@@ -89,8 +89,8 @@ def keep_memory():
 
 
 def give_memory_back():
-    """Give the system what :func:`keep_memory` keeps, where a larger array comes than any before:
-    what is free lies in pieces too small for it."""
+    """Give the system what :func:`keep_memory` keeps: what is free comes to lie in pieces that are
+    too small for the larger arrays that follow."""
     with contextlib.suppress(AttributeError, OSError):  # of glibc alone
         ctypes.CDLL(None).malloc_trim(0)
 

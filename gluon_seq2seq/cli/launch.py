@@ -12,7 +12,7 @@ import click
 
 from .. import runtime
 from ..errors import Seq2SeqError, SystemProblem, UsageError
-from ..training.signals import heard
+from ..training.signals import handled_by
 from . import train
 from .common.options import COUNT, EXIT_CODES
 
@@ -79,7 +79,6 @@ def run(command, workers, servers=1):
         environment["OMP_NUM_THREADS"] = str(max(1, runtime.cores() // workers))
     roles = ["scheduler"] + ["server"] * servers + ["worker"] * workers
     processes, signals, here = [], [], os.getpid()
-    before = {n: signal.signal(n, lambda n, _: signals.append(n)) for n in heard()}
 
     def end_with_this():
         if sys.platform == "linux":
@@ -87,21 +86,20 @@ def run(command, workers, servers=1):
             if os.getppid() != here:  # it has ended already
                 os._exit(SystemProblem.exit_code)
 
-    try:
-        for role in roles:
-            own = {**environment, "DMLC_ROLE": role}
-            # In a session of its own: Ctrl-C in the terminal is for this process alone.
-            how = {"start_new_session": True, "preexec_fn": end_with_this}
-            processes.append(subprocess.Popen(command, env=own, **how))
-        code = _watch(processes[: 1 + servers], processes[1 + servers :], signals)
-        _wait(processes[1 + servers :], LAST_WORDS)
-        return code
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with handled_by(lambda number, _: signals.append(number)):
+        try:
+            for role in roles:
+                own = {**environment, "DMLC_ROLE": role}
+                # In a session of its own: Ctrl-C in the terminal is for this process alone.
+                how = {"start_new_session": True, "preexec_fn": end_with_this}
+                processes.append(subprocess.Popen(command, env=own, **how))
+            code = _watch(processes[: 1 + servers], processes[1 + servers :], signals)
+            _wait(processes[1 + servers :], LAST_WORDS)
+            return code
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
 
 
 def _watch(helpers, workers, signals):

@@ -78,8 +78,8 @@ class CleaningReport:
 
 
 def clean(lines, tokenizers, max_length, report):
-    """Group normalised pairs of ``(place, (source, target, …))`` by source, in reading
-    order; count what is dropped in ``report``."""
+    """The :class:`~.packed.Examples` of normalised pairs of ``(place, (source, target, …))``, by
+    source in reading order; counts what is dropped in ``report``."""
     kept = Grouping()
     doubts = Doubts([tokenizer.language for tokenizer in tokenizers], report)
     for place, sides in doubts.watched(_pairs(lines, report)):
@@ -121,6 +121,7 @@ def _pairs(lines, report):
 def split(examples):
     """Deal out the sources in the order of a hash of their text, whatever that of the file."""
     held_out = min(2000, max(1, len(examples) // 20))
+    # The first 8 bytes of the hashes say which may be held out; whole ones deal these out.
     firsts = np.fromiter((_digest(e)[:8] for e in examples), ">S8", len(examples)).view(">u8")
     among = np.flatnonzero(firsts <= np.sort(firsts)[: 2 * held_out][-1:]).tolist()
     dealt = sorted(among, key=lambda i: _digest(examples[i]))

@@ -212,7 +212,7 @@ def load_corpus(
         turned, columns = languages[0] == "fr", None
     wanted = Wanted(*languages, columns, report.skip, turned, report.read_as)
 
-    def clean(lines: Iterable[Line]) -> List[Example]:
+    def clean(lines: Iterable[Line]) -> Sequence[Example]:
         return cleaning.clean(lines, tokenizers, max_length, report)
 
     origin = {

@@ -15,8 +15,9 @@ from .examples import Example
 BLOCK = 32  # texts that are packed, and unpacked, together
 
 
-class Texts(Sequence):
-    """Texts without line ends, one after the other as UTF-8; they can be added, not changed."""
+class Texts:
+    """Normalised texts, which have no line ends, one after the other as UTF-8, found by their
+    numbers, 0 and up; they can be added, not changed."""
 
     def __init__(self):
         self._blocks, self._last, self._unpacked = [], [], (-1, [])
@@ -45,8 +46,9 @@ class Numbers:
     """Hash of 64 bits -> a number, by open addressing: 24 bytes each, or up to 48, where a dict of
     ints takes 130.
 
-    Of n hashes two are equal by chance with a probability of :math:`n^2 / 2^{65}`, one in
-    9 million for 2 million of them.
+    Of n hashes two are equal by chance with a probability of about :math:`n^2 / 2^{65}` (the
+    birthday problem): one in 2 million for 2 million pairs, which have up to 4 million. Then a
+    pair is taken for one before, or gets another's source.
     """
 
     def __init__(self):

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator, Optional, Sequence
 
 from ..errors import SystemProblem, UsageError
 from ..training.checkpoint import SHIPPED
-from ..training.signals import Interrupted, heard
+from ..training.signals import Interrupted, handled_by
 
 try:
     import uvicorn
@@ -64,15 +64,8 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
+        with handled_by(self._asked):
             yield
-            return
-        before = {number: signal.signal(number, self._asked) for number in heard()}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _asked(self, number: int, _: Any) -> None:
         self.force_exit = self.signal is not None

@@ -23,7 +23,8 @@ from ..semantics.kinds import as_nd, legacy
 class Average:
     """The moving average of ``parameters``, a list, with ``decay``; 0 keeps none.
 
-    ``arrays``: the average of each, on the first of its devices; none before the first step.
+    ``arrays``: the average of each, of its shape and type, on the first of its devices; none before
+    the first step.
     """
 
     def __init__(self, parameters, decay):

@@ -72,9 +72,9 @@ def train(
     stays. ``resume=True`` goes on from it, whatever ended the run. Model, sentences and settings
     have to be those that it began with, but for ``epochs``, ``minutes`` (both in all) and
     ``patience``: with larger ones a run that is finished is trained longer, and the learning rate
-    goes on as in one of the new length. Where no training was begun in ``out``, it begins. After
-    Ctrl-C, SIGTERM or SIGHUP the step is finished and saved; whatever exception ends a training,
-    its ``history`` has the epochs before.
+    goes on as in one of the new length; one that ``until`` ended needs none. Where no training was
+    begun in ``out``, it begins. After Ctrl-C, SIGTERM or SIGHUP the step is finished and saved;
+    whatever exception ends a training, its ``history`` has the epochs before.
 
     A ``model`` that has been trained before, such as one of :func:`load_model`, begins with the
     parameters that it has.

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP  # Ctrl-C, an end, a terminal that closed
 GO_ON = "go on with resume=True"
@@ -10,7 +10,7 @@ GO_ON = "go on with resume=True"
 
 class Interrupted(KeyboardInterrupt):
     """Training ended by a signal, after it was saved; ``history``, a :class:`History`, has the
-    epochs before. Or grading, which has none. The command line exits with ``exit_code``."""
+    epochs before. Grading and serving have none. The command line exits with ``exit_code``."""
 
     def __init__(self, message, number, history=()):
         super().__init__(message)
@@ -31,25 +31,18 @@ def last_words(step, folder, history):
     return f"{stopped}; {best or 'the model is as it is then'}, error.history has its figures"
 
 
-class Stop:
+class Stop(ExitStack):
     """Within ``with Stop() as stop`` a signal sets ``stop.signal``; a second one interrupts, unless
     it comes while an object is deleted, where Python could only print the exception.
-
-    Outside the main thread signals are not ours to handle, and nothing is done.
     """
 
     def __init__(self):
-        self.signal, self.before = None, {}
+        super().__init__()
+        self.signal = None
 
     def __enter__(self):
-        if threading.current_thread() is threading.main_thread():
-            for number in heard():
-                self.before[number] = signal.signal(number, self._asked)
+        self.enter_context(handled_by(self._asked))
         return self
-
-    def __exit__(self, *_):
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
 
     def _asked(self, number, frame):
         if self.signal is None:
@@ -58,20 +51,29 @@ class Stop:
             raise KeyboardInterrupt
 
 
-@contextmanager
 def raised(message):
-    """Within it a signal raises :class:`Interrupted` with ``message`` at once, so that what is open
-    is closed; in the main thread."""
+    """Within ``with raised(message)`` a signal raises :class:`Interrupted` at once, so that what is
+    open is closed."""
 
     def stop(number, frame):
         raise Interrupted(message, number)
 
-    before = {number: signal.signal(number, stop) for number in heard()}
+    return handled_by(stop)
+
+
+@contextmanager
+def handled_by(handler):
+    """Within it those of :data:`SIGNALS` that are :func:`heard` call ``handler(number, frame)``.
+
+    Outside the main thread signals are not ours to handle, and nothing is done.
+    """
+    own = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, handler) for number in (heard() if own else ())}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, one in before.items():
+            signal.signal(number, one)
 
 
 def heard():

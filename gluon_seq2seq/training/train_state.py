@@ -29,7 +29,6 @@ from .history import checked_rows
 
 FILES = (*checkpoint.FILES, "optimizer.params", "state.json")
 AVERAGE = "average.params"  # of a run that has one
-NOT_YET = {"average": 0.0}  # what runs did that do not know a setting, where it is not its default
 KINDS = "mean", "variance"  # Adam's moments
 PLACES = {"data": str, "target": (str, type(None))}
 LIMITS = "epochs", "minutes", "patience"  # may be others in a run that goes on
@@ -178,14 +177,13 @@ def _stored(step):
 
 
 def stored_settings(folder, state):
-    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults, or
-    what :data:`NOT_YET` says.
+    """The :class:`TrainingSettings` of a checkpoint; fields that it does not know have defaults.
 
     Raises :class:`ModelError` where it has others, or values that none can have.
     """
     given = {name: value for name, value in state["settings"].items() if name != "workers"}
     try:
-        return SETTINGS["training"](**{**NOT_YET, **given})
+        return SETTINGS["training"](**given)
     except (TypeError, UsageError) as error:
         raise ModelError(f"{folder / 'state.json'}: no such settings: {error}") from None
 
@@ -223,12 +221,7 @@ def read_moments(trainer, path):
     for i, parameter in enumerate(trainer._params):
         if parameter.grad_req == "null":
             continue
-        names = [f"{i}:{kind}" for kind in KINDS]
-        for name in names:
-            if name not in found:
-                raise ModelError(f"{path}: does not fit the model: {name} is missing")
-            saved.check_array(found[name], parameter, name, path)
-        moments[i] = tuple(found[name] for name in names)
+        moments[i] = tuple(_fitting(found, f"{i}:{kind}", parameter, path) for kind in KINDS)
     return moments
 
 
@@ -253,11 +246,16 @@ def read_average(average, folder):
     path = folder / AVERAGE
     found, means = saved.read_arrays(path), []
     for i, parameter in enumerate(average.parameters):
-        if str(i) not in found:
-            raise ModelError(f"{path}: does not fit the model: {i} is missing")
-        saved.check_array(found[str(i)], parameter, str(i), path)
-        means += _on(parameter.list_ctx()[0], [found[str(i)]])
+        means += _on(parameter.list_ctx()[0], [_fitting(found, str(i), parameter, path)])
     return means
+
+
+def _fitting(found, name, parameter, path):
+    """The array ``name`` of those ``found`` in the file ``path``, once it is known to fit."""
+    if name not in found:
+        raise ModelError(f"{path}: does not fit the model: {name} is missing")
+    saved.check_array(found[name], parameter, name, path)
+    return found[name]
 
 
 def _on(ctx, moments):

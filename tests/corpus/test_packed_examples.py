@@ -1,7 +1,9 @@
 """Examples by the million: what is kept of each, and that it is what was read."""
 
+import copy
 import hashlib
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,9 +14,13 @@ from gluon_seq2seq.corpus import cleaning
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import Example, each_pair, pairs_of
 from gluon_seq2seq.corpus.packed import BLOCK, Grouping, Numbers, Texts
+from gluon_seq2seq.text.tokenizer import Tokenizer
 
 TEXT = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=6)
 PAIRS = st.lists(st.tuples(st.sampled_from("abcdé語😀"), TEXT), max_size=3 * BLOCK)
+
+
+ANY = st.text(st.sampled_from("ab \n\r\x0b\x0c\x1c\x85\u2028\u2029\ud800\udfffé\x00"), max_size=6)
 
 
 def grouped(pairs):
@@ -44,6 +50,17 @@ def test_pairs_are_grouped_as_a_dict_groups_them(pairs):
     assert pairs_of(examples) == list(each_pair(examples)) == pairs_of(expected)
 
 
+@given(st.lists(st.tuples(ANY, ANY), max_size=2 * BLOCK), st.sampled_from(["en", "fr", "zh"]))
+def test_whatever_line_ends_and_half_characters_a_text_has_it_is_kept_normalised(pairs, language):
+    tokenizer = Tokenizer(language)
+    lines = [(f"line {n}", pair) for n, pair in enumerate(pairs, 1)]
+    report = cleaning.CleaningReport()
+    examples = cleaning.clean(lines, [tokenizer] * 2, 50, report)
+    normal = [tuple(map(tokenizer.normalize, pair)) for pair in pairs]
+    expected, new = by_hand([pair for pair in normal if all(pair)])
+    assert examples == expected and report.kept == sum(new)
+
+
 @given(PAIRS, st.slices(40))
 def test_it_is_sliced_added_and_taken_from_as_a_list_is(pairs, some):
     examples, _ = grouped(pairs)
@@ -53,18 +70,28 @@ def test_it_is_sliced_added_and_taken_from_as_a_list_is(pairs, some):
     assert repr(examples) == repr(expected) and examples[some] + [] == expected[some]
     places = list(range(len(expected)))[::-2]
     assert examples.take(places) == [expected[i] for i in places]
-    assert pickle.loads(pickle.dumps(examples)) == expected
+    assert pickle.loads(pickle.dumps(examples)) == copy.deepcopy(examples) == expected
+    assert pickle.loads(pickle.dumps(examples[some])) == copy.copy(examples)[some] == expected[some]
 
 
 def test_it_is_not_what_is_none_of_its_kind():
     examples, _ = grouped([("a", "b"), ("c", "d")])
     assert examples != [("a", ("b",), None)] and examples != 2 and examples != examples[:1]
+    assert examples != tuple(examples) and list(examples) != tuple(examples)  # as lists
     assert examples != [examples[0], Example("c", ("e",))]
     assert examples[-1] == ("c", ("d",), None)
     with pytest.raises(IndexError):
         examples[2]
     with pytest.raises(TypeError):
         examples["a"]
+
+
+def test_threads_that_read_at_once_get_what_one_gets():
+    examples, _ = grouped((str(n), f"{n}!") for n in range(40 * BLOCK))
+    expected, steps = list(examples), [1, -1, 7, BLOCK + 1]
+    with ThreadPoolExecutor(len(steps)) as pool:
+        for found, step in zip(pool.map(lambda step: list(examples[::step]), steps), steps):
+            assert found == expected[::step]
 
 
 @settings(max_examples=20)

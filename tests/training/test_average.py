@@ -144,6 +144,13 @@ def test_a_run_of_a_version_without_averages_goes_on_without(tiny, small_model, 
     assert "--average is 0.5, was 0.0" in says
     with pytest.raises(UsageError, match=r"average is 0.6, was 0.0$"):
         train(small_model(), tiny, **AVERAGED, out=out, resume=True)
+    for other, says in (
+        ({"keep_best": "bleu"}, "keep_best is bleu, was loss"),
+        ({}, "average is 0.0"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            where = out if other else runs / "averaged"
+            train(small_model(), tiny, **SETTINGS, **other, out=where, resume=True)
     done = run_cli("train", "--resume", "--out", out, "--epochs", 2)
     assert done.code == 0, done
     longer = json.loads((newest(out, "checkpoint") / "state.json").read_text("utf-8"))

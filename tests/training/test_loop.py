@@ -171,17 +171,19 @@ def test_the_best_by_bleu(tiny, small_model, tmp_path, dev_losses, monkeypatch, 
     assert "--keep-best is 'f1': use loss or bleu" in complaint(done, 2)
 
 
-def test_until_says_that_an_epoch_is_enough(tiny, small_model, dev_losses):
+def test_until_says_that_an_epoch_is_enough(tiny, small_model, dev_losses, tmp_path):
     seen, asked, model = dev_losses(5.0, 6.0, 3.0, 2.0), [], small_model()
+    settings = {"epochs": 4, "batch_size": 8, "quiet": True, "out": tmp_path}
 
     def until(row):
         asked.append(row["epoch"])
         np.testing.assert_equal(weights(model), seen[-1])  # of that epoch
         return row["dev_loss"] < 4
 
-    history = train(model, tiny, epochs=4, batch_size=8, quiet=True, until=until)
+    history = train(model, tiny, **settings, until=until)
     assert asked == [1, 3] and len(history) == 3
     np.testing.assert_equal(weights(model), seen[2])
+    assert len(train(small_model(), tiny, **settings, resume=True)) == 4  # to its last epoch
 
 
 def test_until_is_a_function(tiny, small_model):

@@ -1,10 +1,11 @@
 """What signals do while training runs."""
 
 import signal
+import threading
 
 import pytest
 
-from gluon_seq2seq.training.signals import Stop
+from gluon_seq2seq.training.signals import Interrupted, Stop, raised
 
 pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
 
@@ -54,6 +55,24 @@ def test_what_nohup_ignores_stays_ignored():
 
 def test_handlers_are_given_back():
     before = signal.getsignal(signal.SIGINT)
-    with Stop():
-        assert signal.getsignal(signal.SIGINT) != before
-    assert signal.getsignal(signal.SIGINT) == before
+    for listening in Stop(), raised("stopped"):
+        with listening:
+            assert signal.getsignal(signal.SIGINT) != before
+        assert signal.getsignal(signal.SIGINT) == before
+    with pytest.raises(Interrupted, match=r"^stopped$") as caught, raised("stopped"):
+        press()
+    assert signal.getsignal(signal.SIGINT) == before and caught.value.exit_code == 130
+
+
+def test_another_thread_leaves_signals_alone():
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def work():
+        for listening in Stop(), raised("stopped"):
+            with listening:
+                seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before, before]

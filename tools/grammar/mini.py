@@ -13,7 +13,7 @@ from gluon_seq2seq.text.tokenizer import Tokenizer
 from .lexicon import load_lexicon
 from .sampler import Sampler, makes_sense
 from .structure import Action, Clause, NounPhrase, Pronoun, Quality, Sentence, referents
-from .synchronous import Reference, begun
+from .synchronous import Reference, begun, translations
 
 TRAIN, MORE, DEV, TEST, HELD_OUT = 3000, 7000, 300, 300, 250
 LEAST = 75  # training pairs for each phenomenon
@@ -83,8 +83,7 @@ class _Draws:
 
     def pair(self, sentence):
         """``sentence`` in both languages, with a reference drawn by its probability."""
-        tokens, references = begun(sentence, self.lexicon)
-        return _pair(sentence, tokens, references(), self.random())
+        return _pair(sentence, *translations(sentence, self.lexicon), self.random())
 
     def take(
         self,

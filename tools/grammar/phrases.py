@@ -65,8 +65,7 @@ class Phrases:
 
     def of(self, weights):
         """One of the keys, as likely as its weight says."""
-        sums = list(accumulate(weights.values()))
-        return list(weights)[bisect(sums, self.random() * sums[-1])]
+        return self.weighted(list(weights), weights.values())
 
     def word(self, words):
         """A word of those known in training, or with the set probability of those held out.

@@ -36,7 +36,7 @@ def translations(sentence, lexicon):
 
 
 def begun(sentence, lexicon):
-    """The English tokens, which no choice changes, and a function that finds the references."""
+    """The English tokens, which no choice changes, and a function that finds, once, all French."""
     ways = outcomes(lambda c: _Rules(lexicon, c).sentence(sentence))
     first = next(ways)
     en = first[1][0]
