@@ -1,7 +1,6 @@
 """The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
 goes between a search and steps that take MXNet's arrays."""
 
-import ctypes
 from functools import cached_property
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -13,7 +12,7 @@ from ..model.decoder import Alignment, OneStep
 from ..model.loss import log_probabilities
 from ..semantics import nn
 from ..semantics.kinds import legacy, like
-from ..semantics.numpy_graph import NumpyGraph, address_of
+from ..semantics.numpy_graph import NumpyGraph, view_of
 from ..semantics.numpy_operators import NoCounterpart
 from ..semantics.plain import as_numpy
 from ..text.tokenizer import BOS, PAD, UNK
@@ -216,14 +215,12 @@ def int32(numbers: np.ndarray, ctx: Optional[Context] = None) -> nd.NDArray:
 
 
 def in_place(array: nd.NDArray) -> np.ndarray:
-    """``array`` as NumPy's, which may be written to: not a copy, where it is of float32 on a CPU
-    (benchmarks/README.md, "What made it fast")."""
-    if array.context.device_type == "gpu" or array.dtype != np.float32:
+    """``array`` as NumPy's, which may be written to: on a CPU not a copy (benchmarks/README.md,
+    "What made it fast")."""
+    if array.context.device_type == "gpu":
         return array.asnumpy()
     array.wait_to_read()
-    numbers = (ctypes.c_float * array.size).from_address(address_of(array))
-    numbers.owner = array  # it lives as long as its numbers are looked at
-    return np.frombuffer(numbers, "float32").reshape(array.shape)
+    return view_of(array)
 
 
 def _missing(M):
