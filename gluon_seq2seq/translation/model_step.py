@@ -94,7 +94,8 @@ class ModelStep:
 
     def __init__(self, model, unknown=False):
         self.model = model
-        self.one_step = OneStep(model.decoder)
+        self.source = Source(model)  # not hybridized itself: its encoder and bridge are
+        self.one_step = self.source.step
         self.alignment = Alignment(model.decoder)
         for part in self.one_step, self.alignment:
             part._active = model._active  # hybridize() would set the decoder's flags too
@@ -118,8 +119,7 @@ class ModelStep:
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         with autograd.pause():
-            h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
-            s, source = model.bridge(c), self.one_step.source(nd, h, c, valid_length)
+            s, *source = self.source(X, valid_length)
         unk = model.src_vocab[UNK]
         known = np.array([not self.unknown or unk not in ids for ids in filled])
         return StepState(s, source, known)
