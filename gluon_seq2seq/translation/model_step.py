@@ -43,6 +43,19 @@ class Source(nn.HybridBlock):
         h, _, c = self.encoder(X, valid_length)
         return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
 
+    def drawn(self):
+        """Its graph and that of its ``step``, as :mod:`.exported` has them: ``{name: (symbol, names
+        of the inputs, names of the outputs)}``."""
+        given = ["X", "valid_length"]
+        first = self(*map(sym.var, given))
+        reads = ["state", *(f"source_{i}" for i in range(len(first) - 1))]
+        after = self.step(*map(sym.var, ["y_prev", *reads]))
+        gives = ["log_p", "next_state", "alpha"][: len(after)]
+        return {
+            "source": (sym.Group(first), given, reads),
+            "step": (sym.Group(after), ["y_prev", *reads], gives),
+        }
+
 
 class OnNumpy:
     """``model`` as :class:`~.exported.ExportedStep` sees one: two graphs, of the source and of a
@@ -53,19 +66,9 @@ class OnNumpy:
     def __init__(self, model):
         self.src_vocab, self.tgt_vocab = model.src_vocab, model.tgt_vocab
         parameters = {p.name: p for p in model.collect_params().values()}
-        source = Source(model)
-        first = source(*map(sym.var, ("X", "valid_length")))
-        self.source_names = ["state", *(f"source_{i}" for i in range(len(first) - 1))]
-        read = ["y_prev", *self.source_names]
-        after = source.step(*map(sym.var, read))
-        drawn = {
-            "source": (first, ["X", "valid_length"], self.source_names),
-            "step": (after, read, ["log_p", "next_state"]),
-        }
-        self.graphs = {
-            name: NumpyGraph(sym.Group(symbols), *names, parameters)
-            for name, (symbols, *names) in drawn.items()
-        }
+        drawn = Source(model).drawn()
+        self.graphs = {name: NumpyGraph(*graph, parameters) for name, graph in drawn.items()}
+        self.source_names = list(self.graphs["source"].outputs)
 
 
 class StepState(NamedTuple):
