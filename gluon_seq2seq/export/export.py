@@ -23,7 +23,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import mxnet as mx
 from mxnet import nd
 
 from .. import __version__
@@ -138,18 +137,9 @@ def graphs(model):
     for i, (a, b) in enumerate(zip(few[1:], more[1:])):
         sizes = [x if x == y else "T" for x, y in zip(a.shape[1:], b.shape[1:])]
         read[f"source_{i}"] = ("float32", ["M", *sizes])
-    return {
-        "source": (
-            mx.sym.Group(source(*map(mx.sym.var, inputs))),
-            inputs,
-            [name for name in read if name != "y_prev"],
-        ),
-        "step": (
-            mx.sym.Group(source.step(*map(mx.sym.var, read))),
-            read,
-            ["log_p", "next_state", "alpha"][: 2 + source.step.shows],
-        ),
-    }
+    types = {"source": inputs, "step": read}
+    drawn = source.drawn().items()
+    return {name: (symbol, types[name], outputs) for name, (symbol, _, outputs) in drawn}
 
 
 def _parameters(model, symbol):

@@ -38,6 +38,15 @@ def address_of(array):
     return pointer.value
 
 
+def view_of(array):
+    """An NDArray on a CPU, which has been computed, as NumPy's array of the same memory, which
+    lives as long as this is looked at."""
+    dtype = np.dtype(array.dtype)
+    memory = (ctypes.c_char * (array.size * dtype.itemsize)).from_address(address_of(array))
+    memory.owner = array
+    return np.frombuffer(memory, dtype).reshape(array.shape)
+
+
 class NumpyGraph:
     """``symbol`` as a function, in inference.
 
@@ -74,12 +83,9 @@ class NumpyGraph:
         """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until
         MXNet computes with them again; nothing does at the moment."""
         array = parameter.list_data()[0]  # of the model's first device
-        about = address, *_ = address_of(array), parameter.shape, parameter.dtype
+        about = address_of(array), parameter.shape, parameter.dtype
         if self._views.get(slot, [None])[0] != about:
-            size = np.dtype(parameter.dtype).itemsize * array.size
-            memory = (ctypes.c_char * size).from_address(address)
-            view = np.frombuffer(memory, parameter.dtype).reshape(parameter.shape)
-            self._views[slot] = about, view
+            self._views[slot] = about, view_of(array)
         return self._views[slot][1]
 
     def _slot(self, key):

@@ -66,9 +66,8 @@ class Ensemble:
 
     @property
     def lock(self) -> ContextManager[Any]:
-        """The locks of all models, always taken in the same order."""
-        locks = {id(model.lock): model.lock for model in self.models}
-        return _all([locks[place] for place in sorted(locks)])
+        """The locks of all models, each once and always taken in the same order."""
+        return _all(sorted(set(_locks(self.models)), key=id))
 
     @property
     def origin(self) -> Optional[Dict[str, Any]]:
@@ -86,6 +85,12 @@ class Ensemble:
     def step(self, unknown: bool = False) -> "EnsembleStep":
         """Its step; ``unknown``: whether ``<unk>`` may be chosen where the source has one."""
         return EnsembleStep(self.models, unknown)
+
+
+def _locks(models):
+    """The lock of each of ``models``, of an ensemble those of its own."""
+    for model in models:
+        yield from _locks(model.models) if isinstance(model, Ensemble) else [model.lock]
 
 
 @contextlib.contextmanager

@@ -1,7 +1,6 @@
 """The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
 goes between a search and steps that take MXNet's arrays."""
 
-import ctypes
 from functools import cached_property
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -13,7 +12,7 @@ from ..model.decoder import Alignment, OneStep
 from ..model.loss import log_probabilities
 from ..semantics import nn
 from ..semantics.kinds import legacy, like
-from ..semantics.numpy_graph import NumpyGraph, address_of
+from ..semantics.numpy_graph import NumpyGraph, view_of
 from ..semantics.numpy_operators import NoCounterpart
 from ..semantics.plain import as_numpy
 from ..text.tokenizer import BOS, PAD, UNK
@@ -44,6 +43,19 @@ class Source(nn.HybridBlock):
         h, _, c = self.encoder(X, valid_length)
         return [self.bridge(c), *self.step.source(F, h, c, valid_length)]
 
+    def drawn(self):
+        """Its graph and that of its ``step``, as :mod:`.exported` has them: ``{name: (symbol, names
+        of the inputs, names of the outputs)}``."""
+        given = ["X", "valid_length"]
+        first = self(*map(sym.var, given))
+        reads = ["state", *(f"source_{i}" for i in range(len(first) - 1))]
+        after = self.step(*map(sym.var, ["y_prev", *reads]))
+        gives = ["log_p", "next_state", "alpha"][: len(after)]
+        return {
+            "source": (sym.Group(first), given, reads),
+            "step": (sym.Group(after), ["y_prev", *reads], gives),
+        }
+
 
 class OnNumpy:
     """``model`` as :class:`~.exported.ExportedStep` sees one: two graphs, of the source and of a
@@ -54,19 +66,9 @@ class OnNumpy:
     def __init__(self, model):
         self.src_vocab, self.tgt_vocab = model.src_vocab, model.tgt_vocab
         parameters = {p.name: p for p in model.collect_params().values()}
-        source = Source(model)
-        first = source(*map(sym.var, ("X", "valid_length")))
-        self.source_names = ["state", *(f"source_{i}" for i in range(len(first) - 1))]
-        read = ["y_prev", *self.source_names]
-        after = source.step(*map(sym.var, read))
-        drawn = {
-            "source": (first, ["X", "valid_length"], self.source_names),
-            "step": (after, read, ["log_p", "next_state"]),
-        }
-        self.graphs = {
-            name: NumpyGraph(sym.Group(symbols), *names, parameters)
-            for name, (symbols, *names) in drawn.items()
-        }
+        drawn = Source(model).drawn()
+        self.graphs = {name: NumpyGraph(*graph, parameters) for name, graph in drawn.items()}
+        self.source_names = list(self.graphs["source"].outputs)
 
 
 class StepState(NamedTuple):
@@ -95,7 +97,8 @@ class ModelStep:
 
     def __init__(self, model, unknown=False):
         self.model = model
-        self.one_step = OneStep(model.decoder)
+        self.source = Source(model)  # not hybridized itself: its encoder and bridge are
+        self.one_step = self.source.step
         self.alignment = Alignment(model.decoder)
         for part in self.one_step, self.alignment:
             part._active = model._active  # hybridize() would set the decoder's flags too
@@ -119,8 +122,7 @@ class ModelStep:
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         with autograd.pause():
-            h, _, c = model.encoder(X, valid_length)  # (N, T, D), (N, D)
-            s, source = model.bridge(c), self.one_step.source(nd, h, c, valid_length)
+            s, *source = self.source(X, valid_length)
         unk = model.src_vocab[UNK]
         known = np.array([not self.unknown or unk not in ids for ids in filled])
         return StepState(s, source, known)
@@ -216,14 +218,12 @@ def int32(numbers: np.ndarray, ctx: Optional[Context] = None) -> nd.NDArray:
 
 
 def in_place(array: nd.NDArray) -> np.ndarray:
-    """``array`` as NumPy's, which may be written to: not a copy, where it is of float32 on a CPU
-    (benchmarks/README.md, "What made it fast")."""
-    if array.context.device_type == "gpu" or array.dtype != np.float32:
+    """``array`` as NumPy's, which may be written to: on a CPU not a copy (benchmarks/README.md,
+    "What made it fast")."""
+    if array.context.device_type == "gpu":
         return array.asnumpy()
     array.wait_to_read()
-    numbers = (ctypes.c_float * array.size).from_address(address_of(array))
-    numbers.owner = array  # it lives as long as its numbers are looked at
-    return np.frombuffer(numbers, "float32").reshape(array.shape)
+    return view_of(array)
 
 
 def _missing(M):

@@ -265,7 +265,7 @@ class Translator:
             with model.lock:
                 results = search(batch, *self._task([sources[i] for i in batch]))
             for i, hypotheses in zip(batch, results):
-                if not hypotheses or math.isnan(hypotheses[0].log_p):
+                if not hypotheses or not math.isfinite(hypotheses[0].log_p):
                     raise ModelError(NO_PROBABILITIES)
                 found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
             seen = [i for i in batch if attention or self.unknown.among(read[i], found[i])]

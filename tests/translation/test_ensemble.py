@@ -105,6 +105,15 @@ def test_twice_the_same_is_that_model(models, sentences):
         assert found.log_p == pytest.approx(other.log_p, abs=1e-4)
 
 
+def test_an_ensemble_in_an_ensemble_does_not_wait_for_itself(models, sentences):
+    inner = Ensemble(models)
+    with Ensemble([inner, models[0], Ensemble(models[1:])]).lock:
+        assert all(model.lock.locked() for model in models)
+    assert not any(model.lock.locked() for model in models)
+    itself = Translator(inner).translate(sentences)
+    assert Translator([inner, inner]).translate(sentences) == itself
+
+
 def test_forced_log_p_and_attention_are_means(models, tiny, sentences):
     texts = [example.references[0] for example in tiny.train[:3]]
     single = [Translator(model).force(sentences, texts) for model in models]

@@ -1,5 +1,7 @@
 """The step of a live model: MXNet's for many sentences, NumPy's for few."""
 
+import copy
+
 import numpy as np
 import oracle
 import pytest
@@ -115,6 +117,20 @@ def test_an_operator_that_numpy_does_not_have(tiny, monkeypatch):
     model = made(tiny, "luong2015", score="erf")
     _, kind = walked(model, monkeypatch, 3)
     assert kind is StepState
+
+
+@pytest.mark.parametrize("side", ["src_vocab", "tgt_vocab"])
+def test_a_vocabulary_of_another_size_than_the_decoder_s(tiny, side, monkeypatch):
+    """A model that was put together by hand: the Blocks say how many words there are."""
+    model = made(tiny, "luong2015", tied=False)
+    other = copy.deepcopy(getattr(model, side))
+    other.idx_to_token.append("more")
+    other.token_to_idx["more"] = len(other) - 1
+    setattr(model, side, other)
+    by_mxnet, _ = walked(model, monkeypatch, 0)
+    by_numpy, kind = walked(model, monkeypatch, 3)
+    assert kind is ExportedState
+    np.testing.assert_allclose(by_numpy, by_mxnet, rtol=1e-5, atol=2e-6)
 
 
 def test_a_model_that_is_not_hybridized_computes_with_its_blocks(tiny, monkeypatch):

@@ -206,6 +206,8 @@ def test_a_model_that_computes_nan(tiny, beam_size):
     model.decoder.p.w_o.bias.set_data(nd.full((len(tiny.tgt_vocab),), np.nan))
     with pytest.raises(ModelError, match="NaN"):
         Translator(model, beam_size=beam_size).translate("They are watching.")
+    with pytest.raises(ModelError, match="NaN"):  # no word has a probability to draw it by
+        Translator(model).sample("They are watching.")
 
 
 @pytest.mark.slow
