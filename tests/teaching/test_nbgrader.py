@@ -45,10 +45,11 @@ def course(tmp_path_factory):
 
 def nbgrader(course, *words):
     path = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    activated = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"  # for alembic
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words],
         cwd=course,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PATH": activated, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,
