@@ -140,7 +140,7 @@ notebooks-build:
 browser:
 	@$(SETUP) $(DEV),browser,serve
 	@"$(VENV)/bin/python" -m pytest tests/teaching/test_browser.py tests/serving/test_browser.py \
-		tests/export/test_browser.py
+		tests/export/test_web_browser.py
 
 weights:
 	@$(SETUP)

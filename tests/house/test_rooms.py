@@ -1,6 +1,8 @@
 """tools/rooms.py finds what the house forbids, in small packages made for it, and nothing here."""
 
 import configparser
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +97,13 @@ def test_a_circle(look):
 def test_a_folder_of_many_files(look, files):
     code, _, err = look({f"plots/p{i}.py": "" for i in range(files - 1)})  # and __init__.py
     assert (code, err) == ((0, "") if files == 12 else (1, "plots: 13 files, at most 12\n"))
+
+
+def test_files_of_tests_are_modules_of_different_names():
+    """pytest imports two of one name in one run only where their folders are packages; one that is
+    skipped for want of a library hides it until the library is there."""
+    tests = Path(__file__).parents[1]
+    names = Counter(
+        file.name for file in tests.rglob("*.py") if not (file.parent / "__init__.py").exists()
+    )
+    assert max(names.values()) == 1, names.most_common(3)
