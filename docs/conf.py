@@ -1,6 +1,7 @@
 """How the site is made: make docs."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -45,5 +46,18 @@ def displayed(writer, node):
     raise nodes.SkipNode
 
 
+def outward(app, name, source):
+    """A file that is no page of the site is one to download: Sphinx 9 takes Markdown for a page
+    wherever it lies, and misses it."""
+
+    def as_path(link):
+        target = os.path.normpath(os.path.join(app.srcdir, os.path.dirname(name), link[1]))
+        inside = target.startswith(os.path.join(app.srcdir, ""))
+        return link[0] if inside else f"](path:{link[1]})"
+
+    source[0] = re.sub(r"\]\((\.\./[^)#\s]+)(?:#[^)\s]*)?\)", as_path, source[0])
+
+
 def setup(app):
+    app.connect("source-read", outward)
     app.add_html_math_renderer("mathml", (inline, None), (displayed, None))
