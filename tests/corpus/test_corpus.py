@@ -78,6 +78,18 @@ def test_tiny_needs_no_unknown_word_in_dev_and_test(tiny):
         assert tiny.tgt_vocab["<unk>"] not in tiny.tgt_vocab.encode(reference), reference
 
 
+def test_what_is_bundled_is_everybodys_own(mini):
+    """It is read once; who changes a list, or counts in a report, changes that of no other."""
+    one, other = (gs.load_corpus("mini") for _ in range(2))
+    assert one.train == other.train == mini.train and str(one.report) == str(mini.report)
+    one.train.pop()
+    one.report.drop("a reason", "a place")
+    for again in other, gs.load_corpus("mini"), gs.load_corpus("mini-10k"):
+        assert again.train[: len(mini.train)] == mini.train and not again.report.dropped
+    assert gs.load_corpus("mini", lowercase=True).train[0].source == "they are watching."
+    assert gs.load_corpus("mini", max_length=4).report.dropped and not mini.report.dropped
+
+
 def test_mini(mini):
     assert [len(getattr(mini, split)) for split in SPLITS] == [3000, 300, 300]
     first = mini.train[0]
