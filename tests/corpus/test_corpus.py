@@ -497,9 +497,12 @@ def test_a_zip_damaged_anywhere_is_a_data_error_or_whole(method, tmp_path):
     assert refused > len(content) // 7 // 2
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_what_unpacks_to_too_much_never_stands_in_memory(method, tmp_path):
-    path, size = tmp_path / "zeros.zip", 200 * 2**20
+@pytest.mark.parametrize(
+    "method, mebibytes",
+    [(zipfile.ZIP_DEFLATED, 200), (zipfile.ZIP_BZIP2, 200), (zipfile.ZIP_LZMA, 100)],
+)
+def test_what_unpacks_to_too_much_never_stands_in_memory(method, mebibytes, tmp_path):
+    path, size = tmp_path / "zeros.zip", mebibytes * 2**20
     with zipfile.ZipFile(path, "w", method) as archive, archive.open("fra.txt", "w") as stream:
         for _ in range(size // 2**20):
             stream.write(bytes(2**20))
