@@ -1,8 +1,10 @@
 """Fixtures that several test files share."""
 
 import contextlib
+import fcntl
 import itertools
 import os
+import pickle
 import re
 import shlex
 import shutil
@@ -147,9 +149,18 @@ def fra_zip():
 
 
 @pytest.fixture(scope="session")
-def fra(fra_zip):
-    """The corpus made of all of fra-eng.zip."""
-    return gs.load_corpus(fra_zip)
+def fra(fra_zip, tmp_path_factory):
+    """The corpus made of all of fra-eng.zip, which the first worker of pytest-xdist reads for all;
+    its vocabularies are made."""
+    base = tmp_path_factory.getbasetemp()
+    found = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "fra.pickle"
+    with open(found.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not found.exists():
+            corpus = gs.load_corpus(fra_zip)
+            assert corpus.src_vocab and corpus.tgt_vocab
+            found.write_bytes(pickle.dumps(corpus))
+    return pickle.loads(found.read_bytes())
 
 
 @pytest.fixture(scope="session")

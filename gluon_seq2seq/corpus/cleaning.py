@@ -3,15 +3,17 @@
 import hashlib
 import re
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 
 from ..errors import DataError
-from ..text.tokenizer import MAX_CHARACTERS
+from ..text.tokenizer import MAX_CHARACTERS, Tokenizer
 from . import SPLITS
+from .annotations import read_gold
 from .doubts import Doubts
 from .packed import Grouping
-from .readers import Note
+from .readers import Note, Wanted, read, read_lines
 
 REPEATED, BLANK = "the same pair again", "a blank side"
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
@@ -62,6 +64,16 @@ class CleaningReport:
         counts[reason] += 1
         self.first.setdefault(reason, place)
 
+    def add(self, other):
+        """Count what another report has counted of files that were read after those of this one."""
+        self.read += other.read
+        self.dropped += other.dropped
+        self.mended += other.mended
+        self.noted += other.noted
+        self.first = {**other.first, **self.first}
+        self.doubted = {**other.doubted, **self.doubted}
+        self.format = other.format
+
     @property
     def kept(self):
         return self.read - sum(self.dropped.values())
@@ -102,6 +114,27 @@ def clean(lines, tokenizers, max_length, report):
     examples = kept.examples()
     doubts.repeated(examples)
     return examples
+
+
+def clean_files(paths, tokenizers, max_length, wanted, report):
+    """:func:`clean` of the lines of ``paths``, the files of a split, as ``wanted``; unless they are
+    turned round, with what the ``.jsonl`` beside each knows of its sources."""
+    lines = (line for path in paths for line in read(path, wanted))
+    examples, gold = clean(lines, tokenizers, max_length, report), {}
+    for path in () if wanted.turned else (path.with_suffix(".jsonl") for path in paths):
+        if path.is_file():
+            gold.update(read_gold(read_lines(path), *tokenizers))
+    return [e._replace(gold=gold.get(e.source)) for e in examples] if gold else examples
+
+
+@lru_cache(maxsize=16)
+def clean_bundled(paths, languages, lowercase, max_length, turned, strict):
+    """:func:`clean_files` of bundled files, which do not change, and their own report. They are
+    read once: several corpora share a split, and evaluation asks for that of training again."""
+    report = CleaningReport(strict)
+    wanted = Wanted(*languages, None, report.skip, turned, report.read_as)
+    tokenizers = [Tokenizer(language, lowercase) for language in languages]
+    return clean_files(paths, tokenizers, max_length, wanted, report), report
 
 
 def _pairs(lines, report):

@@ -27,7 +27,6 @@ from ..resources import data_folder
 from ..text.languages import NAMES
 from ..text.tokenizer import Tokenizer
 from . import cleaning
-from .annotations import read_gold
 from .beside_the_book import is_of_the_book, parts_of
 from .cleaning import BLANK, SPLITS, CleaningReport
 from .examples import Example, each_pair
@@ -39,9 +38,7 @@ from .readers import (
     Table,
     Wanted,
     columns_of,
-    read,
     read_given,
-    read_lines,
     read_parallel,
     read_splits,
 )
@@ -246,15 +243,15 @@ def load_corpus(
     elif any((folder / f"{split}.tsv").is_file() for split in SPLITS):
         splits = {}
         for split in SPLITS:
-            paths = [folder / f"{name}.tsv" for name in files.get(split, (split,))]
-            examples = clean(line for path in paths for line in read(path, wanted))
-            gold = {}
-            if not turned:
-                for path in (path.with_suffix(".jsonl") for path in paths):
-                    gold.update(read_gold(read_lines(path), *tokenizers) if path.is_file() else {})
-            if gold:
-                examples = [e._replace(gold=gold.get(e.source)) for e in examples]
-            splits[split] = examples
+            paths = tuple(folder / f"{name}.tsv" for name in files.get(split, (split,)))
+            if known is None:
+                found = cleaning.clean_files(paths, tokenizers, max_length, wanted, report)
+            else:
+                found, own = cleaning.clean_bundled(
+                    paths, languages, bool(lowercase), max_length, turned, strict
+                )
+                report.add(own)
+            splits[split] = found[:]  # a list is the caller's to change
         if not turned:
             cleaning.check_disjoint(splits, folder)
         else:

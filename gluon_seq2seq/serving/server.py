@@ -1,5 +1,6 @@
 """The process: a port, a password, signals, uvicorn."""
 
+import asyncio
 import contextlib
 import secrets
 import signal
@@ -61,6 +62,15 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets=sockets)
         self.ready()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        ending = asyncio.ensure_future(super().shutdown(sockets))
+        while not ending.done():
+            if self.force_exit:  # from Python 3.12 on asyncio waits for them, and uvicorn for that
+                for connection in list(self.server_state.connections):
+                    connection.transport.abort()
+            await asyncio.wait([ending], timeout=0.1)
+        await ending
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -57,9 +57,9 @@ def test_translation_and_export_without_docstrings(run_process, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_terminal_that_is_not_utf_8(encoding, run_process):
+def test_a_terminal_that_is_not_utf_8(encoding, saved, run_process):
     """What is written is UTF-8, as the lines of translate always are."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    done = run_process("evaluate", "--model", "mini-book", "--show", 3, env=environment)
+    done = run_process("evaluate", "--model", saved, "--show", 3, env=environment)
     assert (done.code, done.stderr) == (0, "")
     assert "reference: " in done.stdout and not done.stdout.isascii()

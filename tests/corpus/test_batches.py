@@ -118,7 +118,8 @@ def test_without_shuffling_the_order_stays(minibatches):
 
 @pytest.mark.slow
 def test_little_padding_on_tatoeba(fra):
-    batches = Minibatches(pairs_of(fra.train), fra.src_vocab, fra.tgt_vocab, 128, shuffle=True)
+    pairs = pairs_of(fra.train)[::3]  # more than four of the pools that are sorted
+    batches = Minibatches(pairs, fra.src_vocab, fra.tgt_vocab, 128, shuffle=True)
     runtime.seed(0)
     positions = tokens = 0
     for batch in batches:

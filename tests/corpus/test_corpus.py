@@ -78,6 +78,19 @@ def test_tiny_needs_no_unknown_word_in_dev_and_test(tiny):
         assert tiny.tgt_vocab["<unk>"] not in tiny.tgt_vocab.encode(reference), reference
 
 
+def test_what_is_bundled_is_everybodys_own(mini):
+    """It is read once; who changes a list, or counts in a report, changes that of no other."""
+    one, wanted = gs.load_corpus("mini"), list(mini.train)
+    assert one.train == wanted and str(one.report) == str(mini.report)
+    one.train.pop()
+    one.report.drop("a reason", "a place")
+    for other in mini, gs.load_corpus("mini"), gs.load_corpus("mini-length"):
+        assert other.train == wanted and not other.report.dropped
+    small, short = gs.load_corpus("tiny", lowercase=True), gs.load_corpus("tiny", max_length=4)
+    assert not any(example.source[:1].isupper() for example in small.train)
+    assert short.report.dropped and not gs.load_corpus("tiny").report.dropped
+
+
 def test_mini(mini):
     assert [len(getattr(mini, split)) for split in SPLITS] == [3000, 300, 300]
     first = mini.train[0]
@@ -485,9 +498,12 @@ def test_a_zip_damaged_anywhere_is_a_data_error_or_whole(method, tmp_path):
     assert refused > len(content) // 7 // 2
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_what_unpacks_to_too_much_never_stands_in_memory(method, tmp_path):
-    path, size = tmp_path / "zeros.zip", 200 * 2**20
+@pytest.mark.parametrize(
+    "method, mebibytes",
+    [(zipfile.ZIP_DEFLATED, 200), (zipfile.ZIP_BZIP2, 200), (zipfile.ZIP_LZMA, 100)],
+)
+def test_what_unpacks_to_too_much_never_stands_in_memory(method, mebibytes, tmp_path):
+    path, size = tmp_path / "zeros.zip", mebibytes * 2**20
     with zipfile.ZipFile(path, "w", method) as archive, archive.open("fra.txt", "w") as stream:
         for _ in range(size // 2**20):
             stream.write(bytes(2**20))

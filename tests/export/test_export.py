@@ -136,10 +136,10 @@ def test_a_trained_model_from_the_command_line(run_cli, tmp_path):
     out = tmp_path / "not" / "there"
     done = run_cli("export", "--model", "mini-luong2015", "--out", out)
     assert done.code == 0 and "translate.py" in done.stdout
-    for beam_size in 1, 5:
-        found = translate(out, "--beam-size", beam_size, stdin="\n".join(sources))
-        assert found == Translator(model, beam_size=beam_size).translate(sources)
-    assert translate(out, "They are watching.") == ["Ils regardent."]
+    runs = ["--beam-size", 1], ["--beam-size", 5, *sources], ["They are watching."]
+    expected = [Translator(model, beam_size=size).translate(sources) for size in (1, 5)]
+    found = translations(out, *runs, stdin="\n".join(sources))
+    assert found == [*expected[0], *expected[1], "Ils regardent."]
 
 
 @pytest.mark.parametrize("subwords", [None, 40], ids=["characters", "subwords"])

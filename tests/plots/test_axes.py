@@ -69,21 +69,22 @@ def test_in_axes_of_ones_own(name, layout, lang, recwarn):
     """Each draws the same there, and leaves the rest of the figure as it was."""
     count, draw = PICTURES[name]
     figure = Figure(figsize=(14, 8), layout=layout)
-    grid = figure.subplots(2, count, squeeze=False)
-    own = grid[0] if count > 1 else grid[0, 0]
+    upper = [figure.add_subplot(2, count, i + 1) for i in range(count)]
+    lower = figure.add_subplot(2, 1, 2)
+    own = upper if count > 1 else upper[0]
     style = dict(matplotlib.rcParams)
     assert draw(ax=own, lang=lang) is figure
     alone = draw(lang=lang)
     assert tuple(figure.get_size_inches()) == (14, 8) and not figure.legends
-    assert what_is_written(grid[0]) == what_is_written(alone.axes)
-    for one, other in zip(grid[0], alone.axes):
+    assert what_is_written(upper) == what_is_written(alone.axes)
+    for one, other in zip(upper, alone.axes):
         for artists in "lines", "patches", "images", "collections":
             assert len(getattr(one, artists)) == len(getattr(other, artists)), artists
         assert (one.get_xlabel(), one.get_ylabel()) == (other.get_xlabel(), other.get_ylabel())
-    assert all(not one.has_data() and one.axison for one in grid[1])
+    assert not lower.has_data() and lower.axison
     FigureCanvasAgg(figure).draw()
     inside = figure.bbox.padded(1)
-    for text in (text for one in grid[0] for text in one.texts if text.get_text()):
+    for text in (text for one in upper for text in one.texts if text.get_text()):
         frame = text.get_window_extent()
         assert inside.contains(frame.x0, frame.y0) and inside.contains(frame.x1, frame.y1)
     assert not recwarn and dict(matplotlib.rcParams) == style
@@ -123,9 +124,10 @@ def test_pyplot_knows_it(name, tmp_path):
 
 def test_a_loop_leaves_no_heap_of_pictures(recwarn):
     first = plt.figure()
-    for _ in range(KEPT + 5):
+    for i in range(KEPT + 5):
         figure = plots.hidden_states(STATES, SOURCE)
-        figure.savefig(io.BytesIO(), format="png", dpi=10)
+        if i % 8 == 0:  # it stays known
+            figure.savefig(io.BytesIO(), format="png", dpi=10)
     assert len(plt.get_fignums()) == KEPT and plt.gcf() is figure
     assert plt.fignum_exists(first.number), "that is not ours"
     assert not recwarn

@@ -295,13 +295,15 @@ def test_hostile_tokens_are_written_as_they_are(recwarn):
                 shown = token
             assert shown in written, name
         for format in "png", "svg", "pdf":
-            figure.savefig(io.BytesIO(), format=format, dpi=30, bbox_inches="tight")
+            how = {"bbox_inches": "tight"} if format == "png" else {}  # as Jupyter does
+            figure.savefig(io.BytesIO(), format=format, dpi=30, **how)
+            figure.set_layout_engine("none")  # has found where all stands
     assert not recwarn
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None)
-@given(st.lists(st.text(max_size=30), min_size=1, max_size=4))
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=9))
 def test_any_token_can_be_drawn(tokens):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -71,7 +71,7 @@ def test_a_signal_ends_it_after_the_requests_under_way(number, hears_signals, mo
 
 
 def test_a_second_signal_drops_the_requests_under_way(hears_signals, monkeypatch):
-    ended, asked = threading.Event(), threading.Event()
+    ended, asked, times = threading.Event(), threading.Event(), []
     search, close = Worker._search, Worker.close
 
     def searching(self, jobs):
@@ -80,6 +80,7 @@ def test_a_second_signal_drops_the_requests_under_way(hears_signals, monkeypatch
         return search(self, jobs)
 
     def closing(self):
+        times.append(time.monotonic())
         ended.set()
         close(self)
 
@@ -90,6 +91,7 @@ def test_a_second_signal_drops_the_requests_under_way(hears_signals, monkeypatch
 
         threading.Thread(target=wait, daemon=True).start()
         assert asked.wait(30)
+        times.append(time.monotonic())
         for number in signal.SIGINT, signal.SIGTERM:
             os.kill(os.getpid(), number)
 
@@ -97,6 +99,7 @@ def test_a_second_signal_drops_the_requests_under_way(hears_signals, monkeypatch
     monkeypatch.setattr(Worker, "close", closing)
     ended_by, _ = run(ask)
     assert "requests under way were dropped" in str(ended_by)
+    assert times[1] - times[0] < server.LAST_WORDS / 2, "at once"
 
 
 def test_where_others_can_ask_a_password_is_drawn(hears_signals):

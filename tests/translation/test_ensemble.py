@@ -36,15 +36,18 @@ def sentences(tiny):
 
 
 def log_mean(models, source, before):
-    """log of the mean of P(y | before, source), each computed anew from the whole of it; (V,)."""
-    X, n = nd.array([source], dtype="int32"), nd.array([len(source)], dtype="int32")
-    Y_prev = nd.array([[1, *before]], dtype="int32")
+    """log of the mean of P(y | before, source) for each of M beginnings of one length, computed
+    anew from the whole of it; (M, V)."""
+    X = nd.array([source] * len(before), dtype="int32")
+    n = nd.array([len(source)] * len(before), dtype="int32")
+    Y_prev = nd.array([[1, *ids] for ids in before], dtype="int32")
     p = 0.0
     for model in models:
-        logits = model(X, n, Y_prev)[0].asnumpy()[0, -1].astype("float64")
-        p = p + np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+        logits = model(X, n, Y_prev)[0].asnumpy()[:, -1].astype("float64")
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p = p + e / e.sum(axis=1, keepdims=True)
     found = np.log(p / len(models))
-    found[[0, 1, 3]] = -np.inf  # <pad>, <bos>, <unk>
+    found[:, [0, 1, 3]] = -np.inf  # <pad>, <bos>, <unk>
     return found
 
 
@@ -55,8 +58,8 @@ def by_hand(models, sentence, size):
     while live:
         found = [
             ((*ids, y), total + p)
-            for ids, total in live
-            for y, p in enumerate(log_mean(models, source, ids))
+            for (ids, total), row in zip(live, log_mean(models, source, [ids for ids, _ in live]))
+            for y, p in enumerate(row)
         ]
         best, live = sorted(found, key=lambda one: -one[1])[:size], []
         for ids, total in best:

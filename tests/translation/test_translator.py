@@ -49,18 +49,20 @@ SENTENCES = [
 
 
 def test_one_in_one_out_in_order(model):
-    together = Translator(model).translate(SENTENCES)
-    assert together == [Translator(model).translate(sentence) for sentence in SENTENCES]
+    translator = Translator(model)
+    together = translator.translate(SENTENCES)
+    assert together == [translator.translate(sentence) for sentence in SENTENCES]
     assert together[1] == together[3] == ""
     assert len(set(together)) > 3
-    assert Translator(model).translate([]) == []
+    assert translator.translate([]) == []
 
 
 @pytest.mark.parametrize("hybrid", [False, True])
 @pytest.mark.parametrize("batch_size", [1, 2, 64])
 def test_log_p_does_not_depend_on_the_batch(model, batch_size, hybrid):
     model.hybridize(hybrid)
-    expected = [Translator(model, batch_size=1).search([sentence])[0] for sentence in SENTENCES]
+    alone = Translator(model, batch_size=1)
+    expected = [alone.search([sentence])[0] for sentence in SENTENCES]
     for a, b in zip(Translator(model, batch_size=batch_size).search(SENTENCES), expected):
         assert a.text == b.text and a.log_p == pytest.approx(b.log_p, abs=1e-5)
     model.hybridize()
@@ -121,10 +123,13 @@ def attentive(request, tiny):
 def test_beam_search_alone_and_in_company(attentive, batch_size, unknown):
     how = {"beam_size": 4, "unknown": unknown}
     translator = Translator(attentive, batch_size=batch_size, **how)
-    together = translator.n_best(SENTENCES, 3)
+    together, one_by_one = (
+        translator.n_best(SENTENCES, 3),
+        Translator(attentive, batch_size=1, **how),
+    )
     assert [best.text for best, *_ in together] == translator.translate(SENTENCES)
     for sentence, found in zip(SENTENCES, together):
-        alone = Translator(attentive, batch_size=1, **how).n_best([sentence], 3)[0]
+        alone = one_by_one.n_best([sentence], 3)[0]
         assert [one.text for one in alone] == [one.text for one in found]
         assert len(set(found)) == len(found) and found == sorted(found, key=lambda one: -one.score)
         for one in found if sentence.strip() and unknown == "never" else ():
@@ -217,11 +222,12 @@ def test_500_real_sentences_alone_and_in_a_batch_of_64(fra):
     sentences = [example.source for example in fra.test[::4]]
     assert len(sentences) == 500
     company = max((example.source for example in fra.dev), key=len)
+    many, one = Translator(model, batch_size=64), Translator(model, batch_size=1)
     for start in range(0, 500, 63):
         chosen = sentences[start : start + 63]
-        together = Translator(model, batch_size=64).search([*chosen, company])
+        together = many.search([*chosen, company])
         for sentence, found in zip(chosen, together):
-            alone = Translator(model, batch_size=1).search([sentence])[0]
+            alone = one.search([sentence])[0]
             assert alone.text == found.text
             steps = len(alone.tokens) + 1
             assert abs(alone.log_p - found.log_p) <= 1e-5 * steps, "1e-5 nats a step"

@@ -210,12 +210,12 @@ def test_never_is_search_without_the_word(attentive, size):
     sentences = [one for one in SENTENCES if one] + ["THEY ARE 5.", "see t@x.example"]
     found = Translator(attentive, unknown="never", beam_size=size).n_best(sentences, size)
     vocabs = attentive.src_vocab, attentive.tgt_vocab
+    alone = Translator(attentive, unknown="never", beam_size=size, batch_size=1)
     for sentence, several in zip(sentences, found):
         step, source = ModelStep(attentive), vocabs[0].encode(sentence)
         task = step, step.first([source]), vocabs[1][BOS], vocabs[1][EOS], [2 * len(source) + 10]
         wanted = greedy(*task) if size == 1 else beam(*task, size, 0.75, size)[0]
         assert [one.text for one in several] == [vocabs[1].decode(one.ids) for one in wanted]
-        alone = Translator(attentive, unknown="never", beam_size=size, batch_size=1)
         assert [one.log_p for one in alone.n_best(sentence, size)] == [h.log_p for h in wanted]
         assert not any(UNK in one.tokens or one.copied for one in several)
 
