@@ -53,7 +53,7 @@ def uninterrupted(tiny, small_model, tmp_path_factory):
     return model, train(model, tiny, **SETTINGS, out=out), out
 
 
-@pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 20])
+@pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 20, 21])
 @pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_resumed_is_uninterrupted(
     tiny, small_model, tmp_path, uninterrupted, signal_at, step, number, code
