@@ -46,8 +46,8 @@ def softmax(x):
 def gru_step(p, x, before):
     """MXNet's GRU: reset after the recurrent product; gates r, z, n."""
     (h,) = before
-    x_r, x_z, x_n = np.split(p["i2h_weight"] @ x + p["i2h_bias"], 3)
-    h_r, h_z, h_n = np.split(p["h2h_weight"] @ h + p["h2h_bias"], 3)
+    x_r, x_z, x_n = (p["i2h_weight"] @ x + p["i2h_bias"]).reshape((3, -1))
+    h_r, h_z, h_n = (p["h2h_weight"] @ h + p["h2h_bias"]).reshape((3, -1))
     r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
     n = np.tanh(x_n + r * h_n)
     return [(1 - z) * n + z * h]
@@ -57,7 +57,7 @@ def lstm_step(p, x, before):
     """Gates in MXNet's order: input, forget, candidate, output."""
     h, memory = before
     sums = p["i2h_weight"] @ x + p["i2h_bias"] + p["h2h_weight"] @ h + p["h2h_bias"]
-    i, f, candidate, o = np.split(sums, 4)
+    i, f, candidate, o = sums.reshape((4, -1))
     memory = sigmoid(f) * memory + sigmoid(i) * np.tanh(candidate)
     return [sigmoid(o) * np.tanh(memory), memory]
 

@@ -187,8 +187,10 @@ class _Run:
         self.translator = Translator(self.model, too_long="cut", unknown="never")
 
     def over(self):
-        """Whether an end of training is reached."""
-        return bool(self.history) and (
+        """Whether an end of training is reached, and the epoch with the last step is evaluated: a
+        signal in that step has it wait until the run goes on."""
+        waiting = self.batches and self.clock.step == self.clock.total_steps
+        return bool(self.history and not waiting) and (
             self.progress() >= 1 or self.enough or self.history.ended(self.settings)
         )
 

@@ -3,6 +3,7 @@
 With c fixed, left out, attended to before g (Bahdanau et al. 2015) or after it (Luong et al. 2015).
 """
 
+import functools
 import subprocess
 import sys
 import warnings
@@ -62,6 +63,12 @@ def make(case, hybrid=True, drop_prob=0.0):
     return oracle.shake(decoder, 0.8)
 
 
+@functools.lru_cache(maxsize=None)
+def made(case, hybrid=True):
+    """What :func:`make` makes, one for all tests, not to be changed but for its gradients."""
+    return make(case, hybrid)
+
+
 def beginning(case, steps=0):
     """A state in the middle of a sentence, after so many steps; h and c of the right size."""
     order, score, rnn, _ = case
@@ -90,7 +97,7 @@ def expected(case, p, i, y_prev, state, h, c):
 @pytest.mark.parametrize("hybrid", [False, True])
 @every_case
 def test_equals_the_formulas(case, hybrid, steps):
-    decoder = make(case, hybrid)
+    decoder = made(case, hybrid)
     given = beginning(case, steps)
     log_p, state, alpha = call(decoder, Y_PREV, *given)
     assert log_p.shape == (2, 4, V) and alpha.shape == (2, 4, 3) and state.shape == given[0].shape
@@ -104,7 +111,7 @@ def test_equals_the_formulas(case, hybrid, steps):
 
 @every_case
 def test_gradients(case):
-    decoder, given = make(case), beginning(case)
+    decoder, given = made(case), beginning(case)
     w, w_alpha = RNG.normal(size=(2, 4, V)), RNG.normal(size=(2, 4, 3))
 
     def formula(p):
@@ -136,7 +143,7 @@ def test_gradients(case):
 
 @every_case
 def test_step_by_step_equals_all_at_once(case):
-    decoder = make(case)
+    decoder = made(case)
     state, h, c = beginning(case)
     together, last, alphas = call(decoder, Y_PREV, state, h, c)
     for t in range(4):
@@ -148,7 +155,7 @@ def test_step_by_step_equals_all_at_once(case):
 
 @every_case
 def test_padding_and_batch_mates_change_nothing(case):
-    decoder = make(case)
+    decoder = made(case)
     state, h, c = beginning(case)
     log_p, last, alpha = call(decoder, Y_PREV, state, h, c)
     garbage = h.copy()
@@ -164,7 +171,7 @@ def test_padding_and_batch_mates_change_nothing(case):
 
 @every_case
 def test_no_step_sees_a_later_word(case):
-    decoder, given = make(case, hybrid=False), beginning(case)
+    decoder, given = made(case, hybrid=False), beginning(case)
     changed = Y_PREV.copy()
     changed[:, 2:] = 8
     before, after = call(decoder, Y_PREV, *given)[0], call(decoder, changed, *given)[0]
@@ -194,7 +201,7 @@ def test_dropout_in_training_alone(case):
 
 def test_attention_looks_at_h_and_not_at_c():
     case = ("before", "additive", "gru", "maxout")
-    decoder, (state, h, c) = make(case), beginning(case)
+    decoder, (state, h, c) = made(case), beginning(case)
     for a, b in zip(call(decoder, Y_PREV, state, h, c), call(decoder, Y_PREV, state, h, c + 3)):
         np.testing.assert_array_equal(a, b)
 

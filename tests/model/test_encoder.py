@@ -23,6 +23,8 @@ EVERY = [
     ]
 ]
 
+MADE = {}
+
 
 def make(num_layers=1, bidirectional=False, hybrid=False, rnn="gru", q="last", reverse=False):
     q, f = QS[q](bidirectional), RNNS[rnn]
@@ -30,6 +32,14 @@ def make(num_layers=1, bidirectional=False, hybrid=False, rnn="gru", q="last", r
     encoder.initialize()
     encoder.hybridize(hybrid)
     return oracle.shake(encoder, 0.8)
+
+
+def made(hybrid=True, **settings):
+    """What :func:`make` makes, one for all tests, not to be changed but for its gradients."""
+    key = hybrid, *settings.items()
+    if key not in MADE:
+        MADE[key] = make(hybrid=hybrid, **settings)
+    return MADE[key]
 
 
 def call(encoder, ids, lengths):
@@ -40,7 +50,7 @@ def call(encoder, ids, lengths):
 @pytest.mark.parametrize("hybrid", [False, True])
 @pytest.mark.parametrize("settings", EVERY, ids=str)
 def test_equals_the_formulas(settings, hybrid):
-    encoder = make(hybrid=hybrid, **settings)
+    encoder = made(hybrid, **settings)
     h, state, c = call(encoder, IDS, LENGTHS)
     size, num_layers = 8 if settings["bidirectional"] else 4, settings["num_layers"]
     assert h.shape == (3, 5, size) and state.shape == (num_layers, 3, size) and c.shape == (3, size)
@@ -55,7 +65,7 @@ def test_equals_the_formulas(settings, hybrid):
 
 @pytest.mark.parametrize("settings", EVERY, ids=str)
 def test_padding_and_batch_mates_change_nothing(settings):
-    encoder = make(hybrid=True, **settings)
+    encoder = made(**settings)
     padded = call(encoder, IDS, LENGTHS)
     other_padding = call(encoder, np.where(IDS == 9, 0, IDS), LENGTHS)
     for a, b in zip(padded, other_padding):
@@ -69,7 +79,7 @@ def test_padding_and_batch_mates_change_nothing(settings):
 
 @pytest.mark.parametrize("settings", [s for s in EVERY if s["num_layers"] == 2], ids=str)
 def test_gradients(settings):
-    encoder = make(hybrid=True, **settings)
+    encoder = made(**settings)
     size, rng = encoder.output_size, np.random.default_rng(1)
     w_h, w_state, w_c = (rng.normal(size=(*n, size)) for n in ((3, 5), (2, 3), (3,)))
 

@@ -79,6 +79,22 @@ def make(tiny, variant, **more):
     return oracle.shake(model)
 
 
+@pytest.fixture(scope="module")
+def made(tiny):
+    """``made(variant)``: what :func:`make` makes, one for all tests, not to be changed but for its
+    gradients; with ``hybrid=False`` another one, which is eager."""
+    models = {}
+
+    def model(variant, hybrid=True):
+        key = ids(variant), hybrid
+        if key not in models:
+            models[key] = make(tiny, variant)
+            models[key].hybridize(hybrid)
+        return models[key]
+
+    return model
+
+
 def arrays(*batch):
     return [nd.array(x, dtype="int32") for x in batch]
 
@@ -105,9 +121,8 @@ def negative_log_likelihood(model, p):
 
 @pytest.mark.parametrize("hybrid", [False, True])
 @every_variant
-def test_joint_probability_equals_the_formulas(tiny, variant, hybrid):
-    model = make(tiny, variant)
-    model.hybridize(hybrid)
+def test_joint_probability_equals_the_formulas(tiny, made, variant, hybrid):
+    model = made(variant, hybrid)
     X, lengths, _, Y, tgt_lengths = BATCH
     logits, alpha = model(*arrays(*BATCH[:3]))
     assert logits.shape == (*Y.shape, len(tiny.tgt_vocab))
@@ -124,8 +139,8 @@ def test_joint_probability_equals_the_formulas(tiny, variant, hybrid):
 
 
 @every_variant
-def test_gradients(tiny, variant):
-    model, given = make(tiny, variant), arrays(*BATCH)
+def test_gradients(made, variant):
+    model, given = made(variant), arrays(*BATCH)
     with autograd.record():
         logits, _ = model(*given[:3])
         total, _ = SequenceLoss()(logits, *given[3:])
@@ -134,8 +149,8 @@ def test_gradients(tiny, variant):
 
 
 @every_variant
-def test_padding_and_batch_mates_change_nothing(tiny, variant):
-    model = make(tiny, variant)
+def test_padding_and_batch_mates_change_nothing(made, variant):
+    model = made(variant)
     X, lengths, Y_prev, _, tgt_lengths = BATCH
     together = call(model, *BATCH)
     for a, b in zip(together, call(model, np.where(X == 9, 0, X), lengths, Y_prev)):
@@ -285,10 +300,9 @@ def test_fixed_shapes_compute_the_same_or_are_refused(tiny, variant):
 
 @pytest.mark.parametrize("hybrid", [False, True])
 @every_variant
-def test_a_step_of_search_equals_the_decoder(tiny, variant, hybrid):
-    model = make(tiny, variant)
+def test_a_step_of_search_equals_the_decoder(made, variant, hybrid):
+    model = made(variant, hybrid)
     step = OneStep(model.decoder)
-    model.hybridize(hybrid)
     step.hybridize(hybrid)
     X, lengths, Y_prev = arrays(*BATCH[:3])
     h, _, c = model.encoder(X, lengths)
@@ -303,7 +317,7 @@ def test_a_step_of_search_equals_the_decoder(tiny, variant, hybrid):
 
 
 @some_variants
-def test_dropout_on_both_sides_in_training_alone(tiny, variant):
+def test_dropout_on_both_sides_in_training_alone(tiny, made, variant):
     model = make(tiny, variant, drop_prob=0.5)
     X, lengths, Y_prev = arrays(*BATCH[:3])
     h, _, c = model.encoder(X, lengths)
@@ -317,14 +331,14 @@ def test_dropout_on_both_sides_in_training_alone(tiny, variant):
             with autograd.record(train_mode=training):
                 differ.append((side() != side()).any())
         assert differ == [True, False]
-    without = call(make(tiny, variant), *BATCH)[0]
+    without = call(made(variant), *BATCH)[0]
     np.testing.assert_array_equal(call(model, *BATCH)[0], without)
 
 
 @pytest.mark.filterwarnings("ignore:Cannot decide type")
 @some_variants
-def test_exports_and_runs_as_a_symbol(tiny, variant, tmp_path):
-    model = make(tiny, variant)
+def test_exports_and_runs_as_a_symbol(made, variant, tmp_path):
+    model = made(variant)
     expected = call(model, *BATCH)
     model.export(str(tmp_path / "whole"))
     names = ["data0", "data1", "data2"]

@@ -22,7 +22,7 @@ from gluon_seq2seq.training.distributed import Workers, default_kvstore
 from gluon_seq2seq.training.train_step import Step
 
 TWO = [mx.cpu(0), mx.cpu(1)]
-EPOCHS = 24  # three times it is ended long before
+EPOCHS = 16  # three times it is ended long before
 SMALL = ["--model", "luong2015", "--embed-size", "8", "--num-hiddens", "8"]
 SMALL += ["--drop-prob", "0", "--seed", "3", "--average", "0.9"]
 ENDLESS = ["--epochs", "9999", "--patience", "9999"]
