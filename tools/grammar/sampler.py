@@ -222,7 +222,7 @@ class Sampler(Phrases):
         # "Every day, she …": only one clause, only in statements.
         first = adverb and not question and bool(clause.adverb) and self.chance(0.3)
         first = first and clause.adverb.position == "end"
-        clause = clause._replace(negative=negative, adverb_first=first)
+        clause = Clause(subject, clause.predicate, clause.tense, negative, clause.adverb, first)
         event = isinstance(clause.predicate, Action) and clause.tense in ("past", "future")
         if question == "when" and (clause.adverb or not event):
             raise Unfit
