@@ -8,6 +8,7 @@ from typing import Any, List, NamedTuple, Tuple
 
 from .structure import Both, Name, NounPhrase, Pronoun
 
+
 def kinds_of(text):
     return frozenset(text.split())
 

@@ -32,9 +32,7 @@ PASSING = ("mood", "energy", "health", "access", "warmth", "dirt")  # goes with 
 FIRST_OF_ALL = ("buy", "write", "look")  # nothing eaten is bought, nothing seen looked for
 REASONED = ("buy", "want", "wash", "wear")  # because it is beautiful
 SHAPES = odds({"one": 0.82, "this": 0.05, "antecedent": 0.1, "several": 0.03})
-QUESTIONS = odds(
-    {"": 0.76, "yes/no": 0.13, "what": 0.04, "where": 0.03, "why": 0.03, "when": 0.01}
-)
+QUESTIONS = odds({"": 0.76, "yes/no": 0.13, "what": 0.04, "where": 0.03, "why": 0.03, "when": 0.01})
 PREDICATES = odds({"action": 0.72, "quality": 0.2, "place": 0.08})
 SEVERAL = odds({2: 0.7, 3: 0.3})
 REASONS = odds({"because": 0.7, "and": 0.3})
