@@ -8,7 +8,6 @@ import os
 import sys
 from contextlib import contextmanager, nullcontext, redirect_stderr
 
-from ..plots import cjk_font
 from ..runtime import use_one_thread
 from . import checks, sources
 from .exercise import close
@@ -34,11 +33,17 @@ class WrongAnswer(AssertionError):
 def language(lang):
     """Checks speak ``lang``, ``"en"`` or ``"zh"``, from now on. Returns the language that pictures
     can have: English where no font has Chinese glyphs."""
-    no_font = lang == "zh" and cjk_font() is None
+    no_font = lang == "zh" and _no_font()
     _spoken.update(text=lang, pictures="en" if no_font else lang)
     if no_font:
         print("没有找到中文字体，图中的文字用英文（安装例如 fonts-noto-cjk 后重启内核即可）。")
     return _spoken["pictures"]
+
+
+def _no_font():
+    from ..plots import cjk_font  # loads matplotlib, which grading does without
+
+    return cjk_font() is None
 
 
 def label(text):

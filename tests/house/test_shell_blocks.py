@@ -55,7 +55,7 @@ SUBSTITUTIONS = [
     ("--minutes 15", f"--minutes 15 --epochs 2 {SMALL}", "short"),
     ("--data mine.tsv", f"--data mine.tsv --epochs 2 {SMALL}", "short"),
     ("--data mini --out", f"--data tiny --epochs 2 {SMALL} --out", "short"),
-    ("--data mini-10k", f"--data mini --epochs 1 {SMALL}", "short"),
+    ("--data mini-10k", f"--data tiny --epochs 2 {SMALL}", "short"),
     (
         "gluon-seq2seq train --data fra-eng.zip --out runs/fra",
         "terminated train --data fra-eng.zip --out runs/fra",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 from mxnet import nd
 
+from gluon_seq2seq import plots
 from gluon_seq2seq.teaching import checks, lesson
 from gluon_seq2seq.teaching import exercise as exercises
 from gluon_seq2seq.teaching.exercise import EXERCISES, Exercise, close, exercise, questions, seal
@@ -185,9 +186,9 @@ def test_checks_speak_the_language_of_the_notebook(lang, expected, capsys):
 
 def test_pictures_are_in_english_where_no_font_is_chinese(monkeypatch, capsys):
     monkeypatch.setattr(lesson, "ENGLISH", {"位置": "position"})
-    monkeypatch.setattr(lesson, "cjk_font", lambda: "a font")
+    monkeypatch.setattr(plots, "cjk_font", lambda: "a font")
     assert (language("zh"), label("位置")) == ("zh", "位置") and capsys.readouterr().out == ""
-    monkeypatch.setattr(lesson, "cjk_font", lambda: None)
+    monkeypatch.setattr(plots, "cjk_font", lambda: None)
     assert (language("zh"), label("位置")) == ("en", "position")
     assert "fonts-noto-cjk" in capsys.readouterr().out
     exercise("2.91")(two_numbers)

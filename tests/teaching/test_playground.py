@@ -17,6 +17,7 @@ def page():
 @pytest.fixture
 def ask(page):
     def ask(sentence, model="mini-bahdanau2015", beam_size=3, alpha=0.75):
+        page.sentence.value = ""  # of which nothing is drawn while the rest is set
         page.model.value, page.beam_size.value, page.alpha.value = model, beam_size, alpha
         page.sentence.value = sentence
         return page.output.value

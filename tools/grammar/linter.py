@@ -51,6 +51,12 @@ SETS = (*SPLITS, *(name + end for name in PHENOMENA for end in ("", "-control"))
 ENGLISH, FRENCH = Tokenizer("en"), Tokenizer("fr")
 
 
+@lru_cache(maxsize=50_000)  # a corpus has each of its sentences looked at from many sides
+def tokens_of(tokenizer, sentence):
+    """The tokens of a sentence."""
+    return tuple(tokenizer.tokenize(sentence))
+
+
 def cells(text):
     """``"ms fs"`` -> the set of genders and numbers that a form may stand for."""
     return frozenset(text.split())
@@ -339,7 +345,7 @@ class Reader:
         self.words, self.complaints, self.content, self.at = words, [], set(), 0
         self.joins, self.asked, self.question = joins, False, False
         self.stuck = None  # the word that it could not read on from
-        tokens = self.tokenizer.tokenize(sentence)
+        tokens = tokens_of(self.tokenizer, sentence)
         self.places = [i for i, token in enumerate(tokens) if token not in (JOIN, SPACE)]
         self.tokens = [tokens[i] for i in self.places]
         self.lower = [token.lower() for token in self.tokens]
@@ -385,8 +391,9 @@ class Reader:
 
     def phrase(self, phrases):
         """Steps over the first of ``phrases`` that comes next, and returns it."""
+        first = self.word
         for phrase in phrases:
-            if tuple(self.lower[self.at : self.at + len(phrase)]) == phrase:
+            if phrase[0] == first and tuple(self.lower[self.at :][: len(phrase)]) == phrase:
                 self.mark(len(phrase))
                 return phrase
         return ()
@@ -958,7 +965,7 @@ def lint_spelling(sentence, tokenizer, words):
         allowed = word in words.names or (tokenizer is ENGLISH and word in ("I", "Sundays"))
         check(word.islower() or allowed, f"capital in {word}")
     check(re.fullmatch(r"[^.?!]*[^.?!]+[.?]", sentence), "one . or ? is due, at the end")
-    back = tokenizer.detokenize(tokenizer.tokenize(sentence))
+    back = tokenizer.detokenize(tokens_of(tokenizer, sentence))
     check(complaints or back == sentence, f"the tokenizer makes it {back!r}")
     return complaints
 
@@ -977,7 +984,7 @@ def lint_pair(source, french, alignment, words):
     complaints += [f"{pair}: aligned twice" for pair, times in Counter(pairs).items() if times > 1]
     for side, reader, sentence in (0, English, source), (1, French, french):
         aligned = {int(pair.split("-")[side]) for pair in pairs}
-        tokens = reader.tokenizer.tokenize(sentence)
+        tokens = tokens_of(reader.tokenizer, sentence)
         for place in sorted(aligned - set(range(len(tokens)))):
             complaints.append(f"{sentence}: alignment {place} out of range")
         for place in sorted(reading(reader, sentence, words).content - aligned):
@@ -1023,9 +1030,11 @@ def lint(folder, least_pairs=60, least_phenomena=30, words=None):
                 complaints.append(f"{name}.{kind}, line {example.number}: {complaint}")
     complaints += _lint_sources(sets)
     complaints += _lint_phenomena(sets["train"], least_pairs, least_phenomena)
+    english = {word for one in sets["train"] for word in tokens_of(ENGLISH, one.source)}
+    french = {word for one in sets["train"] for word in tokens_of(FRENCH, one.french)}
     for name in SETS:
         if name not in ("train", "train-more", "unknown"):
-            complaints += _lint_words(name, sets[name], sets["train"])
+            complaints += _lint_words(name, sets[name], english, french)
     return complaints
 
 
@@ -1124,15 +1133,14 @@ def _lint_phenomena(train, least_pairs, least_phenomena):
     return complaints
 
 
-def _lint_words(name, examples, train):
-    """Every word of ``examples``, of all references, is in the pairs drawn for training."""
-    english = {word for example in train for word in ENGLISH.tokenize(example.source)}
-    french = {word for example in train for word in FRENCH.tokenize(example.french)}
+def _lint_words(name, examples, english, french):
+    """Every word of ``examples``, of all references, is among those of the pairs drawn for
+    training, ``english`` and ``french``."""
     for example in examples:
         texts = [reference["text"] for reference in example.entry["references"]]
-        unseen = set(ENGLISH.tokenize(example.source)) - english
+        unseen = set(tokens_of(ENGLISH, example.source)) - english
         for text in texts:
-            unseen.update(set(FRENCH.tokenize(text)) - french)
+            unseen.update(set(tokens_of(FRENCH, text)) - french)
         for word in sorted(unseen):
             yield f"{name}.tsv, line {example.number}: {word}: not a word of train.tsv"
 

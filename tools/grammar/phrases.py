@@ -4,17 +4,9 @@ import random
 from bisect import bisect
 from functools import lru_cache
 from itertools import accumulate
+from typing import Any, List, NamedTuple, Tuple
 
 from .structure import Both, Name, NounPhrase, Pronoun
-
-POSSESSIVES = {
-    "I": "my",
-    "you": "your",
-    "he": "his",
-    "she": "her",
-    "we": "our",
-    "they": "their",
-}
 
 
 def kinds_of(text):
@@ -27,6 +19,23 @@ THINGS = kinds_of("animal goods clothing vehicle home text furniture")
 NEVER_OWNED = kinds_of("venue show music food drink flora transport opening space")
 HOUSEHOLD = kinds_of("home furniture container")
 STEEPNESS = 1.3
+
+
+class Odds(NamedTuple):
+    """What may be drawn, and how likely: the running sums of the weights."""
+
+    options: Tuple[Any, ...]
+    sums: List[float]
+
+
+def odds(weights):
+    """The :class:`Odds` of ``{option: weight}``; made once, for most draws are of few kinds."""
+    return Odds(tuple(weights), list(accumulate(weights.values())))
+
+
+PRONOUNS = odds({"I": 1.2, "you": 1.0, "he": 1.3, "she": 1.3, "we": 1.2, "they": 1.7})
+OWNERS = odds({"my": 2, "your": 1, "his": 1, "her": 1, "our": 1, "their": 1})
+ADJECTIVES = odds({0: 0.75, 1: 0.22, 2: 0.03})
 
 
 class Unfit(Exception):
@@ -53,19 +62,14 @@ class Phrases:
 
     def one(self, options):
         """One of ``options``, each as likely as the others."""
-        options = list(options)
         if not options:
             raise Unfit
         return options[int(self.random() * len(options))]
 
-    def weighted(self, options, weights):
-        """One of ``options``, as likely as ``weights`` say."""
-        sums = list(accumulate(weights))
+    def of(self, odds):
+        """One of the options, as likely as its weight says."""
+        options, sums = odds
         return options[bisect(sums, self.random() * sums[-1])]
-
-    def of(self, weights):
-        """One of the keys, as likely as its weight says."""
-        return self.weighted(list(weights), weights.values())
 
     def word(self, words):
         """A word of those known in training, or with the set probability of those held out.
@@ -77,8 +81,7 @@ class Phrases:
 
     def one_of_these(self, known, held_out):
         """What :meth:`word` says, of words that are sorted already."""
-        wanted = held_out if self.chance(self.unknown) else known
-        wanted = wanted or known
+        wanted = (held_out if self.random() < self.unknown else known) or known
         if not wanted:
             raise Unfit
         sums = _sums_of_zipf(len(wanted))
@@ -90,14 +93,9 @@ class Phrases:
     # --- who and what
 
     def subject(self, can_be_indefinite=False, people=False):
-        things = 0 if people else 0.1
-        shape = self.of(
-            {"pronoun": 0.46, "name": 0.1, "person": 0.28, "thing": things, "both": 0.06}
-        )
+        shape = self.of(_subjects(0 if people else 0.1))
         if shape == "pronoun":
-            return Pronoun(
-                self.of({"I": 1.2, "you": 1.0, "he": 1.3, "she": 1.3, "we": 1.2, "they": 1.7})
-            )
+            return Pronoun(self.of(PRONOUNS))
         if shape == "name":
             return self.one(self.names)
         if shape == "both":
@@ -127,7 +125,7 @@ class Phrases:
         can_be_pronoun = kinds & PEOPLE and (slot.dative or not slot.preposition)
         if pronouns and can_be_pronoun and self.chance(0.4):
             words = ("I", "you", "he", "she", "we", "they")
-            return Pronoun(self.one(w for w in words if not _same_side(subject, w)))
+            return Pronoun(self.one([w for w in words if not _same_side(subject, w)]))
         if kinds & PEOPLE and self.chance(0.25):
             return self.one(self.names)
         noun = self.a_noun(kinds)
@@ -147,9 +145,9 @@ class Phrases:
     def noun_phrase(self, noun, determiner, plural, most=2):
         """A noun with up to ``most`` adjectives, one on each side, and the owner that 's needs."""
         owner = self.owner(noun) if determiner == "'s" else None
-        count = 0 if determiner == "all" else min(most, self.of({0: 0.75, 1: 0.22, 2: 0.03}))
+        count = 0 if determiner == "all" else min(most, self.of(ADJECTIVES))
         adjectives = []
-        for position in ("before", "after"):
+        for position in ("before", "after") if count else ():
             here = _adjectives(self.lexicon, noun.kinds, position)
             if any(here) and (
                 count == 2 or (count == 1 and len(adjectives) == 0 and self.chance(0.55))
@@ -166,20 +164,12 @@ class Phrases:
         return NounPhrase(noun, False, self.subject_determiner(noun, False, owners=False))
 
     def a_possessive(self):
-        return POSSESSIVES[self.of({"I": 2, "you": 1, "he": 1, "she": 1, "we": 1, "they": 1})]
+        return self.of(OWNERS)
 
     def subject_determiner(self, noun, plural, owners=True):
         if "relation" in noun.kinds:
             return "'s" if owners and self.chance(0.15) else self.a_possessive()
-        can_own = _can_be_owned(noun)
-        return self.of(
-            {
-                "the": 0.62,
-                "this": 0.12,
-                self.a_possessive(): 0.2 if can_own else 0,
-                "'s": 0.08 if can_own and owners else 0,
-            }
-        )
+        return self.of(_before_subject(self.a_possessive(), _can_be_owned(noun), owners))
 
     def object_determiner(self, noun, plural, verb, slot=None):
         indefinite = "some" if plural or noun.is_mass else "a"
@@ -187,22 +177,15 @@ class Phrases:
             indefinite = "the"
         relation = "relation" in noun.kinds
         if verb.aspect == "possession":
-            number = {"two": 0.15, "three": 0.1} if plural else {}
-            return self.of({indefinite: 0.7, "the": 0 if relation else 0.25, **number})
+            return self.of(_before_possession(indefinite, relation, bool(plural)))
         if relation and ("role" not in noun.kinds or self.chance(0.6)):
             return "'s" if self.chance(0.15) else self.a_possessive()
         can_own = not relation and _can_be_owned(noun)
-        weights = {
-            "the": 0 if relation else 0.3,
-            "this": 0 if relation else 0.08,
-            self.a_possessive(): 0.15 if can_own else 0,
-            "'s": 0.06 if can_own else 0,
-        }
-        at_a_place = slot and slot.preposition and noun.kinds & PLACES  # not *à un hôpital*
-        weights[indefinite] = weights.get(indefinite, 0) + (0 if at_a_place else 0.36)
-        if plural:
-            weights.update(two=0.05, three=0.05)
-        return self.of(weights)
+        at_a_place = bool(slot and slot.preposition and noun.kinds & PLACES)
+        possessive = self.a_possessive()
+        return self.of(
+            _before_object(possessive, indefinite, relation, can_own, at_a_place, bool(plural))
+        )
 
     def place_determiner(self, noun):
         if noun.kinds & HOUSEHOLD and self.chance(0.3):
@@ -212,15 +195,56 @@ class Phrases:
     def is_determiner(self, noun, plural):
         """For *This is …*."""
         relation = "relation" in noun.kinds and "role" not in noun.kinds
-        can_own = _can_be_owned(noun)
-        return self.of(
-            {
-                "some" if plural or noun.is_mass else "a": 0 if relation else 0.55,
-                "the": 0 if relation else 0.1,
-                self.a_possessive(): 0.3 if can_own else 0,
-                "'s": 0.15 if can_own else 0,
-            }
-        )
+        indefinite = "some" if plural or noun.is_mass else "a"
+        return self.of(_after_be(self.a_possessive(), indefinite, relation, _can_be_owned(noun)))
+
+
+@lru_cache(maxsize=None)
+def _subjects(things):
+    return odds({"pronoun": 0.46, "name": 0.1, "person": 0.28, "thing": things, "both": 0.06})
+
+
+@lru_cache(maxsize=None)
+def _before_subject(possessive, can_own, owners):
+    return odds(
+        {
+            "the": 0.62,
+            "this": 0.12,
+            possessive: 0.2 if can_own else 0,
+            "'s": 0.08 if can_own and owners else 0,
+        }
+    )
+
+
+@lru_cache(maxsize=None)
+def _before_possession(indefinite, relation, plural):
+    number = {"two": 0.15, "three": 0.1} if plural else {}
+    return odds({indefinite: 0.7, "the": 0 if relation else 0.25, **number})
+
+
+@lru_cache(maxsize=None)
+def _before_object(possessive, indefinite, relation, can_own, at_a_place, plural):
+    weights = {
+        "the": 0 if relation else 0.3,
+        "this": 0 if relation else 0.08,
+        possessive: 0.15 if can_own else 0,
+        "'s": 0.06 if can_own else 0,
+    }
+    # not *à un hôpital*
+    weights[indefinite] = weights.get(indefinite, 0) + (0 if at_a_place else 0.36)
+    return odds({**weights, "two": 0.05, "three": 0.05} if plural else weights)
+
+
+@lru_cache(maxsize=None)
+def _after_be(possessive, indefinite, relation, can_own):
+    return odds(
+        {
+            indefinite: 0 if relation else 0.55,
+            "the": 0 if relation else 0.1,
+            possessive: 0.3 if can_own else 0,
+            "'s": 0.15 if can_own else 0,
+        }
+    )
 
 
 @lru_cache(maxsize=None)

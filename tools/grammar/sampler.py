@@ -2,7 +2,16 @@
 
 from functools import lru_cache
 
-from .phrases import ANIMALS, PEOPLE, THINGS, Phrases, Unfit, kinds_of, known_and_held_out
+from .phrases import (
+    ANIMALS,
+    PEOPLE,
+    THINGS,
+    Phrases,
+    Unfit,
+    kinds_of,
+    known_and_held_out,
+    odds,
+)
 from .structure import (
     Action,
     Both,
@@ -22,6 +31,35 @@ SINGULAR = ("I", "you", "we", "he", "she")  # whom a later he or she may follow
 PASSING = ("mood", "energy", "health", "access", "warmth", "dirt")  # goes with "today"
 FIRST_OF_ALL = ("buy", "write", "look")  # nothing eaten is bought, nothing seen looked for
 REASONED = ("buy", "want", "wash", "wear")  # because it is beautiful
+SHAPES = odds({"one": 0.82, "this": 0.05, "antecedent": 0.1, "several": 0.03})
+QUESTIONS = odds({"": 0.76, "yes/no": 0.13, "what": 0.04, "where": 0.03, "why": 0.03, "when": 0.01})
+PREDICATES = odds({"action": 0.72, "quality": 0.2, "place": 0.08})
+SEVERAL = odds({2: 0.7, 3: 0.3})
+REASONS = odds({"because": 0.7, "and": 0.3})
+TENSES_OF_SEVERAL = odds({"present": 0.55, "past": 0.3, "future": 0.15})
+TENSES_OF_TWO = odds({"present": 0.8, "past": 0.2})
+TENSES_OF_HABITS = odds({"present": 0.6, "past": 0.4})
+TENSES_OF_STATES = {
+    passing: odds({"present": 0.6, "past": 0.25, "future": 0.2 * passing})
+    for passing in (False, True)
+}
+TIMES = {
+    "present progressive": ("present",),
+    "present": (),
+    "past": ("past",),
+    "past progressive": (),
+    "perfect": ("perfect",),
+    "future": ("future",),
+}
+# What needs no adverb; more often the likelier.
+TENSES = {
+    "activity": ("present progressive",) * 4
+    + ("past", "past", "past progressive", "perfect", "perfect", "future", "future"),
+    "event": ("past", "past", "perfect", "future"),
+    "perception": ("present", "past", "perfect", "future"),
+    "state": ("present", "present", "past"),
+    "possession": ("present", "present", "past"),
+}
 
 
 class Sampler(Phrases):
@@ -32,7 +70,7 @@ class Sampler(Phrases):
     def sentence(self):
         while True:
             try:
-                shape = self.of({"one": 0.82, "this": 0.05, "antecedent": 0.1, "several": 0.03})
+                shape = self.of(SHAPES)
                 sentence = getattr(self, f"_{shape}")()
             except Unfit:
                 continue
@@ -40,9 +78,7 @@ class Sampler(Phrases):
                 return sentence
 
     def _one(self):
-        question = self.of(
-            {"": 0.76, "yes/no": 0.13, "what": 0.04, "where": 0.03, "why": 0.03, "when": 0.01}
-        )
+        question = self.of(QUESTIONS)
         if question in ("what", "where"):
             return Sentence((self.asked(question),), question=question)
         subject = self.subject(can_be_indefinite=question == "")
@@ -62,8 +98,8 @@ class Sampler(Phrases):
 
     def _several(self):
         """Clauses of one tense and kind of subject, side by side: a knob for length."""
-        count = self.of({2: 0.7, 3: 0.3})
-        tense = self.of({"present": 0.55, "past": 0.3, "future": 0.15})
+        count = self.of(SEVERAL)
+        tense = self.of(TENSES_OF_SEVERAL)
         they = Pronoun("they")
         clauses = []
         for _ in range(count):
@@ -89,7 +125,7 @@ class Sampler(Phrases):
         noun = self.a_noun(THINGS | PEOPLE)
         plural = bool(noun.kinds & PEOPLE) or self.chance(0.3)
         phrase = self.noun_phrase(noun, self.subject_determiner(noun, plural), plural)
-        tense = self.of({"present": 0.8, "past": 0.2})
+        tense = self.of(TENSES_OF_TWO)
         pronoun = Pronoun("they" if plural else "it", phrase)
         first, second = (
             self.clause(subject, tense=tense, adverb=False, pronouns=False)
@@ -116,7 +152,7 @@ class Sampler(Phrases):
         plural = not noun.is_mass and self.chance(0.3)
         determiner = self.object_determiner(noun, plural, verb)
         phrase = self.noun_phrase(noun, determiner, plural)
-        tense = self.one(self.tenses(verb))
+        tense = self.one(TENSES[verb.aspect])
         affirmative = determiner in ("a", "some") or self.chance(0.8)
         first = Clause(subject, Action(verb, ((slot, phrase),)), tense, not affirmative)
         at_large = "past" if tense == "perfect" else tense.split()[0]
@@ -140,9 +176,11 @@ class Sampler(Phrases):
             )
             slot = things[verb]
             tense = self.one(
-                t
-                for t in self.tenses(verb)
-                if (t == "past" if at_large == "past" else t.split()[0] == at_large)
+                [
+                    t
+                    for t in TENSES[verb.aspect]
+                    if (t == "past" if at_large == "past" else t.split()[0] == at_large)
+                ]
             )
             if _is_ambiguous(verb, tense):
                 raise Unfit
@@ -155,9 +193,9 @@ class Sampler(Phrases):
         wanted = isinstance(first.predicate, Action) and first.predicate.verb.english in REASONED
         effort = isinstance(second.predicate, Action) and not second.predicate.objects
         if tired and effort and not second.negative:
-            return self.of({"because": 0.7, "and": 0.3})
+            return self.of(REASONS)
         if wanted and isinstance(second.predicate, Quality) and not first.negative:
-            return self.of({"because": 0.7, "and": 0.3})
+            return self.of(REASONS)
         return "but" if first.negative != second.negative else "and"
 
     # --- clauses
@@ -165,13 +203,13 @@ class Sampler(Phrases):
     def clause(self, subject, question="", tense=None, adverb=True, pronouns=True):
         """Something that ``subject`` does or is. ``tense``: present, past or future at large."""
         kinds = _kinds(subject)
-        shape = self.of({"action": 0.72, "quality": 0.2, "place": 0.08})
+        shape = self.of(PREDICATES)
         if shape == "action" and kinds & (PEOPLE | ANIMALS):
             clause = self.action(subject, kinds, tense, adverb, pronouns)
         else:
             predicate = self.place(kinds) if shape == "place" else self.quality(subject, kinds)
             passing = shape == "place" or predicate.adjective.scale in PASSING
-            tense = tense or self.of({"present": 0.6, "past": 0.25, "future": 0.2 * passing})
+            tense = tense or self.of(TENSES_OF_STATES[passing])
             if tense == "future" and not passing:
                 raise Unfit  # she will not be young
             word = self.adverb(_times(tense, is_state=True)) if adverb and passing else None
@@ -182,7 +220,7 @@ class Sampler(Phrases):
         # "Every day, she …": only one clause, only in statements.
         first = adverb and not question and bool(clause.adverb) and self.chance(0.3)
         first = first and clause.adverb.position == "end"
-        clause = clause._replace(negative=negative, adverb_first=first)
+        clause = Clause(subject, clause.predicate, clause.tense, negative, clause.adverb, first)
         event = isinstance(clause.predicate, Action) and clause.tense in ("past", "future")
         if question == "when" and (clause.adverb or not event):
             raise Unfit
@@ -194,15 +232,12 @@ class Sampler(Phrases):
 
     def action(self, subject, kinds, at_large, adverb, pronouns):
         verb = self.one_of_these(*_verbs(self.lexicon, kinds))
-        frame = self.weighted(verb.frames, [3 if frame else 1 for frame in verb.frames])
+        frame = self.of(_frames(verb.frames))
         pronouns = pronouns and len(frame) == 1
         objects = tuple((slot, self.object(verb, slot, subject, pronouns)) for slot in frame)
-        tenses = self.tenses(verb)
-        if at_large is None and verb.aspect == "activity":
-            tenses = (*tenses, "habit", "habit", "habit")
-        tense = self.one(t for t in tenses if not at_large or t.split()[0] == at_large)
+        tense = self.one(_tenses(verb.aspect, at_large))
         if tense == "habit":
-            tense, word = self.of({"present": 0.6, "past": 0.4}), self.adverb(("habit",))
+            tense, word = self.of(TENSES_OF_HABITS), self.adverb(("habit",))
         elif adverb and verb.aspect != "state" and not (tense == "past" and self.chance(0.6)):
             word = self.adverb(_times(tense))
         else:
@@ -211,22 +246,11 @@ class Sampler(Phrases):
             raise Unfit
         return Clause(subject, Action(verb, objects), tense, False, word)
 
-    def tenses(self, verb):
-        """What needs no adverb; more often the likelier."""
-        return {
-            "activity": ("present progressive",) * 4
-            + ("past", "past", "past progressive", "perfect", "perfect", "future", "future"),
-            "event": ("past", "past", "perfect", "future"),
-            "perception": ("present", "past", "perfect", "future"),
-            "state": ("present", "present", "past"),
-            "possession": ("present", "present", "past"),
-        }[verb.aspect]
-
     def adverb(self, times):
         """An adverb of one of ``times``, or none, if that is as good."""
         if not times or (times not in (("habit",), ("past",)) and not self.chance(0.25)):
             return None
-        return self.one(adverb for adverb in self.lexicon.adverbs if adverb.time in times)
+        return self.one(_adverbs(self.lexicon, times))
 
     def quality(self, subject, kinds):
         taken = _scales(subject)
@@ -236,14 +260,14 @@ class Sampler(Phrases):
         return Quality(adjective)
 
     def place(self, kinds):
-        preposition = self.one(p for p in self.lexicon.prepositions if p.subjects & kinds)
+        preposition = self.one([p for p in self.lexicon.prepositions if p.subjects & kinds])
         noun = self.a_noun(preposition.places)
         return Place(preposition, self.noun_phrase(noun, self.place_determiner(noun), False))
 
     def asked(self, question):
         """A clause whose object, a thing or a place, is what the question asks for."""
         verb, frame = self.one(_askable(self.lexicon, question))
-        tense = self.one(self.tenses(verb))
+        tense = self.one(TENSES[verb.aspect])
         if _is_ambiguous(verb, tense):
             raise Unfit
         subject = self.subject(people=True)
@@ -256,6 +280,24 @@ class Sampler(Phrases):
 @lru_cache(maxsize=None)
 def _verbs(lexicon, kinds):
     return known_and_held_out(verb for verb in lexicon.verbs if verb.subjects & kinds)
+
+
+@lru_cache(maxsize=None)
+def _frames(frames):
+    """Which of a verb's frames follows it: more often one with an object."""
+    return odds({frame: 3 if frame else 1 for frame in frames})
+
+
+@lru_cache(maxsize=None)
+def _tenses(aspect, at_large):
+    """The tenses of ``at_large``, present, past or future, or of no matter which (None)."""
+    habit = ("habit",) * 3 if at_large is None and aspect == "activity" else ()
+    return [t for t in (*TENSES[aspect], *habit) if not at_large or t.split()[0] == at_large]
+
+
+@lru_cache(maxsize=None)
+def _adverbs(lexicon, times):
+    return [adverb for adverb in lexicon.adverbs if adverb.time in times]
 
 
 @lru_cache(maxsize=None)
@@ -313,15 +355,7 @@ def _scales(referent):
 
 def _times(tense, is_state=False):
     """Times of adverbs that go with a tense."""
-    times = {
-        "present progressive": ("present",),
-        "present": ("present", "habit") if is_state else (),
-        "past": ("past",),
-        "past progressive": (),
-        "perfect": ("perfect",),
-        "future": ("future",),
-    }
-    return times[tense]
+    return ("present", "habit") if tense == "present" and is_state else TIMES[tense]
 
 
 def _is_ambiguous(verb, tense):

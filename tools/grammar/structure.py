@@ -91,19 +91,20 @@ class Sentence(NamedTuple):
 def referents(clause):
     """The phrases and pronouns of a clause, owners and parts included, in English order."""
     predicate = clause.predicate
-    found = [clause.subject]
+    found = [] if clause.subject is None else [clause.subject]
     if isinstance(predicate, Action):
-        found += [referent for _, referent in predicate.objects]
+        found += [referent for _, referent in predicate.objects if referent is not None]
     elif isinstance(predicate, Place):
         found.append(predicate.place)
     elif isinstance(predicate, Identity):
         found.append(predicate.what)
     for referent in found:
-        if isinstance(referent, Both):
+        if isinstance(referent, NounPhrase):
+            if referent.owner:
+                found.append(referent.owner)
+        elif isinstance(referent, Both):
             found += referent
-        elif isinstance(referent, NounPhrase) and referent.owner:
-            found.append(referent.owner)
-    return [referent for referent in found if referent is not None]
+    return found
 
 
 def added(numbers):

@@ -9,6 +9,7 @@ the markers stand in cells tagged ``exercise`` alone; assignment.py makes its co
 
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,10 +48,13 @@ def sources(names=()):
     paths = sorted((ROOT / "source").glob("[0-9]*.py"))
     if names:
         paths = [path for path in paths if path.stem.startswith(tuple(names))]
-    return [
-        Source(path.stem, jupytext.reads(path.read_text("utf-8"), fmt="py:percent").cells)
-        for path in paths
-    ]
+    return [Source(path.stem, _cells(path.read_text("utf-8"))) for path in paths]
+
+
+@lru_cache(maxsize=None)
+def _cells(text):
+    """The cells of a source, which nobody changes."""
+    return jupytext.reads(text, fmt="py:percent").cells
 
 
 def build(source, lang, solutions=False, marked=False):
@@ -143,7 +147,7 @@ def _in_language(source, text, lang):
 
 def _metadata(cell, text):
     """Tags, and the slide that they make: a heading opens one, exercises are left out."""
-    tags = cell.metadata.get("tags", [])
+    tags = [*cell.metadata.get("tags", [])]
     slide = next((tag for tag in tags if tag in SLIDES), None)
     if slide is None and NOT_ON_SLIDES & set(tags):
         slide = "skip"

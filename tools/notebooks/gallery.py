@@ -7,6 +7,7 @@ MathML, pictures and style stand in the page, widgets are shown as they were lef
 import re
 import shutil
 from copy import deepcopy
+from functools import lru_cache
 from html import escape
 
 import nbformat
@@ -116,12 +117,18 @@ class _Page(HTMLExporter):
 
 def page(notebook, lang, title, slides=False):
     """The executed ``notebook`` as the text of a web page, or of its slides."""
+    notebook = _cut(notebook) if slides else notebook
+    resources = {"metadata": {"name": title}}
+    text, _ = _exporter(lang, slides).from_notebook_node(notebook, resources)
+    return text.replace(' tabindex="0"', "")  # of every cell: the keyboard goes from link to link
+
+
+@lru_cache(maxsize=None)
+def _exporter(lang, slides):
+    """The one for all pages, or slides, of a language: it takes longer to make than a page."""
     style = PAGE_STYLE + (SLIDES_STYLE if slides else "")
     template = OFFLINE.replace("STYLE", style) + (SLIDES.replace("KEYS", KEYS) if slides else "")
-    exporter = _Page(language_code=lang, raw_template=template)
-    notebook = _cut(notebook) if slides else notebook
-    text, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
-    return text.replace(' tabindex="0"', "")  # of every cell: the keyboard goes from link to link
+    return _Page(language_code=lang, raw_template=template)
 
 
 def _cut(notebook):

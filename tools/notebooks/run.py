@@ -82,6 +82,7 @@ def run(source, lang, smoke=False, set_np=False):
             notebook,
             kernel,
             timeout=settings["limit"],
+            shutdown_kernel="immediate",  # all is said by then, and MXNet takes its time to end
             resources={"metadata": {"path": str(folder)}},
         )
         try:

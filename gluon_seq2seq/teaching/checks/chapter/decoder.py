@@ -12,9 +12,6 @@ from ...exercise import close, exercise, questions
 @exercise("4.1")
 def _(size_of_g):
     _sizes = [(7, 0, 5), (7, 3, 5), (8, 3, 5), (128, 128, 128)]
-    _decoders = [gs.Decoder(11, E_, H_, D_) for E_, D_, H_ in _sizes]
-    for one in _decoders:
-        one.initialize()
     found = yield lambda: [size_of_g(*sizes) for sizes in _sizes]
     yield (
         found[1] > found[0] > 0,
@@ -26,6 +23,9 @@ def _(size_of_g):
         "one more entry in y means one more column in w_x: how many rows has it?",
         "y 多一个元素，w_x 就多一列：这一列有多少行？",
     )
+    _decoders = [gs.Decoder(11, E_, H_, D_) for E_, D_, H_ in _sizes]
+    for one in _decoders:
+        one.initialize()
     truth = [sum(q.data().size for q in one.g.collect_params().values()) for one in _decoders]
     yield (
         close(found, truth),

@@ -50,7 +50,6 @@ def _(shifted, *, batch, corpus, src_vocab, tgt_vocab):
 @exercise("5.2")
 def _(elles_loss, *, model):
     found = yield lambda: elles_loss
-    (elles,) = gs.Translator(model).force(["They are watching."], ["Elles regardent."])
     found = found.asnumpy().squeeze() if hasattr(found, "asnumpy") else found
     yield (
         np.ndim(found) == 0 and not isinstance(found, str),
@@ -62,6 +61,7 @@ def _(elles_loss, *, model):
         "a probability is below 1: which sign has its logarithm, and which the loss?",
         "概率小于 1：它的对数是正是负？损失呢？",
     )
+    (elles,) = gs.Translator(model).force(["They are watching."], ["Elles regardent."])
     yield (
         close(found, -elles.log_p, 1e-3),
         "is it the sum over all four tokens, <eos> too, and of the trained model?",
@@ -114,14 +114,14 @@ def _(corpus_perplexity, *, model, fresh, corpus, dev_batches):
             None if corpus_perplexity(np.ones(2), np.ones(2)) is None else corpus_perplexity
         )
     )
+    yield (
+        np.ndim(found(np.ones(2), np.ones(2))) == 0,
+        "one number for the corpus, not one for each sentence",
+        "整个语料一个数，而不是每个句子一个数",
+    )
     for one in (model, fresh):
         losses, tokens = sentence_losses(one, pairs_of(corpus.dev))
-        value, expected = found(losses, tokens), perplexity(mean_loss(one, dev_batches))
-        yield (
-            np.ndim(value) == 0,
-            "one number for the corpus, not one for each sentence",
-            "整个语料一个数，而不是每个句子一个数",
-        )
+        value = found(losses, tokens)
         yield (
             value >= 1,
             "a perplexity is at least 1: where does exp come in?",
@@ -133,6 +133,7 @@ def _(corpus_perplexity, *, model, fresh, corpus, dev_batches):
             "over the corpus or exp?",
             "这是各句困惑度的平均：先对整个语料取平均，还是先取 exp？",
         )
+        expected = perplexity(mean_loss(one, dev_batches))
         yield (
             close(value / expected, 1, 1e-3),
             "does a long sentence weigh more than a short one, as its tokens do?",
@@ -212,12 +213,12 @@ def _(own_words, *, batch, model, shipped, watching, pair):
     for one, length in (model, 4), (shipped["mini-bahdanau2015"], 9), (model, 1):
         some = next(iter(gs.Minibatches([watching, pair], one.src_vocab, one.tgt_vocab, 2)))
         read = found(one, some.X, some.src_valid_length, length)
-        expected = mixed_inputs(one, some.X, some.src_valid_length, some.Y_prev[:, :length], 0.0)
         yield (
             read.shape == (2, length),
             "a row for each sentence, `length` words in each, <bos> counted",
             "每个句子一行，每行 `length` 个词，<bos> 也算在内",
         )
+        expected = mixed_inputs(one, some.X, some.src_valid_length, some.Y_prev[:, :length], 0.0)
         yield close(read[:, :1], expected[:, :1]), "the first word is <bos>", "第一个词应当是 <bos>"
         yield (
             close(read[:, :2], expected[:, :2]),
