@@ -77,7 +77,7 @@ def locked(directory):
 
 
 def save(directory, step, data, where):
-    """Write a checkpoint of a :class:`~.train_step.Step`. ``data``: a hash; ``where``: a dict of WHERE."""
+    """Write a checkpoint of a :class:`~.train_step.Step`; ``data``: a hash, ``where``: as WHERE."""
     with checkpoint.publishing(directory, "checkpoint") as draft:
         checkpoint.write_model(step.model, draft)
         write_moments(step.trainer, draft / "optimizer.params")

@@ -1,4 +1,4 @@
-"""Every block of the guide runs, in its order, as it stands but for sizes; the site's pages exist."""
+"""Every block of the guide runs, in its order and but for sizes; the site's pages exist."""
 
 import re
 from pathlib import Path
