@@ -41,7 +41,7 @@ class UnknownWords:
     """What a :class:`Translator` of ``model`` does with unknown words; ``how``: one of
     :data:`UNKNOWN`, of a model without attention ``never`` in place of ``copy``, and ``blind`` says
     why; ``phrase_table``: translations of words, or the path of a file that
-    :func:`~.phrases.read_phrases` reads.
+    :func:`~.tables.phrases.read_phrases` reads.
 
     Raises :class:`UsageError` for another ``how``, :class:`DataError` where there is no such table.
     """
@@ -53,7 +53,7 @@ class UnknownWords:
         self.how = "never" if self.blind else how
         self.model = model  # a tokenizer alone cannot be pickled
         if isinstance(phrase_table, (str, os.PathLike)):
-            from .phrases import read_phrases  # and the readers of packed files
+            from .tables.phrases import read_phrases  # and the readers of packed files
 
             phrase_table = read_phrases(phrase_table, model.src_vocab.tokenizer)
         self.phrases = dict(phrase_table or {})

@@ -9,13 +9,13 @@ import os
 from collections import Counter
 from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
 
-from ..corpus.readers.compression import content_of
-from ..corpus.readers.lines import columns_of
-from ..errors import DataError, TooLong
-from ..model.checks import check_attention
-from ..text.tokenizer import UNK, Tokenizer
-from .scoring import forced, word_attention
-from .step import Translates
+from ...corpus.readers.compression import content_of
+from ...corpus.readers.lines import columns_of
+from ...errors import DataError, TooLong
+from ...model.checks import check_attention
+from ...text.tokenizer import UNK, Tokenizer
+from ..scoring import forced, word_attention
+from ..step import Translates
 
 LEAST = 0.3  # of the attention of a target word is on its source word, or it is no translation
 LONGEST = 3  # target words of a phrase

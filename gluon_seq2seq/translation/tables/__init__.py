@@ -1,0 +1,1 @@
+"""Tables that are learned from sentence pairs: of unknown words, of likely ones."""
