@@ -86,6 +86,8 @@ _HOME = {
     "train": "training.loop",
     "History": "training.history",
     "Phrase": "translation.tables.phrases",
+    "Shortlist": "translation.tables.shortlist",
+    "learn_shortlist": "translation.tables.shortlist",
     "learn_phrases": "translation.tables.phrases",
     "read_phrases": "translation.tables.phrases",
     "Translation": "translation.translator",

@@ -180,7 +180,7 @@ def help_of(command):
 
 HERE = ["data", "demo", "doctor", "evaluate", "grade", "launch"]
 HERE += ["plot", "score", "serve", "train", "translate"]
-DERIVED = "export", "phrases"
+DERIVED = "export", "phrases", "shortlist"
 cli.commands = OnDemand(
     {**{name: f".{name}" for name in HERE}, **{name: f".derived.{name}" for name in DERIVED}}
 )

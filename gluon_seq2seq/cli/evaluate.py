@@ -145,6 +145,7 @@ def command(
             "perplexity": metrics.perplexity(entropy["loss"]),
             "seconds": seconds,
             "beam_size": search["beam_size"],
+            "shortlist": search["shortlist"],
             "unknown": translator.unknown.how,
             "unknown_words": sum(map(len, unknown)),
             "copied_words": sum(

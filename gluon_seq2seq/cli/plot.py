@@ -63,7 +63,7 @@ def _draws(function):
 )
 @click.option("--gold", is_flag=True, help="Outline the alignment that is known for TEXT.")
 @data_option
-@settings_options(SearchSettings, "beam_size", "alpha", "unknown")
+@settings_options(SearchSettings, "beam_size", "alpha", "unknown", "shortlist")
 @device_option
 @_draws
 def _attention(folder, text, translation, gold, data, device, lang, **search):
@@ -105,7 +105,7 @@ def _gold_of(model, text, translation, data):
 @command.command("beam", cls=TextCommand, epilog=EXIT_CODES)
 @model_option
 @click.argument("text")
-@settings_options(SearchSettings, "beam_size", "alpha", "unknown", beam_size=3)
+@settings_options(SearchSettings, "beam_size", "alpha", "unknown", "shortlist", beam_size=3)
 @device_option
 @_draws
 def _beam(folder, text, device, lang, **search):
@@ -220,7 +220,7 @@ def _bleu(prediction, reference, k, target_lang, lang):
     show_default=True,
     help="Group the sentences by this; phenomena are known of mini alone.",
 )
-@settings_options(SearchSettings, "beam_size", "alpha", "unknown")
+@settings_options(SearchSettings, "beam_size", "alpha", "unknown", "shortlist")
 @device_option
 @_draws
 def _accuracy(folder, data, by, device, lang, **search):

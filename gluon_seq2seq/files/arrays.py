@@ -34,15 +34,20 @@ def write(path, arrays):
     Raises :class:`OSError` unless every byte was taken.
     """
     with open(path, "wb") as stream:
-        stream.write(struct.pack("<3Q", FILE, 0, len(arrays)))
-        for array in arrays.values():
-            code = array.dtype.str[1:]
-            head = ARRAY, DENSE, array.ndim, *array.shape, *CPU, KINDS.index(code)
-            stream.write(struct.pack(f"<Iii{array.ndim}q3i", *head))
-            stream.write(array.astype(f"<{code}", copy=False).tobytes())
-        stream.write(struct.pack("<Q", len(arrays)))
-        for name in map(str.encode, arrays):
-            stream.write(struct.pack("<Q", len(name)) + name)
+        write_to(stream, arrays)
+
+
+def write_to(stream, arrays):
+    """The same into a binary ``stream``."""
+    stream.write(struct.pack("<3Q", FILE, 0, len(arrays)))
+    for array in arrays.values():
+        code = array.dtype.str[1:]
+        head = ARRAY, DENSE, array.ndim, *array.shape, *CPU, KINDS.index(code)
+        stream.write(struct.pack(f"<Iii{array.ndim}q3i", *head))
+        stream.write(array.astype(f"<{code}", copy=False).tobytes())
+    stream.write(struct.pack("<Q", len(arrays)))
+    for name in map(str.encode, arrays):
+        stream.write(struct.pack("<Q", len(name)) + name)
 
 
 def read(path):

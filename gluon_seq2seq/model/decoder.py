@@ -281,12 +281,15 @@ class OneStep(_Part):
     which MXNet makes ready for a long sequence at every call.
 
     ``step(y_prev (M,), state, *source)`` -> ``log_p (M, V)``, state; with ``shows``, where the
-    decoder attends, ``alpha (M, T)``, too.
+    decoder attends, ``alpha (M, T)``, too. With ``few`` it takes the rows of :math:`W_o` and
+    :math:`b_o` of K words, the last of its inputs, and gives ``log_p (M, K)``, as if there were
+    no others (:mod:`.shortlist`).
     """
 
-    def __init__(self, decoder, shows=False, **kwargs):
+    def __init__(self, decoder, shows=False, few=False, **kwargs):
         super().__init__(**kwargs)
         self.decoder, self.shows = decoder, shows and decoder.attention is not None
+        self.few = few
 
     def source(self, F, h, c, valid_length):
         """The arrays ``(M, ...)`` that every step reads, M rows each."""
@@ -296,14 +299,16 @@ class OneStep(_Part):
 
     def hybrid_forward(self, F, y_prev, state, *source):
         decoder = self.decoder
+        source, rows = (source[:-2], source[-2:]) if self.few else (source, ())
         y = decoder.embedding(y_prev)  # (M, E)
         if decoder.attention is not None:
             s, c, alpha, state = decoder.one_step(F, y, state, *source)
         else:
             (c,) = source or [None]
             s, state = decoder.g.step(F, F.concat(y, *source, dim=1), state)
-        logits = decoder.p(*(a if a is None else a.expand_dims(1) for a in (y, s, c)))
-        log_p = F.log_softmax(logits.reshape((-3, 0)), axis=1)
+        read = [a if a is None else a.expand_dims(1) for a in (y, s, c)]
+        logits = decoder.p.among(F, *read, *rows) if rows else decoder.p(*read).reshape((-3, 0))
+        log_p = F.log_softmax(logits, axis=1)  # (M, V) or (M, K)
         return (log_p, state, alpha) if self.shows else (log_p, state)
 
 

@@ -37,6 +37,7 @@ class EncoderDecoder(nn.HybridBlock):
         self.settings = None  # of a model of papers: a ModelSettings
         self.recipe = None  # its name and settings, which make it again from disk
         self.origin = None  # what it was trained on: the arguments of load_corpus
+        self.shortlist = None  # a Shortlist, or the path of its file, for a Translator that asks
         self.lock = threading.Lock()  # MXNet can hang when threads share a hybridized Block
         with self.name_scope():
             self.encoder, self.decoder = encoder, decoder

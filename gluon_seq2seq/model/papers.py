@@ -231,14 +231,14 @@ def _decoder(kind, settings, tgt_vocab, context_size, **own):
 
 
 @legacy()
-def _made_again(name, settings, vocabs, places, origin, parameters, hybrid):
+def _made_again(name, settings, vocabs, places, own, parameters, hybrid):
     """The model that :func:`_as_recipe` tells of; where its devices are not there, on what is."""
     try:
         devices(places)
     except SystemProblem:
         places = "auto"
     model = MODELS[name](*vocabs, settings=settings, device=places)
-    model.origin = origin
+    model.origin, model.shortlist = own
     for label, parameter in model._collect_params_with_prefix().items():
         array, parameter.grad_req = parameters[label]
         parameter.cast(array.dtype)
@@ -261,8 +261,8 @@ def _as_recipe(model):
         label: (p.list_data()[0].asnumpy(), p.grad_req)
         for label, p in model._collect_params_with_prefix().items()
     }
-    own = model.recipe["name"], model.settings
-    return _made_again, (*own, vocabs, places, model.origin, parameters, model._active)
+    made_of, own = (model.recipe["name"], model.settings), (model.origin, model.shortlist)
+    return _made_again, (*made_of, vocabs, places, own, parameters, model._active)
 
 
 copyreg.pickle(EncoderDecoder, _as_recipe)

@@ -252,6 +252,9 @@ OPERATORS = {
     "batch_dot": batch_dot,
     "Cast": lambda dtype: lambda x: x.astype(dtype),
     "Concat": lambda num_args, dim=1: lambda *arrays: np.concatenate(arrays, dim),
+    "dot": lambda transpose_a=False, transpose_b=False: (
+        lambda a, b: np.tensordot(a, b, (0 if transpose_a else -1, -1 if transpose_b else 0))
+    ),
     "Embedding": lambda input_dim, output_dim, dtype="float32", sparse_grad=False: (
         lambda ids, weight: weight[ids]
     ),

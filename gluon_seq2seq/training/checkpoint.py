@@ -25,6 +25,7 @@ from ..files import foreign
 from ..model.checks import check_model
 from ..resources import data_folder
 from ..translation import exported
+from ..translation.tables import shortlist
 
 FORMAT = 1
 FILES = ("model.params", "config.json", "src_vocab.json", "tgt_vocab.json")
@@ -69,7 +70,7 @@ def load_model(directory, device="auto"):
     if folder is None:
         raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")
     with blaming(folder):
-        return read_model(folder, device)
+        return shortlist.beside(read_model(folder, device), directory)
 
 
 @contextlib.contextmanager

@@ -121,9 +121,13 @@ class EnsembleStep:
         self.models = models
         self.steps: List[Reads] = [step_of(model, unknown) for model in models]
 
-    def first(self, sources: Sequence[Sequence[int]]) -> EnsembleState:
-        """The state before the first word of each of ``sources``, ids that end in ``<eos>``."""
-        return EnsembleState([step.first(sources) for step in self.steps])
+    def first(
+        self, sources: Sequence[Sequence[int]], words: Optional[np.ndarray] = None
+    ) -> EnsembleState:
+        """The state before the first word of each of ``sources``, ids that end in ``<eos>``;
+        ``words``: of live models, the only ones to choose from, as :class:`~.step.Reads` has it."""
+        some = () if words is None else (words,)
+        return EnsembleState([step.first(sources, *some) for step in self.steps])
 
     def __call__(
         self, y_prev: np.ndarray, state: EnsembleState

@@ -172,13 +172,15 @@ class ExportedState(NamedTuple):
     source: List[np.ndarray]  # (M, ...) each
     of: np.ndarray  # (M,) the number of the sentence, whose rows of the source are all equal
     known: np.ndarray  # (M,) whether the source has no <unk>
+    common: Optional[Dict[str, np.ndarray]] = None  # what else the step reads, the same for all
 
     def take(self, rows: np.ndarray) -> "ExportedState":
         """The state of the hypotheses ``rows``."""
         of, source = self.of[rows], self.source
         if not np.array_equal(of, self.of):
             source = [array.take(rows, axis=0) for array in source]
-        return ExportedState(self.s.take(rows, axis=1), source, of, self.known[rows])
+        s, known = self.s.take(rows, axis=1), self.known[rows]
+        return self._replace(s=s, source=source, of=of, known=known)
 
 
 class ExportedStep:
@@ -247,6 +249,7 @@ class ExportedStep:
         """What is ``wanted`` of the step after ``y_prev (M,)``; T is ``longest``."""
         graph, M, V = self.model.graphs["step"], len(y_prev), len(self.model.tgt_vocab)
         read = dict(zip(self.model.source_names, [state.s, *state.source]), y_prev=y_prev)
+        read.update(state.common or {})
         shapes = {"log_p": (M, V), "next_state": state.s.shape, "alpha": (M, longest)}
         found = graph(wanted, read)
         right = (a.shape == shapes[name] and a.dtype.kind == "f" for name, a in zip(wanted, found))

@@ -26,18 +26,21 @@ FILL = 16
 # So many sentences, and no more, are translated by NumPy: benchmarks/README.md, "One sentence".
 FEW = 8
 
+ROWS = "weight_of_words", "bias_of_words"  # the inputs of a graph of some words
+
 
 class Source(nn.HybridBlock):
     """What is computed once for a batch: ``X (N, T)``, ``valid_length (N,)`` -> the state ``(rows,
     N, H)`` before the first word, and the arrays ``(N, ...)`` that every ``step`` reads.
 
-    ``shows``: whether the step gives alpha, as :class:`OneStep` has it.
+    ``shows``: whether the step gives alpha, ``few``: whether it takes the rows of some words, as
+    :class:`OneStep` has it.
     """
 
-    def __init__(self, model, shows=False, **kwargs):
+    def __init__(self, model, shows=False, few=False, **kwargs):
         super().__init__(**kwargs)
         self.encoder, self.bridge = model.encoder, model.bridge
-        self.step = OneStep(model.decoder, shows)
+        self.step = OneStep(model.decoder, shows, few)
 
     def hybrid_forward(self, F, X, valid_length):
         h, _, c = self.encoder(X, valid_length)
@@ -49,24 +52,26 @@ class Source(nn.HybridBlock):
         given = ["X", "valid_length"]
         first = self(*map(sym.var, given))
         reads = ["state", *(f"source_{i}" for i in range(len(first) - 1))]
-        after = self.step(*map(sym.var, ["y_prev", *reads]))
+        inputs = ["y_prev", *reads, *(ROWS if self.step.few else ())]
+        after = self.step(*map(sym.var, inputs))
         gives = ["log_p", "next_state", "alpha"][: len(after)]
         return {
             "source": (sym.Group(first), given, reads),
-            "step": (sym.Group(after), ["y_prev", *reads], gives),
+            "step": (sym.Group(after), inputs, gives),
         }
 
 
 class OnNumpy:
     """``model`` as :class:`~.exported.ExportedStep` sees one: two graphs, of the source and of a
-    step, which NumPy computes with the model's parameters. Raises :class:`NoCounterpart` where one
-    has an operator that it does not know, as a Block of yours may."""
+    step, which NumPy computes with the model's parameters; ``few`` as in :class:`Source`. Raises
+    :class:`NoCounterpart` where one has an operator that it does not know, as a Block of yours may.
+    """
 
     @legacy()
-    def __init__(self, model):
+    def __init__(self, model, few=False):
         self.src_vocab, self.tgt_vocab = model.src_vocab, model.tgt_vocab
         parameters = {p.name: p for p in model.collect_params().values()}
-        drawn = Source(model).drawn()
+        drawn = Source(model, few=few).drawn()
         self.graphs = {name: NumpyGraph(*graph, parameters) for name, graph in drawn.items()}
         self.source_names = list(self.graphs["source"].outputs)
 
@@ -77,13 +82,14 @@ class StepState(NamedTuple):
     s: nd.NDArray  # (rows, M, H)
     source: List[nd.NDArray]  # (M, ...) each
     known: np.ndarray  # (M,) whether the source has no <unk>
+    rows: List[nd.NDArray]  # those of W_o (K, units) and b_o (K,) of the only words, or nothing
 
     def take(self, rows: np.ndarray) -> "StepState":
         """The state of the hypotheses ``rows``, filled up."""
         rows = _filled(rows)
         places = int32(rows, self.s.context)
         source = [array.take(places) for array in self.source]
-        return StepState(self.s.take(places, axis=1), source, self.known[rows])
+        return StepState(self.s.take(places, axis=1), source, self.known[rows], self.rows)
 
 
 class ModelStep:
@@ -99,8 +105,9 @@ class ModelStep:
         self.model = model
         self.source = Source(model)  # not hybridized itself: its encoder and bridge are
         self.one_step = self.source.step
+        self.among = OneStep(model.decoder, few=True)
         self.alignment = Alignment(model.decoder)
-        for part in self.one_step, self.alignment:
+        for part in self.one_step, self.among, self.alignment:
             part._active = model._active  # hybridize() would set the decoder's flags too
         self.unknown = unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
@@ -108,37 +115,58 @@ class ModelStep:
     @cached_property
     def _few(self):
         """The step for few sentences; None where it has no counterpart on NumPy."""
+        return self._on_numpy()
+
+    @cached_property
+    def _few_among(self):
+        """The same with the rows of some words."""
+        return self._on_numpy(few=True)
+
+    def _on_numpy(self, few=False):
         try:
-            return ExportedStep(OnNumpy(self.model), self.unknown)
+            return ExportedStep(OnNumpy(self.model, few), self.unknown)
         except NoCounterpart:
             return None
 
+    def _rows(self, words):
+        """The rows of the output layer, W_o and b_o, of ``words (K,)``."""
+        ids, w_o = int32(words, self.model.ctx), self.model.decoder.p.w_o
+        return [parameter.list_data()[0].take(ids) for parameter in (w_o.weight, w_o.bias)]
+
     @legacy()
-    def first(self, sources: Sequence[Sequence[int]]) -> Union[StepState, ExportedState]:
-        """The state before the first word: the encoder reads ``sources``, the ids of each."""
+    def first(
+        self, sources: Sequence[Sequence[int]], words: Optional[np.ndarray] = None
+    ) -> Union[StepState, ExportedState]:
+        """The state before the first word: the encoder reads ``sources``, the ids of each;
+        ``words (K,)``: the only ones to choose from, as :class:`~.step.Reads` has it."""
         hybrid, ctx = self.model._active, self.model.ctx
-        if len(sources) <= FEW and hybrid and ctx.device_type == "cpu" and self._few:
-            return self._few.first(sources)
+        rows = [] if words is None else self._rows(words)
+        if len(sources) <= FEW and hybrid and ctx.device_type == "cpu":
+            few = self._few_among if rows else self._few
+            if few:
+                common = dict(zip(ROWS, map(in_place, rows))) or None
+                return few.first(sources)._replace(common=common)
         model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         with autograd.pause():
             s, *source = self.source(X, valid_length)
         unk = model.src_vocab[UNK]
         known = np.array([not self.unknown or unk not in ids for ids in filled])
-        return StepState(s, source, known)
+        return StepState(s, source, known, rows)
 
     @legacy()
     def __call__(
         self, y_prev: np.ndarray, state: Union[StepState, ExportedState]
     ) -> Tuple[np.ndarray, Any]:
         if isinstance(state, ExportedState):
-            return self._few(y_prev, state)
+            return (self._few_among if state.common else self._few)(y_prev, state)
         M = len(y_prev)
         with autograd.pause():
             y_prev = int32(_filled(y_prev), self.model.ctx)
-            log_p, s = self.one_step(y_prev, state.s, *state.source)
+            step = self.among if state.rows else self.one_step
+            log_p, s = step(y_prev, state.s, *state.source, *state.rows)
         # Words are chosen by NumPy, not by nd.argmax: benchmarks/README.md, "What made it fast".
-        log_p = in_place(log_p)[:M]  # (M, V)
+        log_p = in_place(log_p)[:M]  # (M, V) or (M, K), where the marks are first, too
         log_p[:, self._forbidden] = -np.inf
         log_p[state.known[:M], self.model.tgt_vocab[UNK]] = -np.inf
         return log_p, state._replace(s=s)

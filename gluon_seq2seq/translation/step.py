@@ -65,8 +65,11 @@ class Reads(Step[Any], Protocol):
 
     on_numpy: bool  # True
 
-    def first(self, sources: Sequence[Sequence[int]]) -> Any:
-        """The state before the first word of each of ``sources``, ids that end in ``<eos>``."""
+    def first(self, sources: Sequence[Sequence[int]], words: Any = None, /) -> Any:
+        """The state before the first word of each of ``sources``, ids that end in ``<eos>``.
+
+        ``words (K,)``: ids, the marks' 0 to 3 and others, rising, that are the only ones to choose
+        from: the log P of steps from there is ``(M, K)``. An exported model takes none."""
 
     def forced(
         self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]

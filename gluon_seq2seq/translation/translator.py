@@ -16,6 +16,7 @@ from .ensemble import as_one
 from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
 from .search import beam, greedy, sample
 from .step import Translates, check_memory, step_of
+from .tables.shortlist import Restricted, check_all_words, shortlist_of
 from .unknown import UnknownWords
 
 TOO_LONG = "stop", "cut", "blank"
@@ -62,6 +63,12 @@ class Translator:
     :class:`SystemProblem` where a batch cannot fit into memory, :class:`ModelError` for a model
     that computes NaN.
 
+    With ``shortlist`` the words of :mod:`~.tables.shortlist` alone have a probability, which sums
+    to 1 over them: ``log_p`` and ``score`` are a little higher than without. The words are those of
+    a batch, so that what a sentence shares one with can change it. Raises :class:`UsageError` where
+    the model has none, is exported, or its readout is no :class:`Readout`, :class:`ModelError`
+    where it is damaged or of another vocabulary.
+
     >>> Translator(model).translate("They are watching.")
     'Ils regardent.'
 
@@ -85,6 +92,7 @@ class Translator:
         self.too_long = too_long
         self.settings = with_changes("Translator", settings, SearchSettings(), changes)
         self.unknown = UnknownWords(self.model, self.settings.unknown, phrase_table)
+        self.shortlist = shortlist_of(self.model) if self.settings.shortlist else None
         self._step = step_of(self.model, self.unknown.how != "never")
 
     def __getstate__(self):  # to be copied and pickled, as its model can
@@ -170,8 +178,12 @@ class Translator:
         """Force decoding: ``translations`` of ``sentences``, two lists or two texts, as the model
         sees them, a :class:`Translation` each, with log P and attention.
 
-        Raises :class:`UsageError` when there are not as many of each.
+        Raises :class:`UsageError` when there are not as many of each, and with ``shortlist``.
         """
+        check_all_words(self.shortlist)
+        return self._forced(sentences, translations)
+
+    def _forced(self, sentences, translations):
         sentences, alone = as_list(sentences)
         translations, also_alone = as_list(translations, "translation")
         if len(sentences) != len(translations) or alone != also_alone:
@@ -200,7 +212,7 @@ class Translator:
         check_sentence(sentence)
         if translation is None:
             translation = self.translate(sentence)
-        forced_one = self.force(sentence, translation)
+        forced_one = self._forced(sentence, translation)
         source = [*self.model.src_vocab.tokenizer.tokenize(sentence), EOS]
         target = [*forced_one.tokens, EOS]
         from ..plots import attention_map
@@ -210,9 +222,16 @@ class Translator:
     def beam_record(self, sentence):
         """What beam search looked at for ``sentence``: the record of :func:`~.search.beam`, a list
         of steps, each a list of :class:`~.search.Candidate`; none for a blank one."""
-        record, size, alpha = [[]], self.settings.beam_size, self.settings.alpha
-        self._in_batches([sentence], lambda _, *t: beam(*t, size, alpha, 1, record))
-        return record[-1]
+        steps, size, alpha = [], self.settings.beam_size, self.settings.alpha
+
+        def search(_, step, *task):
+            record = []
+            found = beam(step, *task, size, alpha, 1, record)
+            steps.extend(record[0] if self.shortlist is None else step.candidates(record[0]))
+            return found
+
+        self._in_batches([sentence], search)
+        return steps
 
     def beam_tree(self, sentence, lang="en", ax=None):
         """Picture of the beam search for ``sentence``, labelled in ``lang``, ``"en"`` or ``"zh"``;
@@ -263,7 +282,10 @@ class Translator:
             batch = order[start : start + size]
             check_memory(model, len(batch), self.settings.beam_size)
             with model.lock:
-                results = search(batch, *self._task([sources[i] for i in batch]))
+                step, *task = self._task([sources[i] for i in batch])
+                results = search(batch, step, *task)
+            if self.shortlist is not None:
+                results = step.hypotheses(results)
             for i, hypotheses in zip(batch, results):
                 if not hypotheses or not math.isfinite(hypotheses[0].log_p):
                     raise ModelError(NO_PROBABILITIES)
@@ -281,7 +303,9 @@ class Translator:
     def _task(self, sources):
         """The arguments of a search: step, first state, bos, eos, max_length."""
         vocab, caps = self.model.tgt_vocab, [self.max_length(len(ids)) for ids in sources]
-        return self._step, self._step.first(sources), vocab[BOS], vocab[EOS], caps
+        step, words = self._step, self.shortlist and self.shortlist.words(sources)
+        step = step if words is None else Restricted(step, words)
+        return step, step.first(sources), vocab[BOS], vocab[EOS], caps
 
     def _translation(self, hypothesis):
         vocab = self.model.tgt_vocab

@@ -433,6 +433,18 @@ def _(given):
     return {"learned": [list(one) for one in learned], "read": read}
 
 
+@case("learn_shortlist", "Shortlist")
+def _(given):
+    model = gs.load_model("mini-luong2015", device="cpu")
+    yield
+    model.shortlist = gs.learn_shortlist(model, [("They are watching.", "Ils regardent.")], 2)
+    assert isinstance(model.shortlist, gs.Shortlist)
+    model.shortlist.always = 20
+    sentences = ["They are watching."] * 9  # more than NumPy translates
+    found = gs.Translator(model, shortlist=True, beam_size=2).n_best(sentences, 2)
+    return {"likely": model.shortlist.likely.tolist(), "found": found}
+
+
 @case("translate_document")
 def _(given):
     translator = gs.Translator(gs.load_model("mini-book", device="cpu"))

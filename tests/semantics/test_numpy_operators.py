@@ -47,6 +47,10 @@ CASES = {
     "batch_dot, a": ([X, Y], lambda F, x, y: F.batch_dot(x, y, transpose_a=True)),
     "Cast": ([LENGTHS], lambda F, x: F.cast(x, "float32")),
     "Concat": ([X, Y], lambda F, x, y: F.concat(x, y, dim=2)),
+    "dot": ([X, W.T.copy()], lambda F, x, w: F.dot(x, w)),
+    "dot, b": ([X[0], W], lambda F, x, w: F.dot(x, w, transpose_b=True)),
+    "dot, a, of more axes": ([X, Y[:, :, 0]], lambda F, x, y: F.dot(x, y, transpose_a=True)),
+    "dot, b, of more axes": ([W, X], lambda F, w, x: F.dot(w, x, transpose_b=True)),
     "Embedding": ([IDS, Y[0]], lambda F, x, w: F.Embedding(x, w, input_dim=4, output_dim=6)),
     "expand_dims": ([X], lambda F, x: x.expand_dims(1)),
     "FullyConnected": (

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 import gluon_seq2seq as gs
 from gluon_seq2seq import DataError, Tokenizer, Translator, UsageError, Vocabulary
 from gluon_seq2seq.text.tokenizer import BOS, EOS, MARKERS, UNK
-from gluon_seq2seq.translation.tables import phrases
 from gluon_seq2seq.translation.documents import translate_document
 from gluon_seq2seq.translation.model_step import ModelStep
 from gluon_seq2seq.translation.search import beam, greedy
+from gluon_seq2seq.translation.tables import phrases
 from gluon_seq2seq.translation.unknown import copied, omitted, read
 
 FRENCH, SUBWORDS = Tokenizer("fr"), gs.load_corpus("tiny", subwords=120)
