@@ -27,6 +27,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests are of an MXNet for CPU or for GPUs, with a GPU or without: nothing for processes to tell.
 os.environ.setdefault("PYTHONWARNINGS", "ignore:device 'auto' is the CPU")
+# What runs in the background ignores Ctrl-C, under nohup the end of its terminal too, and so do its
+# processes; tests send both.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 import gluon_seq2seq as gs
 from gluon_seq2seq import runtime
@@ -211,14 +217,6 @@ def browser():
         )
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def hears_ctrl_c():
-    """Also where the tests run in the background, whose processes ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

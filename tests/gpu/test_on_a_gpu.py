@@ -111,7 +111,7 @@ def test_the_same_seed_again(tiny, small_model, device, row):
     assert again == pytest.approx(loss, rel=1e-3)
 
 
-def test_resume(tiny, small_model, device, tmp_path, signal_at, hears_ctrl_c, row):
+def test_resume(tiny, small_model, device, tmp_path, signal_at, row):
     whole = small_model(drop_prob=0.3, device=device)
     expected = train(whole, tiny, **SETTINGS)
     signal_at(10)

@@ -238,7 +238,7 @@ def test_a_setting_of_training_from_both_sides(tiny, decaying, run_cli, tmp_path
 
 
 def test_a_setting_of_training_is_resumed(
-    tiny, small_model, decaying, run_cli, tmp_path, monkeypatch, signal_at, hears_ctrl_c
+    tiny, small_model, decaying, run_cli, tmp_path, monkeypatch, signal_at
 ):
     run = {"epochs": 2, "batch_size": 8, "weight_decay": 0.5, "quiet": True}
     whole = small_model()

@@ -27,7 +27,6 @@ from gluon_seq2seq.training.history import History
 from gluon_seq2seq.training.signals import Interrupted
 from gluon_seq2seq.training.train_step import Step
 
-pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
 SETTINGS = {
     "epochs": 3,
     "batch_size": 16,  # 4 steps an epoch

@@ -7,8 +7,6 @@ import pytest
 
 from gluon_seq2seq.training.signals import Interrupted, Stop, raised
 
-pytestmark = pytest.mark.usefixtures("hears_ctrl_c")
-
 
 def press():
     signal.raise_signal(signal.SIGINT)
