@@ -243,6 +243,17 @@ def test_it_is_kept_with_the_model(model, sentences, tmp_path):
     assert Translator(again, beam_size=2).shortlist is None
 
 
+def test_it_is_found_from_another_folder(model, sentences, tmp_path, monkeypatch):
+    gs.save_model(model, tmp_path / "run")
+    model.shortlist.save(tmp_path / "run" / "shortlist.params")
+    wanted = Translator(model, shortlist=True).translate(sentences)
+    monkeypatch.chdir(tmp_path)
+    again = gs.load_model("run", "cpu")
+    monkeypatch.chdir("/")
+    assert Translator(again, shortlist=True).translate(sentences) == wanted
+    assert Translator(pickle.loads(pickle.dumps(again)), shortlist=True).translate("") == ""
+
+
 def test_a_file_that_is_damaged(model, tmp_path):
     path = tmp_path / "shortlist.params"
     model.shortlist.save(path)

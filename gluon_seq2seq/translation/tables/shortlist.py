@@ -191,7 +191,7 @@ def _content(*tables):
 def beside(model: Any, directory: Path) -> Any:
     """``model``, with the shortlist that its ``directory`` has."""
     if (directory / FILE).exists():
-        model.shortlist = directory / FILE
+        model.shortlist = os.path.abspath(directory / FILE)  # wherever it is read from
     return model
 
 
