@@ -21,10 +21,12 @@ class Example(NamedTuple):
 
 
 def two_texts(pair):
-    """The two texts of ``pair``; raises :class:`UsageError` for a single one, of two letters."""
-    if isinstance(pair, (str, bytes)):
-        raise UsageError(f"a pair is {pair!r}: use two texts, (source, target)")
-    source, target = pair
+    """The two of ``pair``; raises :class:`UsageError` where they are not two, and for a single
+    text, of two letters."""
+    try:
+        source, target = () if isinstance(pair, (str, bytes)) else pair
+    except (TypeError, ValueError):
+        raise UsageError(f"a pair is {pair!r}: use two texts, (source, target)") from None
     return source, target
 
 

@@ -324,11 +324,15 @@ def test_force_decoding_is_of_all_words(model):
 
 @pytest.mark.parametrize("size", [0, 1001, 1.5, None])
 def test_it_is_learned_from_something(tiny, size):
-    vocabs = SimpleNamespace(src_vocab=tiny.src_vocab, tgt_vocab=tiny.tgt_vocab)
+    model = made(tiny)
     with pytest.raises(UsageError, match="pairs of sentences: give some"):
-        learn_shortlist(vocabs, [])
+        learn_shortlist(model, [])
     with pytest.raises(UsageError, match=f"size is {size}"):
-        learn_shortlist(vocabs, [("I.", "Je.")], size)
-    with pytest.raises(UsageError, match="use two texts"):
-        learn_shortlist(vocabs, ["ab"])
-    assert set(learn_shortlist(vocabs, [("I.", "")]).likely.ravel().tolist()) == {2}
+        learn_shortlist(model, [("I.", "Je.")], size)
+    for pair in "ab", ("I.",), ("I.", "Je.", "Moi."), None, 5:
+        with pytest.raises(UsageError, match=r"a pair is .*: use two texts"):
+            learn_shortlist(model, [("I.", "Je."), pair])
+    for other, says in (None, "NoneType is no model"), ("runs/fra", r"use load_model\('runs/fra'"):
+        with pytest.raises(UsageError, match=says):
+            learn_shortlist(other, [("I.", "Je.")])
+    assert set(learn_shortlist(model, [("I.", "")]).likely.ravel().tolist()) == {2}

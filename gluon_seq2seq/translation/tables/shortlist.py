@@ -29,6 +29,7 @@ import numpy as np
 from ...corpus.examples import two_texts
 from ...errors import ModelError, UsageError, whole_number
 from ...files import arrays, atomic
+from ...model.checks import check_translates
 from ...text.tokenizer import EOS, SPECIALS
 from ..search import Candidate, Hypothesis
 from ..step import Reads
@@ -109,8 +110,10 @@ def learn_shortlist(model: Any, pairs: Sequence[Tuple[str, str]], size: int = 20
     """The :class:`Shortlist` of ``model``, from its vocabularies and ``pairs`` of texts such
     as it was trained on, with ``size`` likely words for each word of the source.
 
-    Raises :class:`UsageError` for no pairs, and for a size that is no whole number of 1 to 1,000.
+    Raises :class:`UsageError` for what is no model, for no pairs, and for a size that is no whole
+    number of 1 to 1,000.
     """
+    check_translates(model)
     size = whole_number("size", size, 1, 1000)
     if not pairs:
         raise UsageError("a shortlist is learned from pairs of sentences: give some")
