@@ -24,7 +24,7 @@ def command(folder, data, target, columns, split, size):
     """Learn which words are likely for each source word.
 
     The table is written into the folder of the model, as shortlist.params. With --shortlist
-    translate and evaluate then choose among the words that are likely for a batch and the most
+    translate, evaluate and plot then choose among the words likely for a batch and the most
     frequent thousand, which is faster than to choose among many thousands. It is learned from the
     pairs alone, in about as long as it takes to read them; a model that is trained anew on the same
     words can keep it.
