@@ -1,5 +1,5 @@
 """Speed of this machine: ``python -m benchmarks`` writes results.json and a part of README.md
-beside this file, and prints that part (some 20 minutes on two slow cores).
+beside this file, and prints that part (some 15 minutes on two slow cores).
 
 Where Tatoeba's sentences cannot be downloaded, random ones of their lengths stand in. Rounds and
 steps are the constants below; results.json has every round, the page medians and ranges.
