@@ -40,7 +40,7 @@ help:
 	@echo 'make docs    build the site of guide and reference in build/docs (warnings are errors)'
 	@echo 'make browser          drive playground and page in Chromium (has to be installed)'
 	@echo 'make weights          train the models in data/models anew (seven minutes)'
-	@echo 'make bench   measure speed, write it to benchmarks/README.md (20 minutes; DATA=fra-eng.zip)'
+	@echo 'make bench   measure speed, write it to benchmarks/README.md (15 minutes; DATA=fra-eng.zip)'
 	@echo 'make quality compare all models on mini with three seeds (one to two hours)'
 	@echo 'make clean   remove $(VENV), build folders and caches; runs/ and my-notebooks/ stay'
 	@echo 'The first run sets everything up in $(VENV) (needs the network); later runs start at once.'
