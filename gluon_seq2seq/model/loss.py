@@ -47,34 +47,22 @@ def loss_and_gradient(logits, Y, tgt_valid_length, label_smoothing=0.0):
     With ``label_smoothing`` :math:`\epsilon` the gradient, not the loss, is that of a one-hot that
     gives :math:`\epsilon` of its mass to all V words alike (Szegedy et al. 2016, section 7).
     Autograd would find the same in three passes more over all logits (benchmarks/README.md). The
-    gradient takes the place of the logits in memory. With m the likeliest word
-
-    .. math:: \log P(y_{t'} \mid y_{<t'}, c) = o_{t',y} - o_{t',m} + \log P(m \mid y_{<t'}, c)
-
-    which is right where :math:`P(y_{t'} \mid \cdot)` itself is too small for a float32.
+    gradient takes the place of the logits in memory, and so does :math:`\log P` before, of which
+    softmax makes :math:`P` again: where that is too small for a float32 its logarithm is not.
     """
-    below = nd.pick(logits, Y, axis=2) - _largest(logits)  # (N, T')
-    p = nd.softmax(logits, axis=2, out=logits)  # (N, T', V)
-    p_y = nd.pick(p, Y, axis=2)  # (N, T')
-    log_p = below + nd.log(_largest(p))
-    total = -nd.SequenceMask(log_p, tgt_valid_length, use_sequence_length=True, axis=1).sum()
-    rows = nd.arange(p_y.size, dtype="int32", ctx=p.context)
+    log_p = nd.log_softmax(logits, axis=2, out=logits)  # (N, T', V)
+    log_p_y = nd.pick(log_p, Y, axis=2)  # (N, T')
+    total = -nd.SequenceMask(log_p_y, tgt_valid_length, use_sequence_length=True, axis=1).sum()
+    p = nd.softmax(log_p, axis=2, out=logits)
+    rows = nd.arange(Y.size, dtype="int32", ctx=p.context)
     flat = p.reshape((-3, 0))  # (N T', V), the same memory
     places = nd.stack(rows, Y.reshape(-1).astype("int32"))  # (2, N T')
+    p_y = nd.pick(p, Y, axis=2).reshape(-1)
     # What flat[rows, Y] = ... comes to, without its Python: benchmarks/README.md, "A step of 32".
     nd._internal._scatter_set_nd(
-        flat, p_y.reshape(-1) - (1 - label_smoothing), places, shape=flat.shape, out=flat
+        flat, p_y - (1 - label_smoothing), places, shape=flat.shape, out=flat
     )
     if label_smoothing:
         p -= label_smoothing / p.shape[2]
     nd.SequenceMask(p, tgt_valid_length, use_sequence_length=True, axis=1, out=p)
     return total, p
-
-
-def _largest(array):
-    """The largest number of each row of ``array (N, T', V)``, ``(N, T')``, without NaN.
-
-    A pooling, not ``nd.max``: benchmarks/README.md, "What made it fast".
-    """
-    rows = array.reshape((0, 0, 1, -1))  # (N, T', 1, V), the same memory: expand_dims copies
-    return nd.Pooling(rows, kernel=(1, 1), global_pool=True, pool_type="max").reshape((0, 0))
