@@ -147,7 +147,7 @@ weights:
 	@VENV="$(VENV)" sh tools/weights.sh
 
 bench:
-	@$(SETUP)
+	@$(SETUP) onnx
 	@"$(VENV)/bin/python" -m benchmarks $(if $(DATA),--data "$(DATA)") $(if $(PEERS),--peers "$(PEERS)")
 
 quality:

@@ -182,29 +182,38 @@ def training(suite):
 
 def translation(suite):
     """Sentences per second of the same workers, in batches and one by one."""
+    searches = {"greedy": 1, "beam 5": 5}
     jobs = {
-        f"{label}, {search}": (label, beam)
+        f"{label}, {search}": (label, {"beam": beam})
         for label in ("luong2015", "JoeyNMT luong")
-        for search, beam in (("greedy", 1), ("beam 5", 5))
+        for search, beam in searches.items()
     }
-    workers = suite.standing(dict(jobs.values()))
+    exported = {
+        f"luong2015 exported, {search}": ("luong2015", {"beam": beam, "exported": True})
+        for search, beam in searches.items()
+    }
+    workers = suite.standing(dict.fromkeys(label for label, _ in jobs.values()))
     for worker in workers.values():
         worker.train(max(1, TRAINED - worker.steps))  # so that they end their sentences
         worker.ask("translate", beam=5, batch=1, sentences=10)
 
-    def searched(batch, sentences):
+    def searched(jobs, batch, sentences):
         request = {"batch": batch, "sentences": sentences}
         tasks = {
-            label: partial(workers[name].ask, "translate", beam=beam, **request)
-            for label, (name, beam) in jobs.items()
+            label: partial(workers[name].ask, "translate", **how, **request)
+            for label, (name, how) in jobs.items()
             if name in workers
         }
         return take_turns(tasks, TRANSLATION_ROUNDS)
 
-    pairs = [(f"luong2015, {how}", f"JoeyNMT luong, {how}") for how in ("greedy", "beam 5")]
+    pairs = [
+        (f"{ours}, {how}", f"JoeyNMT luong, {how}")
+        for ours in ("luong2015", "luong2015 exported")
+        for how in searches
+    ]
 
-    def measured(batch, sentences):
-        found = searched(batch, sentences)
+    def measured(jobs, batch, sentences):
+        found = searched(jobs, batch, sentences)
         speeds = {
             label: [answer["sentences"] / answer["seconds"] for answer in answers]
             for label, answers in found.items()
@@ -220,13 +229,13 @@ def translation(suite):
             "ratios": ratios(speeds, pairs),
         }
 
-    alone = measured(1, ALONE)
+    alone = measured({**jobs, **exported}, 1, ALONE)
     for worker in workers.values():
         worker.ask("translate", beam=5, batch=BATCHES[-1], sentences=BATCHES[-1])
     return {
         "steps": TRAINED,
         "sentences": SENTENCES,
-        "batches": {str(batch): measured(batch, SENTENCES) for batch in BATCHES},
+        "batches": {str(batch): measured(jobs, batch, SENTENCES) for batch in BATCHES},
         "alone": ALONE,
         "one_by_one": alone,
     }

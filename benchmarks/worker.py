@@ -24,9 +24,11 @@ import json
 import signal
 import statistics
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from itertools import chain, islice, repeat
+from pathlib import Path
 
 import numpy as np
 
@@ -177,10 +179,11 @@ class Training:
         nd.waitall()
         return {"tokens": tokens, "seconds": time.perf_counter() - begin}
 
-    def translate(self, beam, batch, sentences):
+    def translate(self, beam, batch, sentences, exported=False):
         from gluon_seq2seq import Translator
 
-        translator = Translator(self.model, batch_size=batch, beam_size=beam)
+        model = self.exported() if exported else self.model
+        translator = Translator(model, batch_size=batch, beam_size=beam)
         translator.max_length = lambda length: length * 3 // 2  # as JoeyNMT, for equal work
         tests = self.tests[:sentences]
         groups = [[one] for one in tests] if batch == 1 else [tests]
@@ -194,6 +197,15 @@ class Training:
         if batch == 1:
             answer["median_ms"] = 1000 * statistics.median(seconds)
         return answer
+
+    def exported(self):
+        """The model as it is now, exported and read again."""
+        from gluon_seq2seq import load_model
+        from gluon_seq2seq.export.export import export
+
+        with tempfile.TemporaryDirectory() as folder:
+            export(self.model, Path(folder, "exported"))
+            return load_model(Path(folder, "exported"))
 
 
 def peak_mb():

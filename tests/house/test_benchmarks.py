@@ -107,9 +107,12 @@ def test_a_worker_trains_translates_and_says_what_fails(prepared, tiny, tmp_path
         assert answer["tokens"] == 2 * sum(len(target) for _, target in pairs)
         assert answer["seconds"] > 0
         assert worker.steps == 2
-        for beam in 1, 2:
-            answer = worker.ask("translate", beam=beam, batch=2, sentences=3)
+        written = []
+        for how in {"beam": 1}, {"beam": 2}, {"beam": 2, "exported": True}:
+            answer = worker.ask("translate", **how, batch=2, sentences=3)
             assert answer["sentences"] == min(3, len(tiny.test)) <= answer["tokens"]
+            written.append(answer["tokens"])
+        assert written[1] == written[2]
         assert worker.ask("memory")["peak_mb"] > 1
         with pytest.raises(Failed, match="no action 'dance'"):
             worker.ask("dance")
