@@ -42,6 +42,7 @@ FIELDS = [(kind, field.name) for kind in EVERY for field in fields(kind)]
         (TrainingSettings, "label_smoothing", 1, "0 or more and less than 1"),
         *((TrainingSettings, "average", v, "0 or more and less than 1") for v in (1, -0.1, NAN)),
         *((TrainingSettings, "keep_best", v, "loss or bleu") for v in ("f1", "", None, 1)),
+        *((TrainingSettings, "sampled_words", v, "a whole number of 0 or more") for v in (-1, 0.5)),
         (TrainingSettings, "unknown_words", 1, "0 or more and less than 1"),
         *((TrainingSettings, "seed", v, "a whole number of 0 to 2147483647") for v in (-1, 2**31)),
         (SearchSettings, "beam_size", 0, "a whole number of 1 to 1000"),

@@ -71,8 +71,7 @@ class Decoder(nn.HybridBlock):
       of c or of :math:`h_t`;
     - ``num_layers``: of g, 1 or more;
     - ``drop_prob``: dropout of :math:`y_{t'-1}`, between layers and in p, from 0 to less than 1;
-    - ``g`` and ``p``: classes, such as :class:`~.recurrent.LSTM` and
-      :class:`~.output.MaxoutReadout`;
+    - ``g`` and ``p``: classes, as :class:`~.recurrent.LSTM` and :class:`~.output.MaxoutReadout`;
     - ``tied``: the matrix of the output layer is the embedding (weight tying).
     """
 
@@ -127,6 +126,11 @@ class Decoder(nn.HybridBlock):
         return super().forward(Y_prev, state, h, c, valid_length)
 
     def hybrid_forward(self, F, Y_prev, state, h, c, valid_length):
+        y_prev, s, c, state, alpha = self.states(F, Y_prev, state, h, c, valid_length)
+        return self.p(y_prev, s, c), state, alpha
+
+    def states(self, F, Y_prev, state, h, c, valid_length):
+        """What p reads at every step, and what a call returns beside logits; arguments as there."""
         y_prev = self.dropout(self.embedding(Y_prev))  # (N, T', E)
         mask = source_mask(F, h, valid_length)  # (N, 1, T)
         if self.attention is None:
@@ -135,7 +139,7 @@ class Decoder(nn.HybridBlock):
             # Attention looks at h in place of c, and MXNet warns of an input that nothing reads.
             state = F.broadcast_add(state, 0 * F.sum(c))
             s, state, c, alpha = self.attend(F, y_prev, state, h, mask)
-        return self.p(y_prev, s, c), state, alpha
+        return y_prev, s, c, state, alpha  # (N, T', E), (N, T', H), (N, T', D), ...
 
     def read_whole(self, F, y_prev, state, c, mask):
         """All steps with one ``c (N, D)``: ``s (N, T', H)``, state, ``c (N, T', D)`` and alpha.
@@ -243,9 +247,8 @@ class LuongDecoder(Decoder):
         return (*flat, self.joined(F, parts, t))
 
 
-class _Part(nn.HybridBlock):
-    """A Block with a ``decoder`` of whose parameters it uses some; ids and lengths are not
-    checked."""
+class Part(nn.HybridBlock):
+    """A Block that uses some parameters of a decoder or model; ids and lengths are not checked."""
 
     def forward(self, *inputs):
         if self._cached_graph:
@@ -255,7 +258,7 @@ class _Part(nn.HybridBlock):
             return super().forward(*inputs)
 
 
-class Alignment(_Part):
+class Alignment(Part):
     r"""What ``decoder``, one with attention, attends to while it writes given translations: its own
     :math:`\alpha`, without :math:`p`, which takes most of its time.
 
@@ -273,7 +276,7 @@ class Alignment(_Part):
         return alpha
 
 
-class OneStep(_Part):
+class OneStep(Part):
     r"""``decoder`` as search calls it: one word on, :math:`\log P(y_{t'} \mid y_{<t'}, c)`.
 
     The same numbers as the decoder's own with T' = 1, in a third of the time: what depends on the

@@ -66,9 +66,8 @@ class Readout(nn.HybridBlock):
 
     def among(self, F, y_prev, s, c, weight, bias):
         """``logits (N T', K)`` of K words alone, whose rows of :math:`W_o` and :math:`b_o` are
-        ``weight (K, units)`` and ``bias (K,)``; ``y_prev``, ``s`` and ``c`` as ever. For search, so
-        without dropout."""
-        hidden = self.hidden(F, y_prev, s, c).reshape((-3, 0))  # (N T', units)
+        ``weight (K, units)`` and ``bias (K,)``; ``y_prev``, ``s`` and ``c`` as ever."""
+        hidden = self.dropout(self.hidden(F, y_prev, s, c)).reshape((-3, 0))  # (N T', units)
         return F.broadcast_add(F.dot(hidden, weight, transpose_b=True), bias.expand_dims(0))
 
     def hidden_size(self, embed_size, num_hiddens):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Dict, Optional, Type
 
+from ..errors import UsageError
 from .fields import Settings, described, setting
 
 EPOCHS = 20  # where neither epochs nor minutes end the training
@@ -87,6 +88,13 @@ class TrainingSettings(Settings):
         max=1,
         max_open=True,
     )
+    sampled_words: int = setting(
+        0,
+        "Compute the loss on the target words of a batch and this many others, three of four the "
+        "most frequent ones and the rest drawn anew for each batch, in place of all: faster with a "
+        "large vocabulary; 0 takes all.",
+        min=0,
+    )
     unknown_words: float = setting(
         0.0,
         "Hide words that both sides share, such as names and numbers, behind <unk> with this "
@@ -115,6 +123,14 @@ class TrainingSettings(Settings):
         min=0,
         max=2**31 - 1,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sampled_words and self.label_smoothing:
+            raise UsageError(
+                "label_smoothing is for all words alike, sampled_words leaves some out: set one of "
+                "them to 0"
+            )
 
 
 @described

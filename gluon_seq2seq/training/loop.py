@@ -119,7 +119,7 @@ def train(
         size, pairs = settings.batch_size, each_pair(corpus.train)
         batches = Minibatches(pairs, *vocabs, size, ctx, True, *share, least)
         dev = Minibatches(each_pair(corpus.dev), *vocabs, size, ctx)
-        memory_check.check(model, batches, settings.average)
+        memory_check.check(model, batches, settings.average, settings.sampled_words)
         model.origin = corpus.origin
         steps = settings.epochs and settings.epochs * len(batches)
         clock = Clock(steps, settings.minutes, started)

@@ -15,6 +15,7 @@ from ..semantics.kinds import as_nd, either, legacy
 from ..settings import TrainingSettings
 from .average import Average
 from .distributed import Workers
+from .sampled_softmax import SampledSoftmax
 from .scheduled_sampling import mixed_inputs
 
 GIVE_BACK_EVERY = 16  # steps, after which memory is in pieces that few arrays fit
@@ -46,6 +47,9 @@ class Step:
         self.workers = workers or Workers()
         self.count, self.hidden, share = 0, None, self.settings.unknown_words
         self.largest = 0  # target positions of a batch so far
+        size, self.sampled = self.settings.sampled_words, None
+        if size:
+            self.sampled = SampledSoftmax(model, size)
         if share:
             self.hidden = HiddenWords(model.src_vocab, model.tgt_vocab, share)
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
@@ -66,7 +70,7 @@ class Step:
                 parameter.zero_grad()
         batch = self.hidden(batch) if self.hidden else batch
         arrays = (split_and_load(array, self.model.devices, even_split=False) for array in batch)
-        how = self.settings.teacher_forcing, self.settings.label_smoothing
+        how = self.settings.teacher_forcing, self.settings.label_smoothing, self.sampled
         losses = [backward(self.model, Batch(*part), *how) for part in zip(*arrays)]
         total = sum(loss.asscalar().item() for loss in losses)
         gradients = as_nd([p.list_grad() for p in self.parameters])
@@ -106,14 +110,18 @@ n.
 
 
 @either
-def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0):
+def backward(model, batch, teacher_forcing=1.0, label_smoothing=0.0, sampled=None):
     r"""The gradient of :math:`-\log P` of ``batch`` in the parameters of ``model``; returns
-    :math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences."""
+    :math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences, and estimates where
+    ``sampled``, a :class:`~.sampled_softmax.SampledSoftmax`, gives the logits."""
     X, src_valid_length, Y_prev, Y, tgt_valid_length = batch
     if teacher_forcing < 1:
         Y_prev = mixed_inputs(model, X, src_valid_length, Y_prev, teacher_forcing)
     with autograd.record():
-        logits, _ = model(X, src_valid_length, Y_prev)  # (N, T', V)
+        if sampled is None:
+            logits, _ = model(X, src_valid_length, Y_prev)  # (N, T', V)
+        else:
+            logits, Y = sampled(X, src_valid_length, Y_prev, Y)  # (N, T', K)
     total, gradient = loss_and_gradient(logits, Y, tgt_valid_length, label_smoothing)
     logits.backward(gradient)
     return total

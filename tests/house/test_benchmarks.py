@@ -9,7 +9,7 @@ import pytest
 
 import gluon_seq2seq as gs
 from benchmarks import __main__ as suites
-from benchmarks import grammar, languages, scaling, start, tables
+from benchmarks import grammar, languages, resplit, scaling, start, tables
 from benchmarks.peers.protocol import sentences
 from benchmarks.roofline import MODELS, forward_flops
 from benchmarks.turns import take_turns
@@ -145,6 +145,20 @@ def test_recombined_sources_are_distinct_and_their_words_known():
     assert {word for source, _ in found for word in source.split()} <= set("abcdef")
     with pytest.raises(ValueError, match="of 1000 new"):
         list(scaling.recombined(pairs, 1000))
+
+
+def test_another_split_holds_out_other_sentences(tiny, tmp_path):
+    resplit.main("tiny", 1, tmp_path / "split")
+    other = gs.load_corpus(tmp_path / "split")
+    for split in resplit.SPLITS:
+        assert len(getattr(other, split)) == len(getattr(tiny, split))
+
+    def sources(corpus, *splits):
+        return {example.source for split in splits for example in getattr(corpus, split)}
+
+    assert sources(other, *resplit.SPLITS) == sources(tiny, *resplit.SPLITS)
+    assert sources(other, "test") != sources(tiny, "test")
+    assert resplit.resplit(tiny, 1) != resplit.resplit(tiny, 2)
 
 
 def test_synthetic_sentences_have_the_lengths_of_fra():

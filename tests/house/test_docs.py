@@ -13,6 +13,7 @@ DOCS = ROOT / "docs"
 SHORTER = {
     "epochs=30, batch_size=8, out": "epochs=4, batch_size=8, out",
     "--data mini --model luong2015": "--data tiny --model luong2015",
+    "--data mini --out runs/large": "--data tiny --out runs/large",
     "--data mini --subwords 300 --out": "--data tiny --subwords 300 --out",
     "--out runs/a --epochs 2": "--out runs/a --epochs 2 --embed-size 16 --num-hiddens 16",
     "--out runs/b --epochs 2": "--out runs/b --epochs 2 --embed-size 16 --num-hiddens 16",

@@ -80,8 +80,9 @@ def test_training_on_two_devices_is_that_on_one(tiny, small_model, tmp_path):
         assert other["dev_loss"] == pytest.approx(row["dev_loss"], rel=1e-4)
 
 
-def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, signal_at):
-    settings = {"epochs": 2, "batch_size": 8, "average": 0.6, "quiet": True}
+@pytest.mark.parametrize("words", [0, 20])
+def test_two_devices_resume_with_the_same_bits(tiny, small_model, tmp_path, signal_at, words):
+    settings = {"epochs": 2, "batch_size": 8, "average": 0.6, "sampled_words": words, "quiet": True}
     whole = on_two_devices(small_model(drop_prob=0.5))
     train(whole, tiny, **settings)
     signal_at(10)

@@ -22,16 +22,18 @@ class OneBatch:
 
 @pytest.mark.parametrize("short", [0, 1])
 @pytest.mark.parametrize("average, copies", [(0.0, 4), (0.9, 5)])
-def test_refused_by_a_byte(small_model, monkeypatch, short, average, copies):
+@pytest.mark.parametrize("sampled, words", [(0, None), (7, 7), (10**6, None)])
+def test_refused_by_a_byte(small_model, monkeypatch, short, average, copies, sampled, words):
     model = small_model()
     parameters = sum(p.data().size for p in model.collect_params().values())
-    needed = 4 * copies * parameters + 400 * len(model.tgt_vocab) + memory_check.MARGIN
+    words = words or len(model.tgt_vocab)
+    needed = 4 * copies * parameters + 400 * words + memory_check.MARGIN
     monkeypatch.setattr(limits, "memory", lambda: needed - short)
     if short:
         with pytest.raises(SystemProblem, match=r"smaller batch_size, .* or max_vocab"):
-            memory_check.check(model, OneBatch(), average)
+            memory_check.check(model, OneBatch(), average, sampled)
     else:
-        memory_check.check(model, OneBatch(), average)
+        memory_check.check(model, OneBatch(), average, sampled)
 
 
 def test_memory_goes_back_before_a_batch_larger_than_any(tiny, small_model, monkeypatch):
