@@ -1,12 +1,11 @@
 """Sentence pairs split anew: ``python -m benchmarks.resplit DATA SEED FOLDER``
 
-Writes ``train.tsv dev.tsv test.tsv`` of DATA, which is what ``train --data`` takes, into FOLDER.
-The sizes are those that :func:`gluon_seq2seq.load_corpus` splits it into, whose split is always the
-same; which source sentences are held out, SEED says.
+Writes train.tsv, dev.tsv and test.tsv of the sizes that load_corpus splits DATA into, whose split
+is always the same; which source sentences are held out here, SEED says.
 """
 
+import argparse
 import random
-import sys
 from pathlib import Path
 
 from benchmarks.scaling import write_tsv
@@ -23,14 +22,22 @@ def resplit(corpus, seed):
     return {split: examples[a:b] for split, a, b in zip(SPLITS, ends, ends[1:])}
 
 
-def main(data, seed, folder):
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resplit", description=__doc__)
+    parser.add_argument("data", help="What train --data takes.")
+    parser.add_argument("seed", type=int, help="Which sources are held out.")
+    parser.add_argument("folder", type=Path, help="Where the three files are written.")
+    args = parser.parse_args(arguments)
+    if args.folder.exists():
+        parser.error(f"{args.folder} exists: give a new folder")
     from gluon_seq2seq import load_corpus
 
-    Path(folder).mkdir(parents=True)
-    for split, examples in resplit(load_corpus(data), int(seed)).items():
+    splits = resplit(load_corpus(args.data), args.seed)
+    args.folder.mkdir(parents=True)
+    for split, examples in splits.items():
         pairs = ((e.source, reference) for e in examples for reference in e.references)
-        write_tsv(Path(folder, f"{split}.tsv"), pairs)
+        write_tsv(args.folder / f"{split}.tsv", pairs)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

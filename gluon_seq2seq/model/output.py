@@ -146,3 +146,13 @@ class StateReadout(Readout):
 
     def hidden(self, F, y_prev, s, c):
         return s
+
+
+def has_among(p):
+    """Whether :meth:`Readout.among` of ``p`` gives what a call gives of the same words: not where a
+    Block of yours finds logits in a way of its own, and has no ``among`` of its own."""
+    kind, own = type(p), ("hybrid_forward", "output")
+    if not isinstance(p, Readout) or p.w_o.bias is None:
+        return False
+    same = all(getattr(kind, name) is getattr(Readout, name) for name in own)
+    return same or kind.among is not Readout.among

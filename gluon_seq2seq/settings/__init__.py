@@ -90,9 +90,9 @@ class TrainingSettings(Settings):
     )
     sampled_words: int = setting(
         0,
-        "Compute the loss on the target words of a batch and this many others, three of four the "
-        "most frequent ones and the rest drawn anew for each batch, in place of all: faster with a "
-        "large vocabulary; 0 takes all.",
+        "Compute the loss on the target words of a batch, the most frequent ones, three quarters "
+        "of this number, and a quarter of it drawn anew for each batch, in place of all: faster "
+        "with a large vocabulary, and the train loss an estimate; 0 takes all.",
         min=0,
     )
     unknown_words: float = setting(

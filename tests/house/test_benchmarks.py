@@ -148,7 +148,10 @@ def test_recombined_sources_are_distinct_and_their_words_known():
 
 
 def test_another_split_holds_out_other_sentences(tiny, tmp_path):
-    resplit.main("tiny", 1, tmp_path / "split")
+    folder = tmp_path / "split"
+    resplit.main(["tiny", "1", str(folder)])
+    with pytest.raises(SystemExit):
+        resplit.main(["tiny", "1", str(folder)])
     other = gs.load_corpus(tmp_path / "split")
     for split in resplit.SPLITS:
         assert len(getattr(other, split)) == len(getattr(tiny, split))

@@ -53,6 +53,7 @@ SUBSTITUTIONS = [
         "what was trained on files is evaluated on files that are given",
     ),
     ("--minutes 15", f"--minutes 15 --epochs 2 {SMALL}", "short"),
+    ("--minutes 60", f"--minutes 60 --epochs 2 {SMALL}", "short"),
     ("--data mine.tsv", f"--data mine.tsv --epochs 2 {SMALL}", "short"),
     ("--data mini --out", f"--data tiny --epochs 2 {SMALL} --out", "short"),
     ("--data mini-10k", f"--data tiny --epochs 2 {SMALL}", "short"),

@@ -10,11 +10,20 @@ import pytest
 from helpers import complaint, weights
 from mxnet import nd
 
-from gluon_seq2seq import TrainingSettings, UsageError, train
+from gluon_seq2seq import (
+    DataError,
+    Decoder,
+    Encoder,
+    EncoderDecoder,
+    Readout,
+    TrainingSettings,
+    UsageError,
+    train,
+)
 from gluon_seq2seq.corpus.batches import Batch, Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
-from gluon_seq2seq.model.output import Readout
 from gluon_seq2seq.model.papers import MODELS
+from gluon_seq2seq.semantics import nn
 from gluon_seq2seq.training import sampled_softmax
 from gluon_seq2seq.training.sampled_softmax import SampledSoftmax
 from gluon_seq2seq.training.signals import Interrupted
@@ -80,8 +89,21 @@ def by_hand(model, p, others):
 @every_variant
 def test_loss_and_gradient_are_those_of_the_formula(tiny, name, settings, hybrid):
     model = make(tiny, name, hybrid, **settings)
-    sampled, others = SampledSoftmax(model, SIZE), drawn(model, seed=3)
+    others = drawn(model, seed=3)
     assert len(others) == 3
+    compare(model, others)
+
+
+def test_a_round_number_of_words_in_loss_and_gradient(tiny, monkeypatch):
+    monkeypatch.setattr(sampled_softmax, "MULTIPLE", 16)
+    model = make(tiny)
+    others = drawn(model, seed=3)
+    assert len(others) == 16 - len(SUMMED)
+    compare(model, others)
+
+
+def compare(model, others):
+    sampled = SampledSoftmax(model, SIZE)
     mx.random.seed(3)
     total = backward(model, given(), sampled=sampled).asscalar()
     p = oracle.numbers(model)
@@ -171,9 +193,76 @@ def test_not_with_label_smoothing(run_cli, tmp_path):
     assert "set one of them to 0" in complaint(done, 2)
 
 
-def test_a_readout_of_yours_without_among(small_model, monkeypatch):
-    model = small_model()
-    monkeypatch.delattr(Readout, "among")
-    with pytest.raises(UsageError, match="sampled_words needs a model with a Decoder whose p is a"):
+class Softer(Readout):
+    def output(self, hidden):
+        return super().output(hidden) / 2
+
+
+class Biasless(Readout):
+    def __init__(self, *sizes, **kwargs):
+        super().__init__(*sizes, **kwargs)
+        with self.name_scope():
+            self.w_o = nn.Dense(sizes[0], use_bias=False, flatten=False, in_units=sizes[1])
+
+
+class Rectified(Readout):
+    def hidden(self, F, y_prev, s, c):
+        return super().hidden(F, y_prev, s, c).relu()
+
+
+class OwnDecoder(Decoder):
+    def hybrid_forward(self, F, *inputs):
+        return super().hybrid_forward(F, *inputs)
+
+
+class OwnModel(EncoderDecoder):
+    def hybrid_forward(self, F, *inputs):
+        return super().hybrid_forward(F, *inputs)
+
+
+def put_together(tiny, model=EncoderDecoder, decoder=Decoder, p=Readout):
+    encoder = Encoder(len(tiny.src_vocab), 6, 6)
+    own = decoder(len(tiny.tgt_vocab), 6, 6, encoder.output_size, p=p)
+    made = model(encoder, own, tiny.src_vocab, tiny.tgt_vocab)
+    made.initialize(ctx=mx.cpu())
+    made.hybridize()
+    return made
+
+
+@pytest.mark.parametrize(
+    "parts, name",
+    [
+        ({"p": Softer}, "Softer"),
+        ({"p": Biasless}, "Biasless"),
+        ({"decoder": OwnDecoder}, "OwnDecoder"),
+        ({"model": OwnModel}, "OwnModel"),
+    ],
+    ids=str,
+)
+def test_what_it_would_pass_over_is_refused(tiny, parts, name):
+    model = put_together(tiny, **parts)
+    with pytest.raises(UsageError, match=f"would pass over what {name} does: use 0 for it"):
         Step(model, TrainingSettings(sampled_words=5))
-    Step(model)
+    Step(model)(given(), 0.01)
+
+
+def test_a_hidden_layer_of_yours(tiny):
+    model = put_together(tiny, p=Rectified)
+    sampled = SampledSoftmax(model, len(tiny.tgt_vocab))
+    whole = backward(model, given()).asscalar()
+    assert backward(model, given(), sampled=sampled).asscalar() == pytest.approx(whole, rel=1e-6)
+
+
+@pytest.mark.parametrize("field", ["X", "src_valid_length", "Y_prev", "Y"])
+def test_ids_and_lengths_out_of_range(tiny, field):
+    batch = given()
+    wrong = batch._replace(**{field: getattr(batch, field) + 99})
+    with pytest.raises(DataError):
+        SampledSoftmax(make(tiny), 5)(*wrong[:4])
+
+
+def test_doubles(tiny):
+    model = make(tiny)
+    model.cast("float64")
+    total = backward(model, given(), sampled=SampledSoftmax(model, 10**6)).asscalar()
+    assert total == pytest.approx(backward(model, given()).asscalar(), rel=1e-9)

@@ -299,6 +299,13 @@ def test_one_of_other_words(model, mini, tiny):
             Translator(model, shortlist=True)
 
 
+class BoundedReadout(gs.Readout):
+    """One whose logits are not those of ``among``."""
+
+    def output(self, hidden):
+        return super().output(hidden).tanh()
+
+
 def test_what_has_none_says_so(model, tiny, tmp_path):
     without = made(tiny)
     with pytest.raises(UsageError, match="has no shortlist: make one with: gluon-seq2seq short"):
@@ -310,8 +317,9 @@ def test_what_has_none_says_so(model, tiny, tmp_path):
             UsageError, match="an exported model has all words in its graph, and takes"
         ):
             Translator(some, shortlist=True)
-    with pytest.raises(UsageError, match="p is no Readout"):
-        check_can(SimpleNamespace(decoder=SimpleNamespace(p=object())))
+    for p in object(), BoundedReadout(len(tiny.tgt_vocab), 8, 8, 8):
+        with pytest.raises(UsageError, match=f"would pass over what {type(p).__name__}, the model"):
+            check_can(SimpleNamespace(decoder=SimpleNamespace(p=p)))
     with pytest.raises(UsageError, match="shortlist is 'yes': use True or False"):
         Translator(without, shortlist="yes")
 

@@ -233,8 +233,13 @@ def check_can(model: Any) -> None:
             "an exported model has all words in its graph, and takes no shortlist: use the model "
             "that it was exported from"
         )
-    if not hasattr(model.decoder.p, "among"):
-        raise UsageError("the model's p is no Readout, and takes no shortlist: use one without")
+    from ...model.output import has_among  # it loads MXNet
+
+    if not has_among(model.decoder.p):
+        raise UsageError(
+            f"a shortlist would pass over what {type(model.decoder.p).__name__}, the model's p, "
+            "does: translate without one"
+        )
 
 
 def check_all_words(shortlist: Optional[Shortlist]) -> None:
