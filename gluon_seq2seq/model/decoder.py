@@ -130,7 +130,8 @@ class Decoder(nn.HybridBlock):
         return self.p(y_prev, s, c), state, alpha
 
     def states(self, F, Y_prev, state, h, c, valid_length):
-        """What p reads at every step, and what a call returns beside logits; arguments as there."""
+        """What p reads at every step, and what a call returns beside logits; ``Y_prev``, ``state``,
+        ``h``, ``c`` and ``valid_length`` as there."""
         y_prev = self.dropout(self.embedding(Y_prev))  # (N, T', E)
         mask = source_mask(F, h, valid_length)  # (N, 1, T)
         if self.attention is None:
@@ -259,8 +260,7 @@ class Part(nn.HybridBlock):
 
 
 class Alignment(Part):
-    r"""What ``decoder``, one with attention, attends to while it writes given translations: its own
-    :math:`\alpha`, without :math:`p`, which takes most of its time.
+    r"""What ``decoder`` attends to while it writes given translations: :math:`\alpha`, without p.
 
     ``Y_prev (N, T')``, ``state (rows, N, H)``, ``h (N, T, D)``, ``valid_length (N,)`` ->
     ``alpha (N, T', T)``.

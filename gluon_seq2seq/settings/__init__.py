@@ -53,7 +53,10 @@ class LuongSettings(ModelSettings):
 @described
 @dataclass(frozen=True)
 class TrainingSettings(Settings):
-    """What ``train`` can be told; with neither ``epochs`` nor ``minutes`` it takes 20 epochs."""
+    """What ``train`` can be told; with neither ``epochs`` nor ``minutes`` it takes 20 epochs.
+
+    Raises :class:`UsageError` where ``sampled_words`` and ``label_smoothing`` are both set.
+    """
 
     epochs: Optional[int] = setting(
         None,

@@ -8,9 +8,11 @@ CHINESE = {
     "the step before is not a part of this one": "上一步不属于这一步",
     "of the sum": "对总和而言",
     r"The gradient of :math:`-\log P` of ``batch`` in the parameters of ``model``; returns "
-    r":math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences.": (
+    r":math:`-\log P`, ``(1,)`` in nats. Both are sums over the sentences, and estimates where "
+    r"``sampled``, a :class:`~.sampled_softmax.SampledSoftmax`, gives the logits.": (
         r"``batch`` 的 :math:`-\log P` 对 ``model`` 参数的梯度；"
-        r"返回 :math:`-\log P`，``(1,)``，单位奈特。两者都对句子求和。"
+        r"返回 :math:`-\log P`，``(1,)``，单位奈特。两者都对句子求和；"
+        r"由 ``sampled``（:class:`~.sampled_softmax.SampledSoftmax`）给出 logits 时是估计值。"
     ),
     r"The divisor :math:`\max(n, \lVert g \rVert / \text{clip})`: the norm is ``clip`` at most.": (
         r"除数 :math:`\max(n, \lVert g \rVert / \text{clip})`：范数至多为 ``clip``。"
