@@ -93,9 +93,9 @@ class TrainingSettings(Settings):
     )
     sampled_words: int = setting(
         0,
-        "Compute the loss on the target words of a batch, the most frequent ones, three quarters "
-        "of this number, and a quarter of it drawn anew for each batch, in place of all: faster "
-        "with a large vocabulary, and the train loss an estimate; 0 takes all.",
+        "Compute the loss on some words in place of all, which is faster with a large vocabulary: "
+        "the target words of a batch, the most frequent ones (three quarters of this number) and "
+        "others, drawn anew for each batch (a quarter); 0 takes all.",
         min=0,
     )
     unknown_words: float = setting(
