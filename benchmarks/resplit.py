@@ -9,8 +9,7 @@ import random
 from pathlib import Path
 
 from benchmarks.scaling import write_tsv
-
-SPLITS = "train", "dev", "test"
+from gluon_seq2seq.corpus import SPLITS
 
 
 def resplit(corpus, seed):

@@ -47,9 +47,8 @@ class Step:
         self.workers = workers or Workers()
         self.count, self.hidden, share = 0, None, self.settings.unknown_words
         self.largest = 0  # target positions of a batch so far
-        size, self.sampled = self.settings.sampled_words, None
-        if size:
-            self.sampled = SampledSoftmax(model, size)
+        size = self.settings.sampled_words
+        self.sampled = SampledSoftmax(model, size) if size else None
         if share:
             self.hidden = HiddenWords(model.src_vocab, model.tgt_vocab, share)
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up

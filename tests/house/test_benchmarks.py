@@ -14,6 +14,7 @@ from benchmarks.peers.protocol import sentences
 from benchmarks.roofline import MODELS, forward_flops
 from benchmarks.turns import take_turns
 from benchmarks.worker import Failed, Worker, save_prepared, text, vocabulary
+from gluon_seq2seq.corpus import SPLITS
 
 SRC, TGT = [2, 1], [3, 1]  # N 2, S 3, T 4, P 2 * 3 + 1 * 1 = 7
 BY_HAND = {  # E 2, H 3, V 5; D 6, book 3
@@ -153,13 +154,13 @@ def test_another_split_holds_out_other_sentences(tiny, tmp_path):
     with pytest.raises(SystemExit):
         resplit.main(["tiny", "1", str(folder)])
     other = gs.load_corpus(tmp_path / "split")
-    for split in resplit.SPLITS:
+    for split in SPLITS:
         assert len(getattr(other, split)) == len(getattr(tiny, split))
 
     def sources(corpus, *splits):
         return {example.source for split in splits for example in getattr(corpus, split)}
 
-    assert sources(other, *resplit.SPLITS) == sources(tiny, *resplit.SPLITS)
+    assert sources(other, *SPLITS) == sources(tiny, *SPLITS)
     assert sources(other, "test") != sources(tiny, "test")
     assert resplit.resplit(tiny, 1) != resplit.resplit(tiny, 2)
 
