@@ -678,13 +678,17 @@ test_pairs = [(e.source, e.valid[0]) for e in corpus.test]
 
 def loss_by_position(model, teacher_forcing):
     """The mean loss at each position that 40 or more sentences have, (positions,)."""
-    whole = gs.Minibatches(test_pairs, model.src_vocab, model.tgt_vocab, len(test_pairs))
-    X, src_valid_length, Y_prev, Y, tgt_valid_length = next(iter(whole))
-    read = mixed_inputs(model, X, src_valid_length, Y_prev, teacher_forcing)  # (N, T')
-    logits, _ = model(X, src_valid_length, read)
-    losses = -log_probabilities(nd, logits, Y, tgt_valid_length).sum(axis=0).asnumpy()  # (T',)
-    present = (tgt_valid_length.asnumpy() > np.arange(Y.shape[1])[:, None]).sum(axis=1)  # (T',)
-    return (losses / present)[present >= 40]
+    losses, present = np.zeros((2, 100))
+    batches = gs.Minibatches(test_pairs, model.src_vocab, model.tgt_vocab, batch_size=64)
+    for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
+        read = mixed_inputs(model, X, src_valid_length, Y_prev, teacher_forcing)  # (N, T')
+        logits, _ = model(X, src_valid_length, read)
+        log_p = log_probabilities(nd, logits, Y, tgt_valid_length).asnumpy()  # (N, T')
+        losses[: Y.shape[1]] -= log_p.sum(axis=0)
+        own = tgt_valid_length.asnumpy() > np.arange(Y.shape[1])[:, None]  # (T', N)
+        present[: Y.shape[1]] += own.sum(axis=1)
+    enough = present >= 40
+    return losses[enough] / present[enough]
 
 
 # %%
