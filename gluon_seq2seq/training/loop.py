@@ -289,9 +289,10 @@ class _Run:
                 self.best[parameter.name] = parameters[name].list_data()[0].copy()
 
     def leave(self):
-        """Give the model its best parameters back, and write the history."""
+        """Give the model its best parameters back and the system its memory; write the history."""
         for name, value in self.best.items():
             self.model.collect_params()[name].set_data(value)
+        runtime.give_memory_back()  # benchmarks/README.md, "Memory, before and after"
         if self.out is not None and self.history:
             self.check()
             self.history.save(self.out)

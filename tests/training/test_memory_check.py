@@ -7,7 +7,7 @@ import sys
 import pytest
 from mxnet import autograd, nd
 
-from gluon_seq2seq import SystemProblem, limits, runtime
+from gluon_seq2seq import SystemProblem, limits, runtime, train
 from gluon_seq2seq.corpus.batches import Minibatches
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.papers import MODELS
@@ -58,6 +58,15 @@ def test_memory_goes_back_before_a_batch_larger_than_any(tiny, small_model, monk
     for _ in range(GIVE_BACK_EVERY):
         step(batch, 0.001)  # as large as one before
     assert order == ["back"]
+
+
+def test_memory_goes_back_when_training_ends(tiny, small_model, monkeypatch):
+    order = []
+    monkeypatch.setattr(runtime, "give_memory_back", lambda: order.append("back"))
+    train(
+        small_model(), tiny, epochs=1, batch_size=8, quiet=True, until=lambda _: order.append("end")
+    )
+    assert order[-2:] == ["end", "back"]
 
 
 class Mallinfo(ctypes.Structure):
