@@ -64,7 +64,7 @@ def command(ctx, folder, trained_on, output, plot, **options):
         raise UsageError("--trained-on needs --model, which says how to read: give both")
     check_apart(output=output, plot=plot)
     if folder:
-        model = load_model(folder, "cpu")
+        model = load_model(folder, "cpu", "null")
         _check_own(ctx, folder, names)
         free = {name: settings[name] for name in FREE}
         settings = {**model.corpus_settings(*(settings[name] for name in PLACES)), **free}

@@ -70,7 +70,7 @@ def _attention(folder, text, translation, gold, data, device, lang, **search):
     """Draw where the model looks in TEXT while it writes each word."""
     from .. import Translator, load_model
 
-    model = load_model(folder, device)
+    model = load_model(folder, device, "null")
     translator = Translator(model, **search)
     links = None
     if gold:
@@ -112,7 +112,7 @@ def _beam(folder, text, device, lang, **search):
     """Draw what beam search kept, finished and pruned for TEXT."""
     from .. import Translator, load_model
 
-    return Translator(load_model(folder, device), **search).beam_tree(text, lang)
+    return Translator(load_model(folder, device, "null"), **search).beam_tree(text, lang)
 
 
 @command.command("states", cls=TextCommand, epilog=EXIT_CODES)
@@ -124,7 +124,7 @@ def _states(folder, text, device, lang):
     """Draw the encoder's hidden states of TEXT, word by word."""
     from .. import Translator, load_model
 
-    return Translator(load_model(folder, device)).hidden_states(text, lang)
+    return Translator(load_model(folder, device, "null")).hidden_states(text, lang)
 
 
 @command.command("curve", epilog=EXIT_CODES)
@@ -227,7 +227,7 @@ def _accuracy(folder, data, by, device, lang, **search):
     """Draw how many test sentences are translated exactly."""
     from .. import Translator, by_phenomenon, load_corpus, load_model, plots
 
-    model = load_model(folder, device)
+    model = load_model(folder, device, "null")
     examples = load_corpus(**model.corpus_settings(data)).test
     texts = Translator(model, **search, too_long="cut").translate([e.source for e in examples])
     if by == "phenomenon":

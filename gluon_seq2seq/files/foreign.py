@@ -5,6 +5,7 @@ leaves text that is nested too deeply with an error that is no ``ValueError``.
 """
 
 import errno
+import hashlib
 import json
 import os
 import stat
@@ -24,6 +25,17 @@ def content(path):
     """The bytes of the regular file ``path``; raises as :func:`opened`."""
     with opened(path) as stream:
         return stream.read()
+
+
+def sha256(path):
+    """The SHA-256 of the regular file ``path``, in hexadecimal; raises as :func:`opened`."""
+    digest, block = hashlib.sha256(), bytearray(2**20)
+    with opened(path) as stream:
+        while True:
+            count = stream.readinto(block)
+            if not count:
+                return digest.hexdigest()
+            digest.update(memoryview(block)[:count])
 
 
 def kept(path):

@@ -34,9 +34,9 @@ def load_parameters(model, path):
     _give(model, found)
 
 
-def build(recipe, vocabs, path, device):
+def build(recipe, vocabs, path, device, grad_req):
     """The model of a ``recipe``, as a file says it, on ``device``, with the parameters in the file
-    ``path``; ``vocabs``: those of both sides.
+    ``path`` and Gluon's ``grad_req``; ``vocabs``: those of both sides.
 
     Raises :class:`ModelError` where they do not fit together, :class:`ValueError` where the recipe
     is none.
@@ -48,6 +48,7 @@ def build(recipe, vocabs, path, device):
     except (KeyError, TypeError, UsageError) as error:
         raise ValueError(f"its recipe: {error}") from None
     check_fit(model, found, path)
+    model.collect_params().setattr("grad_req", grad_req)
     return placed(model, device, partial(_give, model, found))
 
 
@@ -101,7 +102,9 @@ def read_arrays(path):
 
 @legacy()
 def _give(model, found, contexts=None):
-    """Set the parameters of ``model`` to arrays that fit, on ``contexts`` where it has none yet."""
+    """Set the parameters of ``model`` to arrays that fit, on ``contexts`` where it has none yet;
+    takes them out of ``found``, so that no more than one is there twice."""
     for name, parameter in model._collect_params_with_prefix().items():
-        array = nd.array(found[name], dtype=found[name].dtype)
+        array = nd.from_numpy(found.pop(name))
         parameter._load_init(array, contexts)  # as Block.load_parameters, which takes a file
+        nd.waitall()

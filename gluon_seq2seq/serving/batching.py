@@ -108,7 +108,7 @@ class Worker:
     def _run(self) -> None:
         try:
             for name, folder in self.folders.items():
-                self.models[name] = Translator(load_model(folder))
+                self.models[name] = Translator(load_model(folder, grad_req="null"))
         except BaseException as error:
             self._loaded.set_exception(error)
             return

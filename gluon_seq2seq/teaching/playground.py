@@ -95,7 +95,7 @@ class Playground(widgets.VBox):
     def _page(self, sentence):
         words, name = self.words, self.model.value
         if name not in self.loaded:
-            self.loaded[name] = load_model(name)
+            self.loaded[name] = load_model(name, grad_req="null")
         model = self.loaded[name]
         vocab = model.src_vocab
         language = vocab.tokenizer.language

@@ -9,7 +9,6 @@ under another name, flushed to disk, and then renamed; the one before it stays b
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -30,6 +29,7 @@ from ..translation.tables import shortlist
 FORMAT = 1
 FILES = ("model.params", "config.json", "src_vocab.json", "tgt_vocab.json")
 KEEP = 2
+GRAD_REQS = "write", "add", "null"
 SHIPPED = ("mini-bahdanau2015", "mini-luong2015", "mini-book")  # small, in data/models
 
 
@@ -45,17 +45,21 @@ def save_model(model, directory):
     return draft.with_name(draft.stem[1:])  # where it is now
 
 
-def load_model(directory, device="auto"):
+def load_model(directory, device="auto", grad_req="write"):
     """The newest model of a run directory, hybridized, on ``device``; or the model that an exported
     folder is.
 
     Where ``directory`` is none, it may name a model that comes with the package: see
-    :data:`SHIPPED` and data/models. A folder of ``export`` with ONNX graphs gives an
-    :class:`~.exported.ExportedModel`, which needs onnxruntime and loads no MXNet: it translates
-    and scores on the CPU, and has no Blocks to train or to look into. Raises :class:`ModelError`,
-    naming the file, for anything that is not as it was written, :class:`SystemProblem` where
-    onnxruntime is missing, or a device that cannot be had.
+    :data:`SHIPPED` and data/models. ``grad_req``, Gluon's: with "null" the model has no room for
+    gradients, as much as its weights take, and cannot be trained. A folder of ``export`` with ONNX
+    graphs gives an :class:`~.exported.ExportedModel`, which needs onnxruntime and loads no MXNet:
+    it translates and scores on the CPU, and has no Blocks to train or to look into. Raises
+    :class:`ModelError`, naming the file, for anything that is not as it was written,
+    :class:`SystemProblem` where onnxruntime is missing, or a device that cannot be had,
+    :class:`UsageError` for a ``grad_req`` that Gluon does not have.
     """
+    if grad_req not in GRAD_REQS:
+        raise UsageError(f"grad_req is {grad_req!r}: use one of {', '.join(GRAD_REQS)}")
     name, directory = str(directory), Path(directory)
     if name in SHIPPED and not directory.exists():
         directory = data_folder() / "models" / name
@@ -70,7 +74,7 @@ def load_model(directory, device="auto"):
     if folder is None:
         raise ModelError(f"{directory}: holds no model; make one with: gluon-seq2seq train")
     with blaming(folder):
-        return shortlist.beside(read_model(folder, device), directory)
+        return shortlist.beside(read_model(folder, device, grad_req), directory)
 
 
 @contextlib.contextmanager
@@ -114,7 +118,7 @@ def _publish(directory, kind):
             "gluon_seq2seq": __version__,
             "mxnet": _mxnet().__version__,
             "numpy": np.__version__,
-            "sha256": {path.name: _sha256(path) for path in sorted(draft.iterdir())},
+            "sha256": {path.name: foreign.sha256(path) for path in sorted(draft.iterdir())},
         }
         (draft / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
         for path in (*draft.iterdir(), draft):
@@ -199,7 +203,7 @@ def write_model(model, draft):
     (draft / "tgt_vocab.json").write_text(model.tgt_vocab.to_json(), "utf-8")
 
 
-def read_model(folder, device):
+def read_model(folder, device, grad_req="write"):
     """The model that a folder holds, once every file is known to be as it was written."""
     from .. import devices
     from ..corpus.origin import checked_origin
@@ -218,7 +222,7 @@ def read_model(folder, device):
     path = folder / "config.json"
     try:
         origin = checked_origin(config["origin"])
-        model = saved.build(config["recipe"], vocabs, folder / "model.params", device)
+        model = saved.build(config["recipe"], vocabs, folder / "model.params", device, grad_req)
     except (KeyError, ValueError) as error:
         raise ModelError(f"{path}: no such model: {_reason(error)}") from None
     model.origin = origin
@@ -241,7 +245,7 @@ def check_files(folder, names):
         raise ModelError(f"{folder / 'manifest.json'}: lists no files")
     for name in names:
         try:
-            intact = _sha256(folder / name) == hashes.get(name)
+            intact = foreign.sha256(folder / name) == hashes.get(name)
         except OSError as error:
             raise ModelError(f"{folder / name}: {_reason(error)}") from None
         if not intact:
@@ -301,10 +305,6 @@ def _mxnet():
     import mxnet
 
     return mxnet
-
-
-def _sha256(path):
-    return hashlib.sha256(foreign.content(path)).hexdigest()
 
 
 def _flush(path):

@@ -87,8 +87,8 @@ def train(
     ``seed`` give equal models, interrupted and resumed or not, as long as no time limit ends the
     run. Raises :class:`UsageError` for arguments out of range, when ``out`` holds a model and
     ``overwrite`` is not set, while another process trains there, for settings that are not those of
-    the run to resume, and for a model of other languages than the corpus; :class:`DataError` for
-    other sentences; :class:`Diverged` when the loss or the gradient is no longer finite.
+    the run to resume, for a model of other languages than the corpus, and one without gradients;
+    :class:`DataError` for other sentences; :class:`Diverged` when loss or gradient is not finite.
 
     Takes these as keywords, or as ``settings`` a value that has them all, a
     :class:`TrainingSettings`; or those of the class that :data:`~.settings.SETTINGS` has.

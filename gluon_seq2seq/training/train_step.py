@@ -9,7 +9,7 @@ from mxnet.gluon.utils import split_and_load
 from .. import runtime
 from ..corpus.batches import Batch
 from ..corpus.hidden_words import HiddenWords
-from ..errors import Diverged
+from ..errors import Diverged, UsageError
 from ..model.loss import loss_and_gradient
 from ..semantics.kinds import as_nd, either, legacy
 from ..settings import TrainingSettings
@@ -30,8 +30,9 @@ class Step:
     ``settings``, a :class:`TrainingSettings`, that stand there. Where ``model`` is on several
     devices, each takes some of the sentences, and where there are several ``workers``
     (:class:`~.distributed.Workers`), each has a batch of its own, and all of it is their sum.
-    Raises :class:`Diverged` when the loss or the gradient is not finite, before it reaches the
-    weights. ``average``, an :class:`~.average.Average`, follows the weights.
+    Raises :class:`UsageError` for a model without gradients, :class:`Diverged` when the loss or
+    the gradient is not finite, before it reaches the weights. ``average``, an
+    :class:`~.average.Average`, follows the weights.
 
     .. math::
         w \leftarrow w - \eta \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot
@@ -53,6 +54,11 @@ class Step:
             self.hidden = HiddenWords(model.src_vocab, model.tgt_vocab, share)
         self.trainer = Trainer(model.collect_params(), "adam", kvstore=None)  # workers add up
         self.parameters = [p for p in model.collect_params().values() if p.grad_req != "null"]
+        if not self.parameters:
+            raise UsageError(
+                "no parameter has a gradient, so that nothing would be trained: load the model "
+                "without grad_req='null'"
+            )
         self.workers.broadcast(self.parameters)
         self.average = Average(self.parameters, self.settings.average)
 

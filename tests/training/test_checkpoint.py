@@ -11,7 +11,7 @@ from helpers import file_size_limit, restamp, weights
 from mxnet import nd
 
 import gluon_seq2seq as gs
-from gluon_seq2seq import ModelError, SystemProblem, book, load_model, save_model
+from gluon_seq2seq import ModelError, SystemProblem, UsageError, book, load_model, save_model
 from gluon_seq2seq.export.export import export
 from gluon_seq2seq.model import saved
 from gluon_seq2seq.model.encoder_decoder import EncoderDecoder
@@ -35,6 +35,22 @@ def test_same_bytes_out_after_save_and_load(tiny, tmp_path):
     assert loaded.recipe == model.recipe and loaded.origin == tiny.origin
     assert loaded.src_vocab.idx_to_token == tiny.src_vocab.idx_to_token
     assert loaded.tgt_vocab.encode("Ils regardent !") == tiny.tgt_vocab.encode("Ils regardent !")
+
+
+def test_without_gradients_a_model_says_the_same_and_is_not_trained(small_model, tiny, tmp_path):
+    model = small_model()
+    save_model(model, tmp_path)
+    loaded = load_model(tmp_path, "cpu", grad_req="null")
+    assert loaded(*BATCH)[0].asnumpy().tobytes() == model(*BATCH)[0].asnumpy().tobytes()
+    kept = model.collect_params().values(), loaded.collect_params().values()
+    assert [sum(p._grad is not None for p in one) for one in kept] == [len(kept[0]), 0]
+    with pytest.raises(UsageError, match="no parameter has a gradient"):
+        gs.train(loaded, tiny, epochs=1, quiet=True)
+    with pytest.raises(UsageError, match="'none': use one of write, add, null"):
+        load_model(tmp_path, "cpu", grad_req="none")
+    assert all(
+        p.grad_req == "add" for p in load_model(tmp_path, "cpu", "add").collect_params().values()
+    )
 
 
 def test_a_saved_model_names_no_folder_of_its_owner(small_model, tmp_path, tiny):

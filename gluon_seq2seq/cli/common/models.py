@@ -16,8 +16,8 @@ models_option = click.option(
 
 
 def loaded(folders, device):
-    """The models of ``folders``, on ``device``, as one."""
+    """The models of ``folders``, on ``device``, as one, which is not trained."""
     from ... import load_model
     from ...translation.ensemble import as_one
 
-    return as_one([load_model(folder, device) for folder in folders], folders)
+    return as_one([load_model(folder, device, "null") for folder in folders], folders)

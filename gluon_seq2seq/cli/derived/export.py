@@ -43,7 +43,7 @@ def command(folder, out, form, int8, onnxruntime_web, overwrite):
     from ...export.export import export as write
     from ...text.languages import NAMES
 
-    model = load_model(folder, "cpu")
+    model = load_model(folder, "cpu", "null")
     runtime = write(model, out, form, int8, overwrite, onnxruntime_web)
     if form == "web":
         size = sum(path.stat().st_size for path in Path(out).rglob("*") if path.is_file())

@@ -37,7 +37,7 @@ def command(folder, data, target, columns, split, output, batch_size, device):
     from ...corpus.examples import pairs_of
     from ...model.checks import check_attention
 
-    model = load_model(folder, device)
+    model = load_model(folder, device, "null")
     check_attention(model)
     with writer(output) as write:
         corpus = load_corpus(**model.corpus_settings(data, target, columns))

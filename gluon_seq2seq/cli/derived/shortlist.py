@@ -39,7 +39,7 @@ def command(folder, data, target, columns, split, size):
     from ...corpus.examples import pairs_of
     from ...translation.tables.shortlist import FILE, check_can
 
-    model = load_model(folder, "cpu")
+    model = load_model(folder, "cpu", "null")
     check_can(model)
     if not Path(folder).is_dir():
         raise UsageError(

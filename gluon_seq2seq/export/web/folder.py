@@ -87,7 +87,7 @@ def onnxruntime_web(folder: Optional[str] = None) -> Path:
 def _check(path, digest):
     """Raise :class:`SystemProblem` unless the file ``path`` has this SHA-256."""
     try:
-        own = hashlib.sha256(foreign.content(path)).hexdigest()
+        own = foreign.sha256(path)
     except OSError as error:
         raise SystemProblem(f"cannot read {path}: {error.strerror}: {FETCH}") from None
     if own != digest:
@@ -146,7 +146,7 @@ def _write_worker(directory):
     names = [path.relative_to(directory).as_posix() for path in paths]
     digest = hashlib.sha256()
     for name, path in zip(names, paths):
-        digest.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        digest.update(f"{name}\n{foreign.sha256(path)}\n".encode())
     worker = (OURS / "sw.js").read_text("utf-8").replace("{version}", digest.hexdigest()[:16])
     worker = worker.replace('"{files}"', json.dumps(["./", *names]))
     (directory / "sw.js").write_text(worker, "utf-8")
