@@ -84,7 +84,7 @@ def keep_memory():
     except (AttributeError, OSError):
         return
     M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
-    mallopt(M_MMAP_THRESHOLD, 2**26)  # beyond, each takes its own: what it leaves fits few others
+    mallopt(M_MMAP_THRESHOLD, 2**24)  # beyond, each takes its own: what it leaves fits few others
     mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
