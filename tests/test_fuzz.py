@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gluon_seq2seq import DataError, ModelError, load_corpus
 from gluon_seq2seq.corpus.readers import read
+from gluon_seq2seq.files import foreign
 from gluon_seq2seq.text.vocabulary import Vocabulary
 from gluon_seq2seq.training import checkpoint
 from gluon_seq2seq.training.train_state import find
@@ -111,7 +112,7 @@ def test_the_state_of_a_run(tmp_path, content):
     (folder / "optimizer.params").write_text("")
     (folder / "state.json").write_text(json.dumps(content), "utf-8")
     names = [path.name for path in folder.iterdir() if path.name != "manifest.json"]
-    hashes = {name: checkpoint._sha256(folder / name) for name in names}
+    hashes = {name: foreign.sha256(folder / name) for name in names}
     (folder / "manifest.json").write_text(json.dumps({"format": 1, "sha256": hashes}))
     with pytest.raises(ModelError) as caught:
         find(tmp_path)

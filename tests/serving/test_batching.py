@@ -129,9 +129,12 @@ def test_a_model_is_loaded_once_and_what_waits_at_the_end_is_cancelled(monkeypat
     from gluon_seq2seq.serving import batching
 
     loaded, load = [], batching.load_model
-    monkeypatch.setattr(
-        batching, "load_model", lambda name: loaded.append(threading.get_ident()) or load(name)
-    )
+
+    def counted(name, **how):
+        loaded.append(threading.get_ident())
+        return load(name, **how)
+
+    monkeypatch.setattr(batching, "load_model", counted)
     worker = Worker(["mini-book"], 10)
     worker.start()
     going, whole, began = threading.Event(), worker._search, threading.Event()
