@@ -102,9 +102,7 @@ def read_arrays(path):
 
 @legacy()
 def _give(model, found, contexts=None):
-    """Set the parameters of ``model`` to arrays that fit, on ``contexts`` where it has none yet;
-    takes them out of ``found``, so that no more than one is there twice."""
+    """Set the parameters of ``model`` to arrays that fit, on ``contexts`` where it has none yet."""
     for name, parameter in model._collect_params_with_prefix().items():
-        array = nd.from_numpy(found.pop(name))
+        array = nd.array(found[name], dtype=found[name].dtype)
         parameter._load_init(array, contexts)  # as Block.load_parameters, which takes a file
-        nd.waitall()
