@@ -678,7 +678,7 @@ test_pairs = [(e.source, e.valid[0]) for e in corpus.test]
 
 def loss_by_position(model, teacher_forcing):
     """The mean loss at each position that 40 or more sentences have, (positions,)."""
-    losses, present = np.zeros((2, 100))
+    losses, present = np.zeros((2, 100))  # (100,) each
     batches = gs.Minibatches(test_pairs, model.src_vocab, model.tgt_vocab, batch_size=64)
     for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
         read = mixed_inputs(model, X, src_valid_length, Y_prev, teacher_forcing)  # (N, T')
