@@ -25,6 +25,7 @@ NEEDED = (
     "pooch",
     "sacrebleu",
     "sentencepiece",
+    "threadpoolctl",
     "ipywidgets",
 )
 """What setup.cfg requires, by the names that are imported."""

@@ -220,6 +220,22 @@ def browser():
 
 
 @pytest.fixture
+def by_mxnet(monkeypatch):
+    """``by_mxnet()``: from now on new steps of live models are MXNet's, as where NumPy has none."""
+
+    def set_by_mxnet():
+        from gluon_seq2seq.semantics.numpy_operators import NoCounterpart
+        from gluon_seq2seq.translation import model_step
+
+        def no_counterpart(*_, **__):
+            raise NoCounterpart
+
+        monkeypatch.setattr(model_step, "OnNumpy", no_counterpart)
+
+    return set_by_mxnet
+
+
+@pytest.fixture
 def signal_at(monkeypatch):
     """Let the process get a signal in the middle of a step, counted from 1 since now."""
     return signaller(monkeypatch)

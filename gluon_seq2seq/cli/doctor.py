@@ -22,6 +22,7 @@ PACKAGES = {  # and the versions that work, as a pair of bounds, both included
     "pooch": ("1.7", None),
     "sacrebleu": ("2.3", None),
     "sentencepiece": ("0.1.99", None),
+    "threadpoolctl": ("3.1", None),
 }
 GET = "python -m gluon_seq2seq.wheels --gpu"
 

@@ -8,6 +8,7 @@ their formulas are written once.
 import ast
 import ctypes
 import json
+import threading
 
 import numpy as np
 from mxnet import nd
@@ -15,6 +16,7 @@ from mxnet.base import _LIB, check_call
 
 from .numpy_operators import OPERATORS, NoCounterpart, recurrent
 
+READING = threading.Lock()  # MXNet may lay a parameter's numbers out anew where they are asked for
 SAME = "_copy", "BlockGrad", "Dropout", "identity"
 
 
@@ -51,15 +53,16 @@ class NumpyGraph:
     """``symbol`` as a function, in inference.
 
     ``graph(wanted, inputs)`` takes names of outputs and ``{name: array}``, and returns a list of
-    arrays, of NumPy's all; ``inputs`` and ``outputs``: the names of both, in their order;
-    ``parameters``: ``{name: Parameter}``, on a CPU. They are read where MXNet has them, so that
-    what training or ``set_data`` changes is changed here. Raises :class:`NoCounterpart` for an
-    operator that is not in :data:`~.numpy_operators.OPERATORS`.
+    arrays, of NumPy's all, for which it computes no more than they need; ``inputs`` and
+    ``outputs``: the names of both, in their order; ``parameters``: ``{name: Parameter}``, on a CPU.
+    They are read where MXNet has them, so that what training or ``set_data`` changes is changed
+    here. Several threads may call it at once. Raises :class:`NoCounterpart` for an operator that is
+    not in :data:`~.numpy_operators.OPERATORS`.
     """
 
     def __init__(self, symbol, inputs, outputs, parameters):
         graph = json.loads(symbol.tojson())
-        self._nodes, self._plan, self._slots = graph["nodes"], [], {}
+        self._nodes, self._plan, self._plans, self._slots = graph["nodes"], [], {}, {}
         self._inputs = {name: self._slot(("input", name)) for name in inputs}
         self._known, self._parameters, self._views = parameters, [], {}
         heads = [self._value(head[:2]) for head in graph["heads"]]
@@ -69,15 +72,27 @@ class NumpyGraph:
 
     def __call__(self, wanted, inputs):
         values = [None] * len(self._slots)
-        nd.waitall()  # operators in flight may move a parameter's numbers: oneDNN's layouts
-        for slot, parameter in self._parameters:
-            values[slot] = self._shared(slot, parameter)
+        with READING:
+            nd.waitall()  # operators in flight may move a parameter's numbers: oneDNN's layouts
+            for slot, parameter in self._parameters:
+                values[slot] = self._shared(slot, parameter)
         for name, array in inputs.items():
             values[self._inputs[name]] = array
         with np.errstate(all="ignore"):  # as MXNet does; whoever reads NaN says so
-            for function, takes, gives in self._plan:
+            for function, takes, gives in self._needed(tuple(wanted)):
                 values[gives] = function(*[values[slot] for slot in takes])
         return [values[self.outputs[name]] for name in wanted]
+
+    def _needed(self, wanted):
+        """The steps of the plan that the outputs ``wanted`` need."""
+        if wanted not in self._plans:
+            slots, plan = {self.outputs[name] for name in wanted}, []
+            for step in reversed(self._plan):
+                if step[2] in slots:
+                    slots.update(step[1])
+                    plan.insert(0, step)
+            self._plans[wanted] = plan
+        return self._plans[wanted]
 
     def _shared(self, slot, parameter):
         """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until

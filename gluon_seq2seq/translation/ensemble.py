@@ -121,6 +121,11 @@ class EnsembleStep:
         self.models = models
         self.steps: List[Reads] = [step_of(model, unknown) for model in models]
 
+    def side_by_side(self, some: bool = False) -> bool:
+        """Whether threads may call it side by side, where they may all of its models' steps;
+        ``some``: with ``words``, of :meth:`first`."""
+        return all(step.side_by_side(some) for step in self.steps)
+
     def first(
         self, sources: Sequence[Sequence[int]], words: Optional[np.ndarray] = None
     ) -> EnsembleState:

@@ -193,6 +193,11 @@ class ExportedStep:
         self.model, self.unknown = model, unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
+    def side_by_side(self, some: bool = False) -> bool:
+        """False: onnxruntime's operators have threads of their own; no export has ``some`` words to
+        choose from."""
+        return False
+
     def first(self, sources: Sequence[Sequence[int]]) -> ExportedState:
         """The state before the first word of each of ``sources``, ids."""
         model, unk = self.model, self.model.src_vocab[UNK]
@@ -239,11 +244,12 @@ class ExportedStep:
         the next state."""
         vocab, state = self.model.tgt_vocab, self.first(sources)
         Y, _ = _padded(targets, vocab[PAD])
-        y_prev, longest = np.full(len(Y), vocab[BOS], "int32"), max(map(len, sources))
-        for y in Y.T:
+        Y_prev, _ = _padded([[vocab[BOS], *ids[:-1]] for ids in targets], vocab[PAD])
+        longest = max(map(len, sources))
+        for y_prev, y in zip(Y_prev.T, Y.T):
             s, *found = self._run(wanted, y_prev, state, longest)
             yield (y, *found)
-            y_prev, state = y, state._replace(s=s)
+            state = state._replace(s=s)
 
     def _run(self, wanted, y_prev, state, longest=0):
         """What is ``wanted`` of the step after ``y_prev (M,)``; T is ``longest``."""

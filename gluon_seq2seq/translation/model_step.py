@@ -1,6 +1,7 @@
 """The step of :mod:`.search` for a model: its encoder once, then its decoder word by word; and what
 goes between a search and steps that take MXNet's arrays."""
 
+import threading
 from functools import cached_property
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -12,7 +13,7 @@ from ..model.decoder import Alignment, OneStep
 from ..model.loss import log_probabilities
 from ..semantics import nn
 from ..semantics.kinds import legacy, like
-from ..semantics.numpy_graph import NumpyGraph, view_of
+from ..semantics.numpy_graph import READING, NumpyGraph, view_of
 from ..semantics.numpy_operators import NoCounterpart
 from ..semantics.plain import as_numpy
 from ..text.tokenizer import BOS, PAD, UNK
@@ -23,9 +24,7 @@ from .exported import ExportedState, ExportedStep
 # made it fast"); their kernels round in another order, which changes log P by up to 2e-5.
 FILL = 16
 
-# So many sentences, and no more, are translated by NumPy: benchmarks/README.md, "One sentence".
-FEW = 8
-
+DRAWING = threading.Lock()  # a Block is drawn by one thread at a time
 ROWS = "weight_of_words", "bias_of_words"  # the inputs of a graph of some words
 
 
@@ -71,7 +70,7 @@ class OnNumpy:
     def __init__(self, model, few=False):
         self.src_vocab, self.tgt_vocab = model.src_vocab, model.tgt_vocab
         parameters = {p.name: p for p in model.collect_params().values()}
-        drawn = Source(model, few=few).drawn()
+        drawn = Source(model, shows=True, few=few).drawn()
         self.graphs = {name: NumpyGraph(*graph, parameters) for name, graph in drawn.items()}
         self.source_names = list(self.graphs["source"].outputs)
 
@@ -112,26 +111,37 @@ class ModelStep:
         self.unknown = unknown
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
-    @cached_property
-    def _few(self):
-        """The step for few sentences; None where it has no counterpart on NumPy."""
-        return self._on_numpy()
+    def side_by_side(self, some: bool = False) -> bool:
+        """Whether threads may call it side by side: where NumPy computes it; ``some``: with
+        ``words``, of :meth:`first`."""
+        return self._by_numpy(some) is not None
+
+    def _by_numpy(self, few=False):
+        """The step that NumPy computes, on a CPU, of a hybridized model whose graph it can; else
+        None. ``few``: that which takes the rows of some words."""
+        if not self.model._active or self.model.ctx.device_type != "cpu":
+            return None
+        with DRAWING:
+            return self._drawn_for_some if few else self._drawn
 
     @cached_property
-    def _few_among(self):
-        """The same with the rows of some words."""
-        return self._on_numpy(few=True)
+    def _drawn(self):
+        return self._draw(few=False)
 
-    def _on_numpy(self, few=False):
+    @cached_property
+    def _drawn_for_some(self):
+        return self._draw(few=True)
+
+    def _draw(self, few):
         try:
             return ExportedStep(OnNumpy(self.model, few), self.unknown)
         except NoCounterpart:
             return None
 
-    def _rows(self, words):
-        """The rows of the output layer, W_o and b_o, of ``words (K,)``."""
-        ids, w_o = int32(words, self.model.ctx), self.model.decoder.p.w_o
-        return [parameter.list_data()[0].take(ids) for parameter in (w_o.weight, w_o.bias)]
+    def _output_layer(self):
+        """W_o and b_o."""
+        w_o = self.model.decoder.p.w_o
+        return [parameter.list_data()[0] for parameter in (w_o.weight, w_o.bias)]
 
     @legacy()
     def first(
@@ -139,14 +149,16 @@ class ModelStep:
     ) -> Union[StepState, ExportedState]:
         """The state before the first word: the encoder reads ``sources``, the ids of each;
         ``words (K,)``: the only ones to choose from, as :class:`~.step.Reads` has it."""
-        hybrid, ctx = self.model._active, self.model.ctx
-        rows = [] if words is None else self._rows(words)
-        if len(sources) <= FEW and hybrid and ctx.device_type == "cpu":
-            few = self._few_among if rows else self._few
-            if few:
-                common = dict(zip(ROWS, map(in_place, rows))) or None
-                return few.first(sources)._replace(common=common)
-        model, filled = self.model, [*sources, *sources[-1:] * _missing(len(sources))]
+        model, by_numpy, rows = self.model, self._by_numpy(words is not None), []
+        if by_numpy:
+            if words is not None:
+                with READING:
+                    rows = [in_place(array)[words] for array in self._output_layer()]
+            return by_numpy.first(sources)._replace(common=dict(zip(ROWS, rows)) or None)
+        if words is not None:
+            ids = int32(words, model.ctx)
+            rows = [array.take(ids) for array in self._output_layer()]
+        filled = [*sources, *sources[-1:] * _missing(len(sources))]
         X, valid_length = pad_sources(filled, model.src_vocab, model.ctx)
         with autograd.pause():
             s, *source = self.source(X, valid_length)
@@ -159,7 +171,7 @@ class ModelStep:
         self, y_prev: np.ndarray, state: Union[StepState, ExportedState]
     ) -> Tuple[np.ndarray, Any]:
         if isinstance(state, ExportedState):
-            return (self._few_among if state.common else self._few)(y_prev, state)
+            return self._by_numpy(bool(state.common))(y_prev, state)
         M = len(y_prev)
         with autograd.pause():
             y_prev = int32(_filled(y_prev), self.model.ctx)
@@ -190,6 +202,9 @@ class ModelStep:
         self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
     ) -> np.ndarray:
         """The same alpha alone, of a model that attends."""
+        by_numpy = self._by_numpy()
+        if by_numpy:
+            return by_numpy.attention(sources, targets)
         model = self.model
         X, valid_length = pad_sources(sources, model.src_vocab, model.ctx)
         with autograd.pause():

@@ -65,6 +65,10 @@ class Reads(Step[Any], Protocol):
 
     on_numpy: bool  # True
 
+    def side_by_side(self, some: bool = False, /) -> bool:
+        """Whether threads may call it side by side, each with a state of its own; ``some``: with
+        ``words``, of :meth:`first`."""
+
     def first(self, sources: Sequence[Sequence[int]], words: Any = None, /) -> Any:
         """The state before the first word of each of ``sources``, ids that end in ``<eos>``.
 

@@ -2,6 +2,7 @@
 
 import math
 import os
+from functools import partial
 from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -13,10 +14,11 @@ from ..settings.fields import listed, signature_with, with_changes
 from ..text.sentences import as_list, check_sentence
 from ..text.tokenizer import BOS, EOS, MAX_CHARACTERS, MAX_TOKENS
 from .ensemble import as_one
-from .scoring import NO_PROBABILITIES, attention_of, forced_in_order
+from .scoring import NO_PROBABILITIES, forced_in_order
 from .search import beam, greedy, sample
+from .side_by_side import settings_for, side_by_side
 from .step import Translates, check_memory, step_of
-from .tables.shortlist import Restricted, check_all_words, shortlist_of
+from .tables.shortlist import check_all_words, restricted, shortlist_of
 from .unknown import UnknownWords
 
 TOO_LONG = "stop", "cut", "blank"
@@ -277,40 +279,36 @@ class Translator:
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
         )
-        size = self.settings.batch_size
-        for start in range(0, len(order), size):
-            batch = order[start : start + size]
-            check_memory(model, len(batch), self.settings.beam_size)
-            with model.lock:
-                step, *task = self._task([sources[i] for i in batch])
-                results = search(batch, step, *task)
-            if self.shortlist is not None:
-                results = step.hypotheses(results)
-            for i, hypotheses in zip(batch, results):
-                if not hypotheses or not math.isfinite(hypotheses[0].log_p):
-                    raise ModelError(NO_PROBABILITIES)
-                found[i] = [self._translation(hypothesis) for hypothesis in hypotheses]
-            seen = [i for i in batch if attention or self.unknown.among(read[i], found[i])]
-            pairs = [(sources[i], h.ids) for i, hs in zip(batch, results) for h in hs if i in seen]
-            with model.lock:
-                alphas = attention_of(model, pairs, step=self._step)
-            for i in seen:
-                some = [one._replace(attention=next(alphas)) for one in found[i]]
-                some = [self.unknown.settled(one, read[i]) for one in some]
-                found[i] = [one if attention else one._replace(attention=None) for one in some]
+        apart, size = self._step.side_by_side(bool(self.shortlist)), self.settings.batch_size
+        with settings_for(len(order) if apart else 0):
+            for start in range(0, len(order), size):
+                batch = order[start : start + size]
+                check_memory(model, len(batch), self.settings.beam_size)
+                step = restricted(self._step, self.shortlist, [sources[i] for i in batch])
+                search_part = partial(self._found, step, read, sources, search, attention)
+                with model.lock:
+                    results = side_by_side(search_part, batch) if apart else search_part(batch)
+                for i, translations in zip(batch, results):
+                    found[i] = translations
         return found[0] if alone else found
 
-    def _task(self, sources):
-        """The arguments of a search: step, first state, bos, eos, max_length."""
+    def _found(self, step, read, sources, search, attention, part):
+        """The Translations that ``search`` finds for the sentences ``part``, a list for each."""
+        read, sources = [read[i] for i in part], [sources[i] for i in part]
         vocab, caps = self.model.tgt_vocab, [self.max_length(len(ids)) for ids in sources]
-        step, words = self._step, self.shortlist and self.shortlist.words(sources)
-        step = step if words is None else Restricted(step, words)
-        return step, step.first(sources), vocab[BOS], vocab[EOS], caps
+        results = search(part, step, step.first(sources), vocab[BOS], vocab[EOS], caps)
+        if self.shortlist:
+            results = step.hypotheses(results)
+        for hypotheses in results:
+            if not hypotheses or not math.isfinite(hypotheses[0].log_p):
+                raise ModelError(NO_PROBABILITIES)
+        found = [list(map(self._translation, hypotheses)) for hypotheses in results]
+        return self.unknown.all_settled(found, read, sources, self._step, attention)
 
     def _translation(self, hypothesis):
-        vocab = self.model.tgt_vocab
-        tokens = tuple(token for token in vocab.to_tokens(list(hypothesis.ids)) if token != EOS)
-        return Translation(vocab.decode(hypothesis.ids), tokens, hypothesis.log_p, hypothesis.score)
+        vocab, (ids, log_p, score) = self.model.tgt_vocab, hypothesis
+        tokens = tuple(vocab.idx_to_token[i] for i in ids if i != vocab[EOS])
+        return Translation(vocab.tokenizer.detokenize(tokens), tokens, log_p, score)
 
 
 Translator.__init__.__signature__ = signature_with(  # type: ignore[attr-defined]

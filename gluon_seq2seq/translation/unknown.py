@@ -18,7 +18,7 @@ from ..model.checks import why_blind
 from ..text.sentences import check_sentence
 from ..text.tokenizer import UNK, Tokenizer
 from ..text.words import Words
-from .scoring import word_attention
+from .scoring import attention_of, word_attention
 
 UNKNOWN = "copy", "omit", "mark", "never"
 NO_COPY = "the model has no attention to copy them by"
@@ -72,6 +72,19 @@ class UnknownWords:
         asked = self.how == "copy" and any(token not in self.model.src_vocab for token in source)
         return asked or any(UNK in one.tokens for one in found)
 
+    def all_settled(self, found, read, sources, step, attention=False):
+        """``found``, a list of translations for each of ``sources``, ids of the tokens ``read``,
+        settled. Where ``attention`` is asked for, they have that with which they were written by
+        ``step``."""
+        seen = [i for i, some in enumerate(found) if attention or self.among(read[i], some)]
+        ids = self.model.tgt_vocab.to_indices
+        pairs = [(sources[i], ids(one.tokens)) for i in seen for one in found[i]]
+        alphas = attention_of(self.model, pairs, step=step)
+        for i in seen:
+            some = [self.settled(one._replace(attention=next(alphas)), read[i]) for one in found[i]]
+            found[i] = some if attention else [one._replace(attention=None) for one in some]
+        return found
+
     def settled(self, one, source):
         """The translation ``one``, with its attention, of the tokens ``source``, settled."""
         vocab, tokenizer = self.model.src_vocab, self.model.tgt_vocab.tokenizer
@@ -104,6 +117,8 @@ def read(vocab: Words, sentence: str) -> List[str]:
     names = dict(zip(stand_ins(sentence), whole))
     numbers = iter(names)
     tokens = tokenizer.tokenize(WHOLE.sub(lambda _: next(numbers), sentence))
+    if not names and all(token in vocab for token in tokens):
+        return tokens
     words = tokenizer.words(tokens)
     if [word for word, _ in words if word in names] != list(names):  # something clings to one
         tokens, names = tokenizer.tokenize(sentence), {}

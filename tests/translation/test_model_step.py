@@ -1,4 +1,4 @@
-"""The step of a live model: MXNet's for many sentences, NumPy's for few."""
+"""The step of a live model: NumPy's on a CPU, MXNet's where NumPy has none."""
 
 import copy
 
@@ -15,7 +15,6 @@ from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.papers import MODELS, QS
 from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.training.train_step import Step
-from gluon_seq2seq.translation import model_step
 from gluon_seq2seq.translation.exported import ExportedState
 from gluon_seq2seq.translation.model_step import ModelStep, StepState
 
@@ -36,9 +35,8 @@ def made(tiny, name, **settings):
     return oracle.shake(model)
 
 
-def walked(model, monkeypatch, few):
+def walked(model):
     """log P of each step after WORDS, rows taken in between, and the kind of state they came by."""
-    monkeypatch.setattr(model_step, "FEW", few)
     step, found = ModelStep(model), []
     state = step.first(SENTENCES)
     for words in WORDS:
@@ -52,20 +50,35 @@ def walked(model, monkeypatch, few):
 @pytest.mark.parametrize(
     ("name", "settings"), VARIANTS, ids=[f"{name}-{settings}" for name, settings in VARIANTS]
 )
-def test_few_sentences_by_numpy_are_those_of_mxnet(tiny, name, settings, monkeypatch):
+def test_numpy_s_are_those_of_mxnet(tiny, name, settings, by_mxnet):
     model = made(tiny, name, **settings)
-    by_mxnet, kind = walked(model, monkeypatch, 0)
+    by_numpy, kind = walked(model)
+    known = settings.get("rnn") != "textbook-gru"
+    assert kind is (ExportedState if known else StepState)
+    assert ModelStep(model).side_by_side() is known
+    by_mxnet()
+    expected, kind = walked(model)
     assert kind is StepState
-    by_numpy, kind = walked(model, monkeypatch, 3)
-    assert kind is (StepState if settings.get("rnn") == "textbook-gru" else ExportedState)
-    np.testing.assert_allclose(by_numpy, by_mxnet, rtol=1e-5, atol=2e-6)
+    assert not ModelStep(model).side_by_side()
+    np.testing.assert_allclose(by_numpy, expected, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name, settings", [("bahdanau2015", {}), ("luong2015", {"reverse": True})])
+def test_attention_is_that_of_mxnet(tiny, name, settings, by_mxnet):
+    model, targets = made(tiny, name, **settings), [[7, 2], [9, 5, 6, 2], [4, 2]]
+    found = ModelStep(model).attention(SENTENCES, targets)  # (N, T', T)
+    by_mxnet()
+    expected = ModelStep(model).attention(SENTENCES, targets)
+    for one, wanted, x, y in zip(found, expected, SENTENCES, targets):
+        np.testing.assert_allclose(one[: len(y), : len(x)], wanted[: len(y), : len(x)], atol=1e-6)
+        np.testing.assert_allclose(one[: len(y)].sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])
-def test_many_sentences_and_few_are_translated_alike(tiny, beam_size):
+def test_many_sentences_and_one_are_translated_alike(tiny, beam_size):
     model = made(tiny, "bahdanau2015")
     translator = Translator(model, beam_size=beam_size)
-    texts = [example.source for example in tiny.train[: model_step.FEW + 8]]
+    texts = [example.source for example in tiny.train[:16]]
     together = translator.search(texts)
     for text, one in zip(texts, together):
         alone = translator.search(text)
@@ -73,9 +86,8 @@ def test_many_sentences_and_few_are_translated_alike(tiny, beam_size):
         assert alone.log_p == pytest.approx(one.log_p, abs=1e-4)
 
 
-def test_what_training_changes_is_seen(tiny, monkeypatch):
+def test_what_training_changes_is_seen(tiny, by_mxnet):
     model = made(tiny, "luong2015")
-    monkeypatch.setattr(model_step, "FEW", 3)
     step = ModelStep(model)
     before, _ = step(WORDS[0], step.first(SENTENCES))
     (batch,) = Minibatches(pairs_of(tiny.train)[:8], tiny.src_vocab, tiny.tgt_vocab, 8)
@@ -83,14 +95,14 @@ def test_what_training_changes_is_seen(tiny, monkeypatch):
     after, _ = step(WORDS[0], step.first(SENTENCES))
     words = np.isfinite(before)
     assert np.abs(after[words] - before[words]).max() > 1e-3
-    expected, _ = walked(model, monkeypatch, 0)
+    by_mxnet()
+    expected, _ = walked(model)
     np.testing.assert_allclose(after, expected[:3], rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("change", ["cast", "initialize", "set_data"])
-def test_parameters_that_are_made_anew(tiny, change, monkeypatch):
+def test_parameters_that_are_made_anew(tiny, change, by_mxnet):
     model = made(tiny, "book")
-    monkeypatch.setattr(model_step, "FEW", 3)
     step = ModelStep(model)
     step.first(SENTENCES)
     if change == "cast":
@@ -101,7 +113,8 @@ def test_parameters_that_are_made_anew(tiny, change, monkeypatch):
         bias = model.decoder.p.w_o.bias
         bias.set_data(nd.arange(bias.shape[0]))
     log_p, _ = step(WORDS[0], step.first(SENTENCES))
-    expected, _ = walked(model, monkeypatch, 0)
+    by_mxnet()
+    expected, _ = walked(model)
     np.testing.assert_allclose(log_p, expected[:3], rtol=1e-5, atol=1e-5)
 
 
@@ -115,26 +128,27 @@ class Erf(attention.Dot):
 def test_an_operator_that_numpy_does_not_have(tiny, monkeypatch):
     monkeypatch.setitem(SCORES, "erf", Erf)
     model = made(tiny, "luong2015", score="erf")
-    _, kind = walked(model, monkeypatch, 3)
+    _, kind = walked(model)
     assert kind is StepState
 
 
 @pytest.mark.parametrize("side", ["src_vocab", "tgt_vocab"])
-def test_a_vocabulary_of_another_size_than_the_decoder_s(tiny, side, monkeypatch):
+def test_a_vocabulary_of_another_size_than_the_decoder_s(tiny, side, by_mxnet):
     """A model that was put together by hand: the Blocks say how many words there are."""
     model = made(tiny, "luong2015", tied=False)
     other = copy.deepcopy(getattr(model, side))
     other.idx_to_token.append("more")
     other.token_to_idx["more"] = len(other) - 1
     setattr(model, side, other)
-    by_mxnet, _ = walked(model, monkeypatch, 0)
-    by_numpy, kind = walked(model, monkeypatch, 3)
+    by_numpy, kind = walked(model)
     assert kind is ExportedState
-    np.testing.assert_allclose(by_numpy, by_mxnet, rtol=1e-5, atol=2e-6)
+    by_mxnet()
+    expected, _ = walked(model)
+    np.testing.assert_allclose(by_numpy, expected, rtol=1e-5, atol=2e-6)
 
 
-def test_a_model_that_is_not_hybridized_computes_with_its_blocks(tiny, monkeypatch):
+def test_a_model_that_is_not_hybridized_computes_with_its_blocks(tiny):
     model = made(tiny, "luong2015")
     model.hybridize(False)
-    _, kind = walked(model, monkeypatch, 3)
+    _, kind = walked(model)
     assert kind is StepState

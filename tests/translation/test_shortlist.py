@@ -16,7 +16,6 @@ from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.export.export import export
 from gluon_seq2seq.files import arrays
 from gluon_seq2seq.model.papers import MODELS
-from gluon_seq2seq.translation import model_step
 from gluon_seq2seq.translation.ensemble import Ensemble
 from gluon_seq2seq.translation.exported import ExportedState
 from gluon_seq2seq.translation.model_step import ModelStep, StepState
@@ -33,7 +32,7 @@ VARIANTS = [
     ("luong2015", {"input_feeding": True, "tied": True}),
     ("sutskever2014", {"rnn": "lstm"}),
 ]
-KINDS = {"eager": (False, 0), "MXNet": (True, 0), "NumPy": (True, 8)}  # hybridized, and FEW
+KINDS = "eager", "MXNet", "NumPy"
 
 
 def made(corpus, name="luong2015", **settings):
@@ -76,15 +75,15 @@ def restricted(model, source, before, words):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name, settings", VARIANTS, ids=map(str, VARIANTS))
-def test_a_step_is_the_softmax_renormalised(tiny, name, settings, kind, monkeypatch):
+def test_a_step_is_the_softmax_renormalised(tiny, name, settings, kind, by_mxnet):
     model = made(tiny, name, **settings)
-    hybrid, few = KINDS[kind]
-    model.hybridize(hybrid)
-    monkeypatch.setattr(model_step, "FEW", few)
+    model.hybridize(kind != "eager")
+    if kind == "MXNet":
+        by_mxnet()
     step = ModelStep(model)
     for sources in SOURCES, SOURCES[1:2]:
         state = step.first(sources, WORDS)
-        assert type(state) is (ExportedState if few else StepState)
+        assert type(state) is (ExportedState if kind == "NumPy" else StepState)
         for y_prev in [1, *WRITTEN[:-1]]:
             _, state = step(np.full(len(sources), y_prev, "int32"), state)
         rows = [len(sources) - 1, 0, 0]  # some twice and some not, as a beam takes them
@@ -115,11 +114,11 @@ def searched(models, sentence, words, size):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [1, 3], ids=["greedy", "beam"])
-def test_search_is_that_among_the_words_by_hand(model, sentences, size, kind, monkeypatch):
-    hybrid, few = KINDS[kind]
-    monkeypatch.setattr(model_step, "FEW", few)
+def test_search_is_that_among_the_words_by_hand(model, sentences, size, kind, by_mxnet):
+    if kind == "MXNet":
+        by_mxnet()
     for batch_size in 1, len(sentences):
-        model.hybridize(hybrid)
+        model.hybridize(kind != "eager")
         settings = {"beam_size": size, "batch_size": batch_size, "unknown": "never"}
         translator = Translator(model, shortlist=True, **settings)
         translator.max_length = lambda _: CAP
@@ -152,10 +151,11 @@ def test_an_ensemble_is_the_mean_among_the_words(model, tiny, sentences, size):
     assert Translator([other, Ensemble([model])], shortlist=True).shortlist is model.shortlist
 
 
-@pytest.mark.parametrize("few", [0, 8], ids=["MXNet", "NumPy"])
+@pytest.mark.parametrize("kind", KINDS[1:])
 @pytest.mark.parametrize("name", MODELS)
-def test_all_words_are_as_without(tiny, sentences, name, few, monkeypatch):
-    monkeypatch.setattr(model_step, "FEW", few)
+def test_all_words_are_as_without(tiny, sentences, name, kind, by_mxnet):
+    if kind == "MXNet":
+        by_mxnet()
     model = made(tiny, name)
     model.shortlist = learn_shortlist(model, pairs_of(tiny.train))
     model.shortlist.always = len(model.tgt_vocab)

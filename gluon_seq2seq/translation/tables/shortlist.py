@@ -251,6 +251,12 @@ def check_all_words(shortlist: Optional[Shortlist]) -> None:
         )
 
 
+def restricted(step: Reads, shortlist: Optional[Shortlist], sources: Sequence[Any]) -> Any:
+    """``step`` for a batch of ``sources``, ids of each, where the ``shortlist`` is one the step of
+    its words alone."""
+    return Restricted(step, shortlist.words(sources)) if shortlist is not None else step
+
+
 class Restricted:
     """``step``, that of a live model, for a search that chooses among ``words (K,)`` alone: a
     :class:`~.step.Step` of K words, word j of which is ``words[j]``."""
