@@ -1,8 +1,8 @@
 """A graph of MXNet's, computed by NumPy with the model's own parameters.
 
 MXNet takes about 25 microseconds to start an operator, NumPy one: with few rows that is what a step
-of search takes (benchmarks/README.md, "One sentence"). The graph is drawn by the Blocks, so that
-their formulas are written once.
+of search takes (benchmarks/README.md, "One sentence"). With many, threads may run it side by side.
+The graph is drawn by the Blocks, so that their formulas are written once.
 """
 
 import ast

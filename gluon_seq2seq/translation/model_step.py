@@ -2,7 +2,6 @@
 goes between a search and steps that take MXNet's arrays."""
 
 import threading
-from functools import cached_property
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -108,7 +107,7 @@ class ModelStep:
         self.alignment = Alignment(model.decoder)
         for part in self.one_step, self.among, self.alignment:
             part._active = model._active  # hybridize() would set the decoder's flags too
-        self.unknown = unknown
+        self.unknown, self._drawn = unknown, {}
         self._forbidden = [model.tgt_vocab[token] for token in (PAD, BOS)]
 
     def side_by_side(self, some: bool = False) -> bool:
@@ -122,21 +121,12 @@ class ModelStep:
         if not self.model._active or self.model.ctx.device_type != "cpu":
             return None
         with DRAWING:
-            return self._drawn_for_some if few else self._drawn
-
-    @cached_property
-    def _drawn(self):
-        return self._draw(few=False)
-
-    @cached_property
-    def _drawn_for_some(self):
-        return self._draw(few=True)
-
-    def _draw(self, few):
-        try:
-            return ExportedStep(OnNumpy(self.model, few), self.unknown)
-        except NoCounterpart:
-            return None
+            if few not in self._drawn:
+                try:
+                    self._drawn[few] = ExportedStep(OnNumpy(self.model, few), self.unknown)
+                except NoCounterpart:
+                    self._drawn[few] = None
+            return self._drawn[few]
 
     def _output_layer(self):
         """W_o and b_o."""
