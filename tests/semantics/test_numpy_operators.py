@@ -163,7 +163,7 @@ def test_log_softmax_in_blocks():
     expected = np.log([oracle.softmax(row) for row in x.astype("float64")])
     np.testing.assert_allclose(found, expected, rtol=2e-7, atol=1e-6)
     best = x.argmax(axis=1), np.arange(300)
-    np.testing.assert_allclose(found[best[::-1]], expected[best[::-1]], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(found[best[::-1]], expected[best[::-1]], rtol=1e-5, atol=5e-7)
 
 
 @pytest.mark.parametrize("x", [-1e4, -89, -20, -1e-3, 0, 1e-3, 20, 89, 1e4])
