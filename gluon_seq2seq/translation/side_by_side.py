@@ -1,7 +1,7 @@
 """A batch in parts, which threads search side by side, each with one thread for its products.
 
 NumPy has several threads for a product only; what stands between products is much of a step of
-search (benchmarks/README.md, "What made it fast").
+search (benchmarks/README.md, "Batches in parts").
 """
 
 import sys

@@ -279,7 +279,9 @@ class Translator:
         order = sorted(
             (i for i, ids in enumerate(sources) if len(ids) > 1), key=lambda i: len(sources[i])
         )
-        apart, size = self._step.side_by_side(bool(self.shortlist)), self.settings.batch_size
+        size = self.settings.batch_size
+        with model.lock:
+            apart = len(order) > 1 and self._step.side_by_side(bool(self.shortlist))
         with settings_for(len(order) if apart else 0):
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
