@@ -55,7 +55,8 @@ def parts(sentences: int) -> int:
 
 
 def settings_for(sentences: int) -> ContextManager[None]:
-    """Where so many ``sentences`` are searched: :class:`OneThreadEach`, unless all are one part."""
+    """What holds where so many ``sentences``, a batch or the first of several, are searched:
+    :class:`OneThreadEach`, unless they are one part."""
     return ONE_THREAD_EACH if parts(sentences) > 1 else nullcontext()
 
 

@@ -282,7 +282,7 @@ class Translator:
         size = self.settings.batch_size
         with model.lock:
             apart = len(order) > 1 and self._step.side_by_side(bool(self.shortlist))
-        with settings_for(len(order) if apart else 0):
+        with settings_for(min(size, len(order)) if apart else 0):
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
                 check_memory(model, len(batch), self.settings.beam_size)

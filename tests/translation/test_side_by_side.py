@@ -7,21 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import oracle
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from gluon_seq2seq import Translator, learn_shortlist, load_model, runtime
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.errors import ModelError
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.translation import side_by_side as parts_of
+from gluon_seq2seq.translation import translator as translator_module
 from gluon_seq2seq.translation.ensemble import Ensemble
 
 
 @pytest.fixture
 def four_threads(monkeypatch):
-    """Parts of two sentences and more, in four threads."""
+    """Parts of two sentences and more, in four threads; elsewhere products take two."""
     monkeypatch.setattr(parts_of, "LEAST", 2)
     monkeypatch.setattr(runtime, "threads", lambda: 4)
+    with threadpool_limits(2, "blas"):
+        yield
 
 
 def made(corpus, name="luong2015", **settings):
@@ -55,6 +58,7 @@ def test_all_are_found_in_their_order(four_threads):
 
 def test_settings_hold_within_and_are_put_back(four_threads):
     before = products(), sys.getswitchinterval()
+    assert 2 in products()
     with pytest.raises(ModelError), parts_of.settings_for(4):
         with parts_of.settings_for(4):
             assert set(products()) == {1}
@@ -90,6 +94,23 @@ def test_translations_are_those_of_single_sentences(tiny, size, kind, four_threa
             if text:
                 np.testing.assert_allclose(one.attention, wanted.attention, atol=1e-4)
     assert translator.sample(texts, seed=5) == translator.sample(texts, seed=5)
+
+
+@pytest.mark.parametrize("batch_size, threads", [(1, 2), (3, 2), (4, 1)])
+def test_products_have_all_threads_where_a_batch_is_one_part(
+    tiny, batch_size, threads, four_threads, monkeypatch
+):
+    """However many sentences there are beside it."""
+    seen, search = [], translator_module.greedy
+
+    def watched(*task):
+        seen.append(max(products()))
+        return search(*task)
+
+    monkeypatch.setattr(translator_module, "greedy", watched)
+    texts = [example.source for example in tiny.train[:12]]
+    Translator(made(tiny), batch_size=batch_size).translate(texts)
+    assert set(seen) == {threads}
 
 
 def test_an_error_in_a_part_is_raised(tiny, four_threads):
