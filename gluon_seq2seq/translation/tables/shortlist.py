@@ -252,8 +252,8 @@ def check_all_words(shortlist: Optional[Shortlist]) -> None:
 
 
 def restricted(step: Reads, shortlist: Optional[Shortlist], sources: Sequence[Any]) -> Any:
-    """``step`` for a batch of ``sources``, ids of each, where the ``shortlist`` is one the step of
-    its words alone."""
+    """``step`` for a batch of ``sources``, the ids of each: with a ``shortlist`` that of its words
+    for them alone."""
     return Restricted(step, shortlist.words(sources)) if shortlist is not None else step
 
 
