@@ -9,6 +9,7 @@ import ast
 import ctypes
 import json
 import threading
+from collections import Counter
 
 import numpy as np
 from mxnet import nd
@@ -18,6 +19,7 @@ from .numpy_operators import OPERATORS, NoCounterpart, recurrent
 
 READING = threading.Lock()  # MXNet may lay a parameter's numbers out anew where they are asked for
 SAME = "_copy", "BlockGrad", "Dropout", "identity"
+ANEW = "FullyConnected", "broadcast_add"  # give an array of their own, of logits here
 
 
 def attributes_of(node):
@@ -65,10 +67,12 @@ class NumpyGraph:
         self._nodes, self._plan, self._plans, self._slots = graph["nodes"], [], {}, {}
         self._inputs = {name: self._slot(("input", name)) for name in inputs}
         self._known, self._parameters, self._views = parameters, [], {}
+        read = [entry for node in self._nodes for entry in node["inputs"]] + graph["heads"]
+        self._readers = Counter(tuple(entry[:2]) for entry in read)
         heads = [self._value(head[:2]) for head in graph["heads"]]
         self.outputs = dict(zip(outputs, heads))
         self.inputs = list(inputs)
-        del self._nodes, self._known
+        del self._nodes, self._known, self._readers
 
     def __call__(self, wanted, inputs):
         values = [None] * len(self._slots)
@@ -122,8 +126,9 @@ class NumpyGraph:
         else:
             if op not in OPERATORS:
                 raise NoCounterpart
+            more = {"in_place": self._is_spare(inputs[0])} if op == "log_softmax" else {}
             try:
-                function = OPERATORS[op](**attributes_of(node))
+                function = OPERATORS[op](**attributes_of(node), **more)
             except TypeError:
                 raise NoCounterpart from None
             takes = [self._value(one) for one in inputs]
@@ -156,6 +161,14 @@ class NumpyGraph:
         given = [] if zeros == {True} else states
         function = recurrent(attributes["mode"], attributes["state_size"])
         return function, [self._value(x), *own, *map(self._value, given)]
+
+    def _is_spare(self, entry):
+        """Whether a value is an array that only one operator reads, and nobody else has."""
+        node = self._nodes[entry[0]]
+        if self._readers[tuple(entry[:2])] > 1:
+            return False
+        same = node["op"] == "Reshape" or node["op"] in SAME
+        return node["op"] in ANEW or (same and self._is_spare(node["inputs"][0]))
 
     def _unshaped(self, entry):
         """The node of a value, before anything reshaped it."""

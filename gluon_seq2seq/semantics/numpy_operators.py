@@ -2,7 +2,7 @@
 
 :data:`OPERATORS` has, by MXNet's name, what makes an operator's function of its attributes:
 ``make(**attributes) -> function(*arrays)``. A form that is not known here raises TypeError, by its
-attributes, or :class:`NoCounterpart`. No function changes what it is given.
+attributes, or :class:`NoCounterpart`. No function changes what it is given, unless it is told to.
 
 Source: MXNet 1.9.1, the docstrings of ``mx.nd``.
 """
@@ -101,12 +101,13 @@ def softmax(axis=-1, temperature=None, use_length=False, dtype=None):
     return function
 
 
-def log_softmax(axis=-1, temperature=None, use_length=False, dtype=None):
-    r""":math:`x_i - \log \sum_j \exp(x_j)`, of so many rows at a time that they stay in cache."""
+def log_softmax(axis=-1, temperature=None, use_length=False, dtype=None, in_place=False):
+    r""":math:`x_i - \log \sum_j \exp(x_j)`, of so many rows at a time that they stay in cache;
+    ``in_place``: in the place of x."""
     expects((temperature, use_length, dtype, axis == 0), (None, False, None, False))
 
     def function(x):
-        found, rows = np.empty_like(x), max(1, CACHED * len(x) // x.size)
+        found, rows = x if in_place else np.empty_like(x), max(1, CACHED * len(x) // x.size)
         exp = np.empty_like(x[:rows])
         for start in range(0, len(x), rows):
             own = slice(start, start + rows)

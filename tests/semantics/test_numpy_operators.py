@@ -164,6 +164,60 @@ def test_log_softmax_in_blocks():
     np.testing.assert_allclose(found, expected, rtol=2e-7, atol=1e-6)
     best = x.argmax(axis=1), np.arange(300)
     np.testing.assert_allclose(found[best[::-1]], expected[best[::-1]], rtol=1e-5, atol=5e-7)
+    before = x.copy()
+    in_place = OPERATORS["log_softmax"](axis=1, in_place=True)(before)
+    assert in_place is before
+    np.testing.assert_array_equal(in_place, found)
+
+
+LOGITS = {
+    "read once": (lambda F, o: [o.log_softmax(axis=1)], True),
+    "reshaped": (lambda F, o: [F.identity(o.reshape((-3, 0))).log_softmax(axis=1)], True),
+    "an output, too": (lambda F, o: [o.log_softmax(axis=1), o], False),
+    "an output, reshaped": (lambda F, o: both(o.reshape((-3, 0))), False),
+    "read again": (lambda F, o: [o.log_softmax(axis=1) + o], False),
+    "read twice": (lambda F, o: [o.log_softmax(axis=1), o.log_softmax(axis=2)], False),
+}
+
+
+def both(flat):
+    return [flat.log_softmax(axis=1), flat]
+
+
+@pytest.mark.parametrize("kind", LOGITS)
+def test_log_softmax_takes_the_place_of_logits_that_nobody_else_reads(kind, monkeypatch):
+    places, make = [], OPERATORS["log_softmax"]
+
+    def seen(in_place, **attributes):
+        places.append(in_place)
+        return make(in_place=in_place, **attributes)
+
+    monkeypatch.setitem(OPERATORS, "log_softmax", seen)
+    call, expected = LOGITS[kind]
+
+    def outputs(F, x, w, b):
+        return call(F, F.FullyConnected(x, w, b, num_hidden=5, flatten=False))
+
+    names = "x0", "x1", "x2"
+    symbols = outputs(sym, *map(sym.var, names))
+    wanted = [f"y{i}" for i in range(len(symbols))]
+    given = dict(zip(names, (X.copy(), W.copy(), B.copy())))
+    found = NumpyGraph(sym.Group(symbols), names, wanted, {})(wanted, given)
+    assert set(places) == {expected}
+    exact = (nd.array(array, dtype="float64") for array in (X, W, B))
+    for one, own in zip(found, outputs(nd, *exact)):
+        np.testing.assert_allclose(one, own.asnumpy(), rtol=1e-5, atol=1e-6)
+    for name, one in zip(names, (X, W, B)):
+        np.testing.assert_array_equal(given[name], one)
+
+
+def test_log_softmax_leaves_an_input_alone():
+    graph = NumpyGraph(sym.var("x0").reshape((-3, 0)).log_softmax(axis=1), ["x0"], ["y0"], {})
+    given = X.copy()
+    (found,) = graph(["y0"], {"x0": given})
+    np.testing.assert_array_equal(given, X)
+    exact = np.log([oracle.softmax(row) for row in X.reshape(12, 6).astype("float64")])
+    np.testing.assert_allclose(found, exact, atol=1e-6)
 
 
 @pytest.mark.parametrize("x", [-1e4, -89, -20, -1e-3, 0, 1e-3, 20, 89, 1e4])

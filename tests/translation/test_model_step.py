@@ -14,9 +14,10 @@ from gluon_seq2seq.model import attention
 from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.papers import MODELS, QS
 from gluon_seq2seq.model.recurrent import RNNS
+from gluon_seq2seq.semantics.numpy_operators import OPERATORS
 from gluon_seq2seq.training.train_step import Step
 from gluon_seq2seq.translation.exported import ExportedState
-from gluon_seq2seq.translation.model_step import ModelStep, StepState
+from gluon_seq2seq.translation.model_step import ModelStep, OnNumpy, StepState
 
 SENTENCES = [[5, 6, 7, 8, 2], [9, 2], [4, 4, 10, 2]]
 WORDS = np.array([[1, 1, 1], [5, 9, 2], [7, 7, 11]], "int32")
@@ -61,6 +62,21 @@ def test_numpy_s_are_those_of_mxnet(tiny, name, settings, by_mxnet):
     assert kind is StepState
     assert not ModelStep(model).side_by_side()
     np.testing.assert_allclose(by_numpy, expected, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("few", [False, True], ids=["all words", "some words"])
+@pytest.mark.parametrize("name", MODELS)
+def test_log_p_takes_the_place_of_the_logits(tiny, name, few, monkeypatch):
+    """A second array of them is the most memory that a search would need, and a pass more."""
+    in_place, make = [], OPERATORS["log_softmax"]
+
+    def seen(**attributes):
+        in_place.append(attributes["in_place"])
+        return make(**attributes)
+
+    monkeypatch.setitem(OPERATORS, "log_softmax", seen)
+    OnNumpy(made(tiny, name), few)
+    assert in_place == [True]
 
 
 @pytest.mark.parametrize("name, settings", [("bahdanau2015", {}), ("luong2015", {"reverse": True})])
