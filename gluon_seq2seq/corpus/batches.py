@@ -37,6 +37,17 @@ class Batch(NamedTuple):
     tgt_valid_length: nd.NDArray  # (N,)
 
 
+LOGITS = 12 * 2**20  # at once, where nothing is trained: 50 MB, which are held twice
+
+
+def in_pieces(batch, vocab_size):
+    """``batch``, a :class:`Batch`, so many sentences at a time that the logits of ``vocab_size``
+    words are :data:`LOGITS` at most, or a sentence's."""
+    rows = max(1, LOGITS // (batch.Y.shape[1] * vocab_size))
+    for start in range(0, len(batch.Y), rows):
+        yield Batch(*(array[start : start + rows] for array in batch))
+
+
 class Minibatches:
     """Iterates over ``pairs`` of sentences in batches of ``batch_size``, anew each time.
 

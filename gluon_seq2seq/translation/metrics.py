@@ -4,6 +4,7 @@ error rate; cross-entropy and floor."""
 import contextlib
 import math
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 
@@ -264,14 +265,16 @@ def mean_loss(model, batches):
     r""":math:`-\log P(y_{t'} \mid y_{<t'}, c)` in nats, averaged over the tokens of ``batches``."""
     from mxnet import autograd  # what is above does without MXNet
 
+    from ..corpus.batches import Batch, in_pieces
     from ..model.loss import SequenceLoss
 
     loss, total, tokens = SequenceLoss(), 0.0, 0.0
-    for X, src_valid_length, Y_prev, Y, tgt_valid_length in batches:
+    pieces = (in_pieces(Batch(*batch), len(model.tgt_vocab)) for batch in batches)
+    for X, src_valid_length, Y_prev, Y, tgt_valid_length in chain.from_iterable(pieces):
         with autograd.pause():
             logits, _ = model(X, src_valid_length, Y_prev)
-        for_batch, count = loss(logits, Y, tgt_valid_length)
-        total += for_batch.asnumpy().item()
+        for_piece, count = loss(logits, Y, tgt_valid_length)
+        total += for_piece.asnumpy().item()
         tokens += count.asnumpy().item()
     return total / tokens
 

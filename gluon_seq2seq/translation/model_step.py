@@ -7,7 +7,7 @@ from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 import numpy as np
 from mxnet import Context, autograd, cpu, nd, sym
 
-from ..corpus.batches import pad_sources
+from ..corpus.batches import Batch, in_pieces, pad_sources
 from ..model.decoder import Alignment, OneStep
 from ..model.loss import log_probabilities
 from ..semantics import nn
@@ -181,11 +181,17 @@ class ModelStep:
         model = self.model
         X, src_valid_length = pad_sources(sources, model.src_vocab, model.ctx)
         Y, tgt_valid_length = pad_sources(targets, model.tgt_vocab, model.ctx)
-        Y_prev = self._before(targets)
-        with autograd.pause():
-            logits, alpha = model(X, src_valid_length, Y_prev)
-            log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
-        return log_p.asnumpy(), alpha.asnumpy()
+        batch = Batch(X, src_valid_length, self._before(targets), Y, tgt_valid_length)
+        found = []
+        for X, src_valid_length, Y_prev, Y, tgt_valid_length in in_pieces(
+            batch, len(model.tgt_vocab)
+        ):
+            with autograd.pause():
+                logits, alpha = model(X, src_valid_length, Y_prev)
+                log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
+            found.append((log_p.asnumpy(), alpha.asnumpy()))
+        log_p, alpha = map(np.concatenate, zip(*found))
+        return log_p, alpha
 
     @legacy()
     def attention(

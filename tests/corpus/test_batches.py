@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from mxnet import cpu, nd
 
 from gluon_seq2seq import DataError, UsageError, runtime
-from gluon_seq2seq.corpus.batches import Minibatches, pad_sources
+from gluon_seq2seq.corpus import batches
+from gluon_seq2seq.corpus.batches import Minibatches, in_pieces, pad_sources
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.checks import check_ids, check_lengths
 
@@ -39,6 +40,21 @@ def rows(batches):
         for batch in batches
         for x, n, _, y, m in zip(*(array.asnumpy().tolist() for array in batch))
     ]
+
+
+@pytest.mark.parametrize(
+    "most, pieces", [(0, 7), (99, 7), (4 * 59, 7), (4 * 59 * 3, 3), (10**6, 1)]
+)
+def test_pieces_of_a_batch(minibatches, tiny, monkeypatch, most, pieces):
+    """Four target positions, and 59 words: so many sentences as have ``most`` logits, or one."""
+    monkeypatch.setattr(batches, "LOGITS", most)
+    (batch,) = minibatches(7, pairs_of(tiny.train)[:7])
+    assert len(tiny.tgt_vocab) == 59 and batch.Y.shape == (7, 4)
+    found = list(in_pieces(batch, 59))
+    assert [len(piece.Y) for piece in found] == {7: [1] * 7, 3: [3, 3, 1], 1: [7]}[pieces]
+    for whole, *parts in zip(batch, *found):
+        np.testing.assert_array_equal(whole.asnumpy(), nd.concat(*parts, dim=0).asnumpy())
+        assert {part.dtype for part in parts} == {whole.dtype}
 
 
 def test_row_of_the_seed_sentence(minibatches, tiny):

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 import sacrebleu
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from gluon_seq2seq import (
     ngram_matches,
     score,
 )
+from gluon_seq2seq.corpus import batches
 from gluon_seq2seq.corpus.annotations import Gold
 from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.translation import metrics
@@ -183,6 +185,24 @@ def test_sentence_losses_come_in_the_order_of_the_pairs(tiny, small_model):
         (alone,), (length,) = sentence_losses(model, [pairs[i]])
         assert (losses[i], tokens[i]) == (pytest.approx(alone, rel=1e-5), length)
         assert length == len(tiny.tgt_vocab.encode(pairs[i][1]))
+
+
+@pytest.mark.parametrize("hybrid", [False, True], ids=["eager", "hybridized"])
+def test_no_more_logits_at_once_than_there_is_room_for(tiny, small_model, monkeypatch, hybrid):
+    """Those of the longest dev batch took more memory than a training step."""
+    model, pairs = small_model(), pairs_of(tiny.train)
+    model.hybridize(hybrid)
+    dev, V, sizes = Minibatches(pairs, tiny.src_vocab, tiny.tgt_vocab, 53), len(tiny.tgt_vocab), []
+    whole = mean_loss(model, dev), *sentence_losses(model, pairs, 53)
+    monkeypatch.setattr(batches, "LOGITS", 20 * V)
+    model.register_forward_hook(lambda _, __, outputs: sizes.append(outputs[0].size))
+    assert mean_loss(model, dev) == pytest.approx(whole[0], rel=1e-6)
+    assert len(sizes) > 1 and max(sizes) <= 20 * V
+    del sizes[:]
+    losses, tokens = sentence_losses(model, pairs, 53)
+    assert len(sizes) > 1 and max(sizes) <= 20 * V
+    np.testing.assert_allclose(losses, whole[1], rtol=1e-5)
+    np.testing.assert_array_equal(tokens, whole[2])
 
 
 def test_ngram_matches_of_the_books_example():
