@@ -240,8 +240,7 @@ class _Run:
     def keep(self, row):
         """Close an epoch: its row, and its model where it is the best so far."""
         if self.history.improved_by(row):
-            parameters = self.model.collect_params().items()
-            self.best = {name: p.list_data()[0].copy() for name, p in parameters}
+            self.best = {n: p.list_data()[0].copy() for n, p in self.model.collect_params().items()}
             if self.out is not None:
                 with self.saving():
                     checkpoint.save_model(self.model, self.out)
@@ -299,10 +298,12 @@ class _Run:
 
     def evaluate(self, examples, batches):
         """What dev says of the model as it is: the first worker finds it."""
+        runtime.give_memory_back()
         begin, first = time.monotonic(), not self.workers.rank
         (loss,) = self.workers.sum(metrics.mean_loss(self.model, batches) if first else 0.0)
         check_finite("the dev loss", loss, self.clock.step)
         bleu, exact = self.workers.sum(*(self._scores(examples) if first else (0.0, 0.0)))
+        runtime.give_memory_back()
         self.clock.reserve = 1 + 1.3 * (time.monotonic() - begin)
         return {
             "seconds": self.clock.elapsed(),

@@ -47,7 +47,7 @@ class Step:
         self.model, self.settings = model, settings or TrainingSettings()
         self.workers = workers or Workers()
         self.count, self.hidden, share = 0, None, self.settings.unknown_words
-        self.largest = 0  # target positions of a batch so far
+        self.largest = 0  # target positions of a batch since memory was given back
         size = self.settings.sampled_words
         self.sampled = SampledSoftmax(model, size) if size else None
         if share:
@@ -65,10 +65,11 @@ class Step:
     @legacy()
     def __call__(self, batch, rate):
         batch = as_nd(batch)
-        if batch.Y.size > self.largest or self.count % GIVE_BACK_EVERY == 0:
-            self.largest = max(self.largest, batch.Y.size)
+        if batch.Y.size > 2 * self.largest or self.count % GIVE_BACK_EVERY == 0:
             nd.waitall()
             runtime.give_memory_back()
+            self.largest = 0
+        self.largest = max(self.largest, batch.Y.size)
         tokens = int(batch.tgt_valid_length.asnumpy().sum())
         for parameter in self.parameters:
             if parameter.grad_req == "add":  # the step before is not a part of this one

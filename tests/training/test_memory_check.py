@@ -13,6 +13,7 @@ from gluon_seq2seq.corpus.examples import pairs_of
 from gluon_seq2seq.model.papers import MODELS
 from gluon_seq2seq.training import memory_check
 from gluon_seq2seq.training.train_step import GIVE_BACK_EVERY, Step
+from gluon_seq2seq.translation import metrics
 
 
 class OneBatch:
@@ -36,10 +37,11 @@ def test_refused_by_a_byte(small_model, monkeypatch, short, average, copies, sam
         memory_check.check(model, OneBatch(), average, sampled)
 
 
-def test_memory_goes_back_before_a_batch_larger_than_any(tiny, small_model, monkeypatch):
+def test_memory_goes_back_before_a_batch_much_larger_than_those_since(
+    tiny, small_model, monkeypatch
+):
     model, order = small_model(), []
-    pairs = sorted(pairs_of(tiny.train), key=lambda pair: len(pair[1].split()))
-    short, long = pairs[0], pairs[-1]
+    pair = pairs_of(tiny.train)[0]
     step, give_back = Step(model), runtime.give_memory_back
 
     def given():
@@ -47,16 +49,16 @@ def test_memory_goes_back_before_a_batch_larger_than_any(tiny, small_model, monk
         give_back()  # does no harm between two steps
 
     monkeypatch.setattr(runtime, "give_memory_back", given)
-    for pairs in [short], [short], [long], [short], [long], [long, long]:
-        (batch,) = Minibatches(pairs, model.src_vocab, model.tgt_vocab, 2)
-        order.append(batch.Y.size)
+    for count in 1, 2, 3, 7, 1, 14, 28, 57, 1, 2, 2, 2, 2, 2, 2, 2, 3, 6, 13:
+        (batch,) = Minibatches([pair] * count, model.src_vocab, model.tgt_vocab, 64)
+        order.append(count)
         step(batch, 0.001)
-    one, many = order[0], order[3]
-    assert one < many
-    assert order == [one, "back", one, many, "back", one, many, 2 * many, "back"]
+    b = "back"  # first, where a batch has more than twice the largest since, and every 16 steps
+    of_16 = [1, b, 2, 3, 7, b, 1, 14, 28, 57, b, 1, *[2] * 7]
+    assert order == [*of_16, 3, b, 6, 13, b]
     del order[:]
     for _ in range(GIVE_BACK_EVERY):
-        step(batch, 0.001)  # as large as one before
+        step(batch, 0.001)
     assert order == ["back"]
 
 
@@ -67,6 +69,21 @@ def test_memory_goes_back_when_training_ends(tiny, small_model, monkeypatch):
         small_model(), tiny, epochs=1, batch_size=8, quiet=True, until=lambda _: order.append("end")
     )
     assert order[-2:] == ["end", "back"]
+
+
+def test_memory_goes_back_before_dev_is_read_and_after(tiny, small_model, monkeypatch):
+    """Or it takes what it needs on top of what steps have freed, and steps on top of that."""
+    order, mean_loss, score = [], metrics.mean_loss, metrics.score
+
+    def noted(what, call):
+        return lambda *args, **kwargs: (order.append(what), call(*args, **kwargs))[1]
+
+    monkeypatch.setattr(metrics, "mean_loss", noted("loss", mean_loss))
+    monkeypatch.setattr(metrics, "score", noted("BLEU", score))
+    monkeypatch.setattr(runtime, "give_memory_back", lambda: order.append("back"))
+    train(small_model(), tiny, epochs=2, batch_size=64, quiet=True)
+    of_one = ["back", "loss", "BLEU", "back"]
+    assert order == ["back", *of_one, *of_one, "back"]
 
 
 class Mallinfo(ctypes.Structure):
