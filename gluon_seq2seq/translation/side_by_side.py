@@ -67,8 +67,10 @@ def side_by_side(search: Callable[[Sequence[int]], List[Any]], batch: Sequence[i
     if count == 1:
         return search(batch)
     found: List[Any] = [None] * len(batch)
-    with ThreadPoolExecutor(count) as threads:
-        shares = [batch[i::count] for i in range(count)]  # of like length, where batch is sorted
-        for i, some in enumerate(threads.map(search, shares)):
-            found[i::count] = some
+    first, *others = (batch[i::count] for i in range(count))  # of like length, if batch is sorted
+    with ThreadPoolExecutor(count - 1) as threads:  # glibc keeps what another thread has freed
+        under_way = [threads.submit(search, share) for share in others]
+        found[::count] = search(first)
+        for i, some in enumerate(under_way, 1):
+            found[i::count] = some.result()
     return found
