@@ -84,7 +84,8 @@ def keep_memory():
     except (AttributeError, OSError):
         return
     M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
-    mallopt(M_MMAP_THRESHOLD, 2**24)  # beyond, each takes its own: what it leaves fits few others
+    # Beyond, each takes its own: what it leaves fits few others. Logits of most batches are below.
+    mallopt(M_MMAP_THRESHOLD, 3 * 2**24)
     mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
