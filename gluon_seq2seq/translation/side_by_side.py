@@ -4,6 +4,7 @@ NumPy has several threads for a product only; what stands between products is mu
 search (benchmarks/README.md, "Batches in parts").
 """
 
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any, Callable, ContextManager, List, Sequence
 from .. import runtime
 
 LEAST = 16  # sentences of a part: products of fewer rows take longer than threads save
+OF_THREADPOOLCTL = "KMP_DUPLICATE_LIB_OK"  # a variable that it sets when it is imported
 SWITCH = 1e-4  # seconds that a thread keeps Python while another one waits; 5e-3 elsewhere
 
 
@@ -44,8 +46,11 @@ ONE_THREAD_EACH = OneThreadEach()
 
 @lru_cache(maxsize=None)
 def _libraries():
+    own = OF_THREADPOOLCTL in os.environ
     from threadpoolctl import ThreadpoolController  # 50 ms, for nothing where sentences are few
 
+    if not own:
+        os.environ.pop(OF_THREADPOOLCTL, None)  # or all programs that are started would have it
     return ThreadpoolController()
 
 

@@ -1,5 +1,6 @@
 """A batch in parts: the same translations in the same order, and settings that are put back."""
 
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -68,6 +69,19 @@ def test_settings_hold_within_and_are_put_back(four_threads):
     assert (products(), sys.getswitchinterval()) == before
     with parts_of.settings_for(3):
         assert (products(), sys.getswitchinterval()) == before
+
+
+@pytest.mark.parametrize("own", [None, "FALSE"], ids=["unset", "the user's"])
+def test_the_environment_is_left_as_it_is(own, monkeypatch):
+    """threadpoolctl sets a variable when it is imported."""
+    monkeypatch.delenv(parts_of.OF_THREADPOOLCTL, raising=False)
+    if own:
+        monkeypatch.setenv(parts_of.OF_THREADPOOLCTL, own)
+    monkeypatch.delitem(sys.modules, "threadpoolctl")
+    before = dict(os.environ)
+    parts_of._libraries.__wrapped__()
+    assert "threadpoolctl" in sys.modules
+    assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("size", [1, 3], ids=["greedy", "beam"])
