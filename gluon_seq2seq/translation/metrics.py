@@ -270,10 +270,10 @@ def mean_loss(model, batches):
 
     loss, total, tokens = SequenceLoss(), 0.0, 0.0
     pieces = (in_pieces(Batch(*batch), len(model.tgt_vocab)) for batch in batches)
-    for X, src_valid_length, Y_prev, Y, tgt_valid_length in chain.from_iterable(pieces):
+    for X, src_valid_length, Y_prev, *targets in chain.from_iterable(pieces):
         with autograd.pause():
-            logits, _ = model(X, src_valid_length, Y_prev)
-        for_piece, count = loss(logits, Y, tgt_valid_length)
+            logits, _ = model(X, src_valid_length, Y_prev)  # (N, T', V)
+        for_piece, count = loss(logits, *targets)
         total += for_piece.asnumpy().item()
         tokens += count.asnumpy().item()
     return total / tokens

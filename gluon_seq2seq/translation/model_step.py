@@ -183,12 +183,10 @@ class ModelStep:
         Y, tgt_valid_length = pad_sources(targets, model.tgt_vocab, model.ctx)
         batch = Batch(X, src_valid_length, self._before(targets), Y, tgt_valid_length)
         found = []
-        for X, src_valid_length, Y_prev, Y, tgt_valid_length in in_pieces(
-            batch, len(model.tgt_vocab)
-        ):
+        for X, src_valid_length, Y_prev, *written in in_pieces(batch, len(model.tgt_vocab)):
             with autograd.pause():
-                logits, alpha = model(X, src_valid_length, Y_prev)
-                log_p = log_probabilities(nd, logits, Y, tgt_valid_length)
+                logits, alpha = model(X, src_valid_length, Y_prev)  # (n, T', V), (n, T', T)
+                log_p = log_probabilities(nd, logits, *written)  # (n, T')
             found.append((log_p.asnumpy(), alpha.asnumpy()))
         log_p, alpha = map(np.concatenate, zip(*found))
         return log_p, alpha
