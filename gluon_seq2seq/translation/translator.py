@@ -309,7 +309,8 @@ class Translator:
 
     def _translation(self, hypothesis):
         vocab, (ids, log_p, score) = self.model.tgt_vocab, hypothesis
-        tokens = tuple(vocab.idx_to_token[i] for i in ids if i != vocab[EOS])
+        tokens, eos = vocab.idx_to_token, vocab[EOS]
+        tokens = tuple(tokens[i] for i in ids if i != eos)
         return Translation(vocab.tokenizer.detokenize(tokens), tokens, log_p, score)
 
 
