@@ -270,8 +270,7 @@ def _largest(log_p, parents, k):
 
     ``log_p (M, V)``, which is overwritten, has the words after each of ``parents``, which stand
     sentence by sentence. Yields ``sentence, [(row, word, log_p), ...]``. Looks once at all of
-    ``log_p`` and then, for each of the k, at the rows that lost a word: ``nd.topk`` and
-    ``np.argpartition`` leave the order of ties open.
+    ``log_p``, then at rows that lost a word: ``np.argpartition`` leaves the order of ties open.
     """
     sentences, first, of = np.unique(
         [parent.sentence for parent in parents], return_index=True, return_inverse=True
@@ -282,15 +281,15 @@ def _largest(log_p, parents, k):
     beams = np.full((len(sentences), np.bincount(of).max()), -np.inf)
     beams[of, rows - first[of]] = total + log_p[rows, word]
     found = [[] for _ in sentences]
-    for _ in range(k):
+    for nth in range(1, k + 1):
         column = beams.argmax(axis=1)
         largest = beams[all_sentences, column].tolist()
-        if max(largest) == -np.inf:
-            break
         row = first + column  # (number of sentences,)
         for candidates, candidate in zip(found, zip(row.tolist(), word[row].tolist(), largest)):
             if candidate[-1] > -np.inf:
                 candidates.append(candidate)
+        if nth == k or max(largest) == -np.inf:
+            break
         log_p[row, word[row]] = -np.inf
         word[row] = [log_p[one].argmax() for one in row.tolist()]  # log_p[row] would be a copy
         beams[all_sentences, column] = total[row] + log_p[row, word[row]]
