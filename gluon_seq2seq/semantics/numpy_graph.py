@@ -15,11 +15,13 @@ import numpy as np
 from mxnet import nd
 from mxnet.base import _LIB, check_call
 
+from .affine import affine, affine_of_rows, fully_connected_of_rows
 from .numpy_operators import OPERATORS, NoCounterpart, recurrent
 
 READING = threading.Lock()  # MXNet may lay a parameter's numbers out anew where they are asked for
 SAME = "_copy", "BlockGrad", "Dropout", "identity"
 ANEW = "FullyConnected", "broadcast_add"  # give an array of their own, of logits here
+MOVES = "SwapAxis", "SequenceReverse"  # put positions in another order, or axes of them
 
 
 def attributes_of(node):
@@ -56,7 +58,8 @@ class NumpyGraph:
 
     ``graph(wanted, inputs)`` takes names of outputs and ``{name: array}``, and returns a list of
     arrays, of NumPy's all, for which it computes no more than they need; ``inputs`` and
-    ``outputs``: the names of both, in their order; ``parameters``: ``{name: Parameter}``, on a CPU.
+    ``outputs``: the names of both, in their order; ``shared``: the names of inputs that may be
+    :class:`~.shared_rows.SharedRows`, too; ``parameters``: ``{name: Parameter}``, on a CPU.
     They are read where MXNet has them, so that what training or ``set_data`` changes is changed
     here. Several threads may call it at once. Raises :class:`NoCounterpart` for an operator that is
     not in :data:`~.numpy_operators.OPERATORS`.
@@ -71,7 +74,7 @@ class NumpyGraph:
         self._readers = Counter(tuple(entry[:2]) for entry in read)
         heads = [self._value(head[:2]) for head in graph["heads"]]
         self.outputs = dict(zip(outputs, heads))
-        self.inputs = list(inputs)
+        self.inputs, self.shared = list(inputs), set(filter(self._multiplies, inputs))
         del self._nodes, self._known, self._readers
 
     def __call__(self, wanted, inputs):
@@ -102,10 +105,12 @@ class NumpyGraph:
         """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until
         MXNet computes with them again; nothing does at the moment."""
         array = parameter.list_data()[0]  # of the model's first device
-        about = address_of(array), parameter.shape, parameter.dtype
-        if self._views.get(slot, [None])[0] != about:
-            self._views[slot] = about, view_of(array)
-        return self._views[slot][1]
+        address = address_of(array)
+        known, place, view = self._views.get(slot, (None, None, None))
+        if known is not array or place != address:
+            view = view_of(array)
+            self._views[slot] = array, address, view
+        return view
 
     def _slot(self, key):
         return self._slots.setdefault(key, len(self._slots))
@@ -121,8 +126,12 @@ class NumpyGraph:
             return self._value(inputs[0])
         if key in self._slots:
             return self._slots[key]
+        rows = self._rows(inputs[0]) if op == "FullyConnected" and inputs else None
         if op == "RNN":
             function, takes = self._recurrent(node, inputs)
+        elif rows:
+            function = fully_connected_of_rows(**attributes_of(node))
+            takes = [*rows, *map(self._value, inputs[1:])]
         else:
             if op not in OPERATORS:
                 raise NoCounterpart
@@ -149,7 +158,7 @@ class NumpyGraph:
         return known
 
     def _recurrent(self, node, inputs):
-        """The function of a layer, and the slots of x, its four parameters and its states."""
+        """The function of a layer, and the slots of what x adds, its parameters and its states."""
         x, joined, *states = inputs
         attributes, joined = attributes_of(node), self._unshaped(joined)
         own = [self._unshaped(entry) for entry in joined["inputs"]]  # as recurrent.py joins them
@@ -158,9 +167,40 @@ class NumpyGraph:
         zeros = {self._nodes[number]["op"] == "_zeros" for number, _ in states}
         if one != (1, False) or len(own) != 4 or len(zeros) != 1:
             raise NoCounterpart
+        w_x, w_h, b_x, b_h = own
+        parts = (x, w_x)
+        if parts not in self._slots:  # the other output of a layer may have been asked for before
+            rows = self._rows(x)
+            product, read = (affine_of_rows, rows) if rows else (affine, [self._value(x)])
+            self._plan.append((product, [*read, w_x, b_x], self._slot(parts)))
         given = [] if zeros == {True} else states
         function = recurrent(attributes["mode"], attributes["state_size"])
-        return function, [self._value(x), *own, *map(self._value, given)]
+        return function, [self._slots[parts], w_h, b_h, *map(self._value, given)]
+
+    def _rows(self, entry):
+        """The slots of ids and of a table, of whose rows a value consists, in the ids' order: words
+        embedded, which may have been put in another order since; else None."""
+        node = self._nodes[entry[0]]
+        op, inputs = node["op"], [tuple(e[:2]) for e in node["inputs"]]
+        if op in SAME:
+            return self._rows(inputs[0])
+        if op == "Embedding":
+            return [self._value(one) for one in inputs]
+        rows = self._rows(inputs[0]) if op in MOVES and not _moves_numbers(node) else None
+        if rows is None:
+            return None
+        ids, table = rows
+        moved = (entry[0], "ids")
+        if moved not in self._slots:
+            function, others = OPERATORS[op](**attributes_of(node)), map(self._value, inputs[1:])
+            self._plan.append((function, [ids, *others], self._slot(moved)))
+        return [self._slots[moved], table]
+
+    def _multiplies(self, name):
+        """Whether an input is read, as the right side of ``batch_dot`` alone."""
+        number = next((i for i, node in enumerate(self._nodes) if node["name"] == name), None)
+        products = (node["inputs"] for node in self._nodes if node["op"] == "batch_dot")
+        return 0 < sum(right[0] == number for _, right in products) == self._readers[number, 0]
 
     def _is_spare(self, entry):
         """Whether a value is an array that only one operator reads, and nobody else has."""
@@ -174,6 +214,13 @@ class NumpyGraph:
         """The node of a value, before anything reshaped it."""
         node = self._nodes[entry[0]]
         return self._unshaped(node["inputs"][0]) if node["op"] == "Reshape" else node
+
+
+def _moves_numbers(node):
+    """Whether an operator of :data:`MOVES` has to do with the last of three axes, which ids have
+    not."""
+    dims = attributes_of(node)
+    return node["op"] == "SwapAxis" and {dims.get("dim1", 0), dims.get("dim2", 0)} != {0, 1}
 
 
 SEVERAL = "RNN", "SliceChannel"

@@ -9,6 +9,9 @@ Source: MXNet 1.9.1, the docstrings of ``mx.nd``.
 
 import numpy as np
 
+from .affine import fully_connected
+from .shared_rows import SharedRows
+
 CACHED = 2**17  # numbers of float32 that stay in a core's cache
 
 
@@ -37,19 +40,6 @@ def relu(x):
 
 
 ACTIVATIONS = {"sigmoid": sigmoid, "tanh": np.tanh, "relu": relu}
-
-
-def fully_connected(num_hidden, no_bias=False, flatten=True):
-    r""":math:`x W^\top + b`, ``x (..., I)``, ``W (O, I)``, ``b (O,)``."""
-
-    def function(x, weight, *bias):
-        shape = (len(x), num_hidden) if flatten else (*x.shape[:-1], num_hidden)
-        found = x.reshape(-1, weight.shape[1]) @ weight.T
-        if bias:
-            found += bias[0]
-        return found.reshape(shape)
-
-    return function
 
 
 def activation(act_type):
@@ -120,10 +110,12 @@ def log_softmax(axis=-1, temperature=None, use_length=False, dtype=None, in_plac
 
 
 def batch_dot(transpose_a=False, transpose_b=False):
-    """One matrix product for each number of the first axis."""
+    """One matrix product for each number of the first axis; b may be :class:`SharedRows`."""
 
     def function(a, b):
         a = a.swapaxes(1, 2) if transpose_a else a
+        if isinstance(b, SharedRows):
+            return b.dot(a, transpose_b)
         return np.matmul(a, b.swapaxes(1, 2) if transpose_b else b)
 
     return function
@@ -181,21 +173,23 @@ def sequence_reverse(use_sequence_length, axis=0):
 
 
 def recurrent(mode, state_size):
-    """One layer in one direction: ``function(x (T, N, I), W_x, W_h, b_x, b_h, states (1, N, H))``
-    -> ``h (T, N, H)`` and the states after the last step; no states are zeros."""
+    """One layer in one direction: ``function(x_parts (T, N, gates H), W_h, b_h, states (1, N, H))``
+    -> ``h (T, N, H)`` and the states after the last step; ``x_parts``: what x adds to the gates; no
+    states are zeros."""
     if mode not in CELLS:
         raise NoCounterpart
     cell, count = CELLS[mode]
 
-    def function(x, w_x, w_h, b_x, b_h, *states):
-        T, N, _ = x.shape
-        rows = [row[0] for row in states] or count * [np.zeros((N, state_size), x.dtype)]
-        x_parts = x.reshape(T * N, -1) @ w_x.T
-        x_parts += b_x
-        x_parts, h = x_parts.reshape(T, N, -1), np.empty((T, N, state_size), x.dtype)
+    def function(x_parts, w_h, b_h, *states):
+        T, N, _ = x_parts.shape
+        rows = [row[0] for row in states] or count * [np.zeros((N, state_size), x_parts.dtype)]
+        h = np.empty((T, N, state_size), x_parts.dtype)
         for t in range(T):
-            h_part = rows[0] @ w_h.T
-            h_part += b_h
+            if t or states:
+                h_part = rows[0] @ w_h.T
+                h_part += b_h
+            else:
+                h_part = np.broadcast_to(b_h, (N, len(b_h)))
             rows = cell(state_size, x_parts[t], h_part, *rows)
             h[t] = rows[0]
         return (h, *(row[np.newaxis] for row in rows))

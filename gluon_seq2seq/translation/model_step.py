@@ -15,8 +15,10 @@ from ..semantics.kinds import legacy, like
 from ..semantics.numpy_graph import READING, NumpyGraph, view_of
 from ..semantics.numpy_operators import NoCounterpart
 from ..semantics.plain import as_numpy
+from ..semantics.shared_rows import SharedRows
 from ..text.tokenizer import BOS, PAD, UNK
 from .exported import ExportedState, ExportedStep
+from .side_by_side import LEAST
 
 # Larger batches are filled up to a multiple of this: for each new number of rows oneDNN makes new
 # kernels. Smaller ones are left as they are, for a sentence alone (benchmarks/README.md, "What
@@ -70,8 +72,16 @@ class OnNumpy:
         self.src_vocab, self.tgt_vocab = model.src_vocab, model.tgt_vocab
         parameters = {p.name: p for p in model.collect_params().values()}
         drawn = Source(model, shows=True, few=few).drawn()
-        self.graphs = {name: NumpyGraph(*graph, parameters) for name, graph in drawn.items()}
-        self.source_names = list(self.graphs["source"].outputs)
+        source, self.step = (NumpyGraph(*drawn[name], parameters) for name in ("source", "step"))
+        self.graphs = {"source": self._source, "step": self.step}
+        self.source, self.source_names = source, list(source.outputs)
+
+    def _source(self, wanted, inputs):
+        """The arrays ``wanted`` of a source, which the hypotheses of each of many sentences may
+        share; of few it takes longer than it saves."""
+        found = self.source(wanted, inputs)
+        shared = self.step.shared if len(inputs["X"]) >= LEAST else ()
+        return [SharedRows(a) if name in shared else a for name, a in zip(wanted, found)]
 
 
 class StepState(NamedTuple):

@@ -9,6 +9,7 @@ import pytest
 from mxnet import nd, sym
 from mxnet.gluon import Parameter
 
+from gluon_seq2seq.semantics import affine
 from gluon_seq2seq.semantics.numpy_graph import NumpyGraph
 from gluon_seq2seq.semantics.numpy_operators import CACHED, OPERATORS, NoCounterpart, sigmoid
 
@@ -153,6 +154,97 @@ def test_a_parameter_is_read_where_mxnet_has_it():
     for number in range(3):
         parameter.set_data(nd.full((2, 3), number))
         np.testing.assert_array_equal(graph(["y"], {"x0": x})[0], x + number)
+
+
+WORDS = RANDOM.integers(0, 7, (5, 9)).astype("int32")  # (N, T)
+TABLE, ENDS = RANDOM.normal(size=(7, 6)).astype("float32"), np.array([9, 1, 4, 8, 9], "int32")
+FLAT = RANDOM.normal(size=(5, 9 * 6)).astype("float32")
+OF_TIME = RANDOM.normal(size=(5, 9)).astype("float32")
+
+
+def reversed_words(F, x, ends):
+    return F.SequenceReverse(x.swapaxes(0, 1), ends, use_sequence_length=True)  # (T, N, E)
+
+
+OF_WORDS = {
+    "each": (WORDS, W, lambda F, x, ends: x, False, True),
+    "reversed": (WORDS, W, reversed_words, False, True),
+    "reversed and back": (
+        WORDS,
+        W,
+        lambda F, x, ends: F.identity(reversed_words(F, x, ends)).swapaxes(1, 0),
+        False,
+        True,
+    ),
+    "a word a row": (WORDS.ravel(), W, lambda F, x, ends: F.Dropout(x), True, True),
+    "few": (WORDS[:, : affine.MANY // 5], W, lambda F, x, ends: x, False, False),
+    "a sentence a row": (WORDS, FLAT, lambda F, x, ends: x, True, False),
+    "along time": (WORDS, OF_TIME, lambda F, x, ends: x.swapaxes(1, 2), False, False),
+    "changed": (WORDS, W, lambda F, x, ends: F.tanh(x), False, False),
+}
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("kind", OF_WORDS)
+def test_a_product_of_embedded_words_is_computed_once_for_each_word(kind, bias, monkeypatch):
+    words, weight, order, flatten, once = OF_WORDS[kind]
+    rows, product = [], affine.affine
+
+    def seen(x, *given):
+        rows.append(x.size // x.shape[-1])
+        return product(x, *given)
+
+    def outputs(F, ids, table, ends, weight, *bias):
+        x = order(F, F.Embedding(ids, table, input_dim=7, output_dim=6), ends)
+        more = {"num_hidden": 5, "flatten": flatten, "no_bias": not bias}
+        return F.FullyConnected(x, weight, *bias, **more), x
+
+    monkeypatch.setattr(affine, "affine", seen)
+    arrays = [words, TABLE, ENDS, weight, *([B] if bias else [])]
+    names = [f"x{i}" for i in range(len(arrays))]
+    symbols = sym.Group(list(outputs(sym, *map(sym.var, names))))
+    found = NumpyGraph(symbols, names, ["y0", "y1"], {})(["y0", "y1"], dict(zip(names, arrays)))
+    expected = outputs(nd, *(nd.array(array, dtype=array.dtype) for array in arrays))
+    for one, own in zip(found, expected):
+        np.testing.assert_allclose(one, own.asnumpy(), rtol=2e-5, atol=1e-6)
+    all_of_them = found[0].size // 5
+    assert rows == [len(np.unique(words)) if once else all_of_them]
+
+
+@pytest.mark.parametrize("mode", ["gru", "lstm", "rnn_tanh"])
+def test_a_layer_reads_embedded_words_as_mxnet_does(mode):
+    """In either direction; both its outputs, of which one alone was asked for before."""
+    gates, H = {"gru": 3, "lstm": 4, "rnn_tanh": 1}[mode], 4
+    shapes = (gates * H, 6), (gates * H, H), (gates * H,), (gates * H,)
+    parameters = [RANDOM.normal(size=shape).astype("float32") for shape in shapes]
+
+    def outputs(F, ids, table, ends, state, *own):
+        x = F.Embedding(ids, table, input_dim=7, output_dim=6)
+        joined = F.concat(*(one.reshape((-1,)) for one in own), dim=0)
+        more = {"state_size": H, "num_layers": 1, "mode": mode, "state_outputs": True}
+        states = [state] * (2 if mode == "lstm" else 1)
+        found = [
+            F.RNN(each, joined, *states, **more)[:2]
+            for each in (x.swapaxes(0, 1), reversed_words(F, x, ends))
+        ]
+        return [one for pair in found for one in pair]
+
+    state = RANDOM.normal(size=(1, 5, H)).astype("float32")
+    given = [WORDS, TABLE, ENDS, state]
+    names = [f"x{i}" for i in range(len(given))]
+    known = {}
+    for i, array in enumerate(parameters):
+        known[f"p{i}"] = Parameter(f"p{i}", shape=array.shape)
+        known[f"p{i}"].initialize()
+        known[f"p{i}"].set_data(nd.array(array))
+    symbols = sym.Group(outputs(sym, *map(sym.var, [*names, *known])))
+    wanted = ["y0", "y1", "y2", "y3"]
+    graph = NumpyGraph(symbols, names, wanted, known)
+    expected = outputs(nd, *(nd.array(a, dtype=a.dtype) for a in [*given, *parameters]))
+    for some in (["y0"], wanted):
+        for name, one in zip(some, graph(some, dict(zip(names, given)))):
+            own = expected[wanted.index(name)].asnumpy()
+            np.testing.assert_allclose(one, own, rtol=2e-5, atol=1e-6)
 
 
 def test_log_softmax_in_blocks():

@@ -15,6 +15,7 @@ from gluon_seq2seq.model.attention import SCORES
 from gluon_seq2seq.model.papers import MODELS, QS
 from gluon_seq2seq.model.recurrent import RNNS
 from gluon_seq2seq.semantics.numpy_operators import OPERATORS
+from gluon_seq2seq.semantics.shared_rows import SharedRows
 from gluon_seq2seq.training.train_step import Step
 from gluon_seq2seq.translation.exported import ExportedState
 from gluon_seq2seq.translation.model_step import ModelStep, OnNumpy, StepState
@@ -62,6 +63,32 @@ def test_numpy_s_are_those_of_mxnet(tiny, name, settings, by_mxnet):
     assert kind is StepState
     assert not ModelStep(model).side_by_side()
     np.testing.assert_allclose(by_numpy, expected, rtol=1e-5, atol=2e-6)
+
+
+MANY = [v for v in VARIANTS if "score" in v[1]] + [("bahdanau2015", {}), ("book", {"reverse": 1})]
+ROWS = np.arange(36).repeat(3), np.array([107, 0, 1, 1, 50, 51, 30, *range(60, 93)])
+
+
+@pytest.mark.parametrize(("name", "settings"), MANY, ids=[f"{name}-{more}" for name, more in MANY])
+def test_hypotheses_that_share_a_sentence_are_those_of_mxnet(tiny, name, settings, by_mxnet):
+    model, found = made(tiny, name, **settings), []
+    shares = name == "luong2015" and settings["score"] != "concat"
+    for kind in ExportedState, StepState:
+        step, steps = ModelStep(model), []
+        state = step.first(SENTENCES * 12)
+        assert type(state) is kind
+        if kind is ExportedState:
+            shared = [isinstance(array, SharedRows) for array in state.source]
+            assert any(shared) is model.attends
+            assert (shared[0] if shared else False) is shares  # the keys
+        for rows in ROWS:
+            state = state.take(rows)
+            y_prev = (4 + np.arange(len(rows)) % 8).astype("int32")
+            log_p, state = step(y_prev, state)
+            steps.append(log_p[: len(rows)].copy())
+        found.append(np.concatenate(steps))
+        by_mxnet()
+    np.testing.assert_allclose(*found, rtol=1e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("few", [False, True], ids=["all words", "some words"])
