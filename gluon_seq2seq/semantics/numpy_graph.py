@@ -82,7 +82,7 @@ class NumpyGraph:
         with READING:
             nd.waitall()  # operators in flight may move a parameter's numbers: oneDNN's layouts
             for slot, parameter in self._parameters:
-                values[slot] = self._shared(slot, parameter)
+                values[slot] = self._numbers(slot, parameter)
         for name, array in inputs.items():
             values[self._inputs[name]] = array
         with np.errstate(all="ignore"):  # as MXNet does; whoever reads NaN says so
@@ -101,7 +101,7 @@ class NumpyGraph:
             self._plans[wanted] = plan
         return self._plans[wanted]
 
-    def _shared(self, slot, parameter):
+    def _numbers(self, slot, parameter):
         """The numbers of ``parameter`` as NumPy's array of the same memory, which is right until
         MXNet computes with them again; nothing does at the moment."""
         array = parameter.list_data()[0]  # of the model's first device
@@ -130,16 +130,11 @@ class NumpyGraph:
         if op == "RNN":
             function, takes = self._recurrent(node, inputs)
         elif rows:
-            function = fully_connected_of_rows(**attributes_of(node))
+            function = _made(fully_connected_of_rows, node)
             takes = [*rows, *map(self._value, inputs[1:])]
         else:
-            if op not in OPERATORS:
-                raise NoCounterpart
             more = {"in_place": self._is_spare(inputs[0])} if op == "log_softmax" else {}
-            try:
-                function = OPERATORS[op](**attributes_of(node), **more)
-            except TypeError:
-                raise NoCounterpart from None
+            function = _made(OPERATORS.get(op), node, **more)
             takes = [self._value(one) for one in inputs]
         if op not in SEVERAL:
             self._plan.append((function, takes, self._slot(key)))
@@ -192,7 +187,7 @@ class NumpyGraph:
         ids, table = rows
         moved = (entry[0], "ids")
         if moved not in self._slots:
-            function, others = OPERATORS[op](**attributes_of(node)), map(self._value, inputs[1:])
+            function, others = _made(OPERATORS[op], node), map(self._value, inputs[1:])
             self._plan.append((function, [ids, *others], self._slot(moved)))
         return [self._slots[moved], table]
 
@@ -214,6 +209,15 @@ class NumpyGraph:
         """The node of a value, before anything reshaped it."""
         node = self._nodes[entry[0]]
         return self._unshaped(node["inputs"][0]) if node["op"] == "Reshape" else node
+
+
+def _made(make, node, **more):
+    """The function that ``make``, of :data:`OPERATORS` or its like, makes of a node's attributes;
+    raises :class:`NoCounterpart` where there is none for them."""
+    try:
+        return make(**attributes_of(node), **more)
+    except TypeError:  # None, too, can't be called
+        raise NoCounterpart from None
 
 
 def _moves_numbers(node):

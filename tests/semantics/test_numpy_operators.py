@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import oracle
@@ -209,6 +210,17 @@ def test_a_product_of_embedded_words_is_computed_once_for_each_word(kind, bias, 
         np.testing.assert_allclose(one, own.asnumpy(), rtol=2e-5, atol=1e-6)
     all_of_them = found[0].size // 5
     assert rows == [len(np.unique(words)) if once else all_of_them]
+
+
+@pytest.mark.parametrize("order", ["SequenceReverse", "BlockGrad", "flip"])
+def test_embedded_words_in_an_order_that_numpy_does_not_know(order):
+    def product(F, ids, table, weight):
+        x, more = F.Embedding(ids, table, input_dim=7, output_dim=6), {"flip": {"axis": 1}}
+        x = getattr(F, order)(x, **more.get(order, {}))
+        return F.FullyConnected(x, weight, num_hidden=5, no_bias=True)
+
+    with nullcontext() if order == "BlockGrad" else pytest.raises(NoCounterpart):
+        drawn(product, 3)
 
 
 @pytest.mark.parametrize("mode", ["gru", "lstm", "rnn_tanh"])
