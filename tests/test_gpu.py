@@ -661,6 +661,22 @@ def test_another_set_up_brings_up_to_date_what_is_there(gpu_there, tmp_path):
         assert f"--{'gpu' if gpu_there == '1' else 'cpu'} " in done.stderr
 
 
+def test_an_environment_in_a_folder_that_is_not_there_yet(tmp_path):
+    """It said that the folder was read-only."""
+    settings = {"VENV": str(tmp_path / "build" / "venv"), "PYTHON": "no-such-python"}
+    done = subprocess.run(
+        ["sh", "tools/setup_venv.sh"],
+        cwd=HERE.parent,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no-such-python" in done.stderr and "read-only" not in done.stderr
+
+
 def test_a_gpu_that_the_set_up_does_not_know(tmp_path):
     settings = {"VENV": str(tmp_path), "GPU": "2"}
     done = subprocess.run(

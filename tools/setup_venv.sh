@@ -52,6 +52,7 @@ is_ready && exit 0
 
 # The lock is a link "to" the number of the process that holds it: made in one step.
 LOCK="$VENV.lock"
+mkdir -p "$(dirname "$VENV")" 2>/dev/null
 tries=0
 until ln -s $$ "$LOCK" 2>/dev/null; do
     if holder=$(readlink "$LOCK"); then
