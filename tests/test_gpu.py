@@ -661,10 +661,8 @@ def test_another_set_up_brings_up_to_date_what_is_there(gpu_there, tmp_path):
         assert f"--{'gpu' if gpu_there == '1' else 'cpu'} " in done.stderr
 
 
-def test_an_environment_in_a_folder_that_is_not_there_yet(tmp_path):
-    """It said that the folder was read-only."""
-    settings = {"VENV": str(tmp_path / "build" / "venv"), "PYTHON": "no-such-python"}
-    done = subprocess.run(
+def set_up(**settings):
+    return subprocess.run(
         ["sh", "tools/setup_venv.sh"],
         cwd=HERE.parent,
         env={**os.environ, **settings},
@@ -673,21 +671,17 @@ def test_an_environment_in_a_folder_that_is_not_there_yet(tmp_path):
         timeout=60,
         check=False,
     )
+
+
+def test_an_environment_in_a_folder_that_is_not_there_yet(tmp_path):
+    """It said that the folder was read-only."""
+    done = set_up(VENV=str(tmp_path / "build" / "venv"), PYTHON="no-such-python")
     assert done.returncode == 1
     assert "no-such-python" in done.stderr and "read-only" not in done.stderr
 
 
 def test_a_gpu_that_the_set_up_does_not_know(tmp_path):
-    settings = {"VENV": str(tmp_path), "GPU": "2"}
-    done = subprocess.run(
-        ["sh", "tools/setup_venv.sh"],
-        cwd=HERE.parent,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = set_up(VENV=str(tmp_path), GPU="2")
     assert (done.returncode, done.stderr) == (
         1,
         "gluon-seq2seq: GPU=2 will not do: GPU=1 or GPU=0.\n",
