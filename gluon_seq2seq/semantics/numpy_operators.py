@@ -189,7 +189,7 @@ def recurrent(mode, state_size):
                 h_part = rows[0] @ w_h.T
                 h_part += b_h
             else:
-                h_part = np.broadcast_to(b_h, (N, len(b_h)))
+                h_part = np.broadcast_to(b_h, (N, len(b_h)))  # h is 0
             rows = cell(state_size, x_parts[t], h_part, *rows)
             h[t] = rows[0]
         return (h, *(row[np.newaxis] for row in rows))

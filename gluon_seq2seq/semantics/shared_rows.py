@@ -21,16 +21,16 @@ class SharedRows:
         return SharedRows(self.rows if len(kept) == len(self.rows) else self.rows[kept], of)
 
     def dot(self, a, transposed):
-        """``a (M, 1, K)`` with each row as a matrix ``(K, J)``, or where ``transposed`` ``(J, K)``,
-        -> ``(M, 1, J)``: one product for all rows that are the same."""
-        matrices = self.rows.swapaxes(1, 2) if transposed else self.rows
+        r""":math:`c_m = a_m B_{\text{of}(m)}`, one product for all m of a row: ``a (M, Q, K)`` with
+        each row as a matrix B ``(K, J)``, or where ``transposed`` ``(J, K)``, -> ``(M, Q, J)``."""
+        matrices = self.rows.swapaxes(1, 2) if transposed else self.rows  # (S, K, J)
         S, (most, places) = len(matrices), self._by_row()
         if places is None:
             return np.matmul(a, matrices)
-        together = np.zeros((S * most, a.shape[2]), a.dtype)
-        together[places] = a[:, 0]
-        found = np.matmul(together.reshape(S, most, -1), matrices)  # (S, most, J)
-        return found.reshape(S * most, 1, -1)[places]
+        together = np.zeros((S * most, *a.shape[1:]), a.dtype)  # (S most, Q, K)
+        together[places] = a
+        found = np.matmul(together.reshape(S, -1, a.shape[2]), matrices)  # (S, most Q, J)
+        return found.reshape(S * most, a.shape[1], -1)[places]
 
     def _by_row(self):
         """How many of the M are the same at most, and the place of each among S times as many; no

@@ -10,13 +10,13 @@ from gluon_seq2seq.semantics.shared_rows import SharedRows
 RANDOM = np.random.default_rng(0)
 
 
-@given(st.data(), st.integers(1, 5), st.booleans())
-def test_any_of_them_multiply_as_if_each_had_its_own(data, S, transposed):
+@given(st.data(), st.integers(1, 5), st.integers(1, 3), st.booleans())
+def test_any_of_them_multiply_as_if_each_had_its_own(data, S, Q, transposed):
     rows = RANDOM.normal(size=(S, 3, 4)).astype("float32")
     shared, plain = SharedRows(rows), rows
     for _ in range(3):
         assert shared.shape == plain.shape
-        a = RANDOM.normal(size=(len(plain), 1, 4 if transposed else 3)).astype("float32")
+        a = RANDOM.normal(size=(len(plain), Q, 4 if transposed else 3)).astype("float32")
         expected = [x @ (y.T if transposed else y) for x, y in zip(a, plain)]
         np.testing.assert_allclose(shared.dot(a, transposed), expected, rtol=1e-5, atol=1e-6)
         places = st.lists(st.integers(0, len(plain) - 1), min_size=1, max_size=9)
